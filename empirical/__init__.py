@@ -1,0 +1,1 @@
+"""The model's observables measured on real torch networks."""

@@ -1,0 +1,1 @@
+"""Comparisons, plots and the command line."""

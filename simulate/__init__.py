@@ -1,0 +1,1 @@
+"""Exact sampling of the Fort-Ganguli model."""

@@ -1,0 +1,118 @@
+"""Argument checks: one clear message, before any work starts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Integral, Real
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+ROW_SUM_TOLERANCE = 1e-5  # float32 softmax outputs of up to 10⁵ classes sum to one within this
+
+
+class InputError(ValueError):
+    """A value from outside is out of its bounds; the message names it, its value and the bound."""
+
+
+def integer(name: str, value: object, *, low: int) -> int:
+    """``value`` as an int of at least ``low``."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise InputError(f"{name} must be an integer, got {value!r}")
+    if value < low:
+        raise InputError(f"{name} must be at least {low}, got {value}")
+    return int(value)
+
+
+def real(name: str, value: object, *, low: float = -math.inf, strict: bool = False) -> float:
+    """``value`` as a finite float of at least ``low`` (above it if ``strict``)."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InputError(f"{name} must be a real number, got {value!r}")
+    number = float(value)
+    if not math.isfinite(number):
+        raise InputError(f"{name} must be finite, got {number}")
+    if number < low or (strict and number == low):
+        bound = "greater than" if strict else "at least"
+        raise InputError(f"{name} must be {bound} {low:g}, got {number:g}")
+    return number
+
+
+def choice(name: str, value: object, options: Sequence[str]) -> str:
+    """``value`` as one of ``options``."""
+    if not isinstance(value, str) or value not in options:
+        raise InputError(f"{name} must be one of {', '.join(options)}, got {value!r}")
+    return value
+
+
+def array(name: str, value: ArrayLike, *, ndim: int) -> NDArray[np.float64]:
+    """``value`` as a finite, non-empty float64 array with ``ndim`` axes."""
+    try:
+        out = np.ascontiguousarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must be an array of numbers") from None
+    if out.ndim != ndim:
+        raise InputError(f"{name} must have {ndim} axes, got shape {out.shape}")
+    if out.size == 0:
+        raise InputError(f"{name} must not be empty, got shape {out.shape}")
+    if not np.isfinite(out).all():
+        raise InputError(f"{name} must be finite, got {int((~np.isfinite(out)).sum())} non-finite")
+    return out
+
+
+def probabilities(p: ArrayLike) -> NDArray[np.float64]:
+    """Softmax outputs ``p (N, C)``: non-negative, at least two classes, each row sums to one."""
+    out = array("p", p, ndim=2)
+    if out.shape[1] < 2:
+        raise InputError(f"p must have at least 2 classes (columns), got shape {out.shape}")
+    if out.min() < 0:
+        raise InputError(f"p must be non-negative, got {out.min():g}")
+    error = np.abs(out.sum(axis=1) - 1)
+    worst = int(error.argmax())
+    if error[worst] > ROW_SUM_TOLERANCE:
+        raise InputError(
+            f"p must have rows that sum to 1 within {ROW_SUM_TOLERANCE:g}, "
+            f"got {out[worst].sum():g} in row {worst}"
+        )
+    return out
+
+
+def residuals(r: ArrayLike, *, shape: tuple[int, int]) -> NDArray[np.float64]:
+    """Residuals ``r = p - y`` of the shape of ``p``: each row sums to zero."""
+    out = array("r", r, ndim=2)
+    if out.shape != shape:
+        raise InputError(f"r must have the shape of p, {shape}, got {out.shape}")
+    sums = np.abs(out.sum(axis=1))
+    if sums.max() > ROW_SUM_TOLERANCE:
+        raise InputError(
+            f"r must have rows that sum to 0 within {ROW_SUM_TOLERANCE:g}, "
+            f"got {out[sums.argmax()].sum():g} in row {int(sums.argmax())}"
+        )
+    return out
+
+
+def gram(Gamma: ArrayLike, *, size: int) -> NDArray[np.float64]:
+    """A Gram matrix ``(size, size)``: symmetric and positive semi-definite to rounding."""
+    out = array("Gamma", Gamma, ndim=2)
+    if out.shape != (size, size):
+        raise InputError(f"Gamma must have shape {(size, size)}, got {out.shape}")
+    scale = np.abs(out).max()
+    if np.abs(out - out.T).max() > 1e-8 * scale:
+        raise InputError("Gamma must be symmetric within 1e-8 of its largest entry")
+    out = (out + out.T) / 2
+    lowest = float(np.linalg.eigvalsh(out)[0])
+    if lowest < -1e-8 * scale * size:
+        raise InputError(f"Gamma must be positive semi-definite, got an eigenvalue {lowest:g}")
+    return out
+
+
+def classes(name: str, value: ArrayLike, *, N: int, C: int) -> NDArray[np.int64]:
+    """One class index in ``0 … C-1`` for each of N examples."""
+    raw = np.asarray(value)
+    if raw.shape != (N,):
+        raise InputError(f"{name} must have shape ({N},), got {raw.shape}")
+    if not np.issubdtype(raw.dtype, np.integer):
+        raise InputError(f"{name} must hold integers, got dtype {raw.dtype}")
+    if raw.min() < 0 or raw.max() >= C:
+        raise InputError(f"{name} must lie in 0..{C - 1}, got {raw.min()}..{raw.max()}")
+    return raw.astype(np.int64)

@@ -1,0 +1,184 @@
+"""The registry of observables: one name, symbol, unit and meaning for theory, samples and data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observable:
+    """What a named array of a record is.
+
+    ``dims`` are the names of its own trailing axes; a record may put others (``source``,
+    ``replicate``, ``checkpoint``) before them.
+    """
+
+    name: str
+    symbol: str
+    dims: tuple[str, ...]
+    unit: str
+    meaning: str
+
+
+CURVATURE = "nat/weight^2"
+SLOPE = "nat/weight"
+
+OBSERVABLES: dict[str, Observable] = {
+    o.name: o
+    for o in (
+        Observable(
+            name="outliers",
+            symbol="λ_j",
+            dims=("rank",),
+            unit=CURVATURE,
+            meaning="eigenvalues of G above the bulk, descending",
+        ),
+        Observable(
+            name="outliers_std",
+            symbol="sd(λ_j)",
+            dims=("rank",),
+            unit=CURVATURE,
+            meaning="standard deviation of each outlier over the draws that it is averaged over",
+        ),
+        Observable(
+            name="eigenvalues",
+            symbol="λ_i",
+            dims=("rank",),
+            unit=CURVATURE,
+            meaning="non-zero eigenvalues of G = (1/N) Σ_μ J_μᵀ A_μ J_μ, descending",
+        ),
+        Observable(
+            name="bulk_edges",
+            symbol="[a, b]",
+            dims=("interval", "side"),
+            unit=CURVATURE,
+            meaning="support intervals of the bulk of G",
+        ),
+        Observable(
+            name="density",
+            symbol="ρ(λ)",
+            dims=("eigenvalue",),
+            unit="1/(" + CURVATURE + ")",
+            meaning="density of the non-zero bulk of G, as a share of the D eigenvalues",
+        ),
+        Observable(
+            name="gradient_power",
+            symbol="|v_i·g|²/‖g‖²",
+            dims=("rank",),
+            unit="1",
+            meaning="fraction of the squared gradient on each eigenvector of G",
+        ),
+        Observable(
+            name="trace",
+            symbol="Tr G",
+            dims=(),
+            unit=CURVATURE,
+            meaning="trace of G",
+        ),
+        Observable(
+            name="frobenius",
+            symbol="‖G‖_F",
+            dims=(),
+            unit=CURVATURE,
+            meaning="Frobenius norm of G",
+        ),
+        Observable(
+            name="participation",
+            symbol="Y",
+            dims=(),
+            unit="1",
+            meaning="mean participation ratio Σ_k p_k² of the softmax outputs",
+        ),
+        Observable(
+            name="lambda_max",
+            symbol="λ_max",
+            dims=(),
+            unit=CURVATURE,
+            meaning="largest eigenvalue of G",
+        ),
+        Observable(
+            name="gradient_norm",
+            symbol="‖g‖",
+            dims=(),
+            unit=SLOPE,
+            meaning="length of the gradient of the mean loss",
+        ),
+        Observable(
+            name="logit_variance",
+            symbol="σ_z²",
+            dims=(),
+            unit="nat^2",
+            meaning="variance of the logits over examples and classes",
+        ),
+        Observable(
+            name="logit_gradient_length",
+            symbol="|J|",
+            dims=(),
+            unit=SLOPE,
+            meaning="root-mean-square length of ∇_W z_k over examples and logits",
+        ),
+        Observable(
+            name="sigma_c",
+            symbol="σ_c",
+            dims=(),
+            unit=SLOPE,
+            meaning="root-mean-square length of the mean logit gradients",
+        ),
+        Observable(
+            name="sigma_E",
+            symbol="σ_E",
+            dims=(),
+            unit=SLOPE,
+            meaning="root-mean-square length of a logit gradient's deviation from its mean",
+        ),
+        Observable(
+            name="effective_dimension",
+            symbol="D_eff",
+            dims=(),
+            unit="1",
+            meaning="(tr T)²/tr T² of the weight covariance T of that deviation",
+        ),
+        Observable(
+            name="q_SLSC",
+            symbol="q_SLSC",
+            dims=(),
+            unit="1",
+            meaning="mean cosine of logit gradients, same logit, same class of example",
+        ),
+        Observable(
+            name="q_SL",
+            symbol="q_SL",
+            dims=(),
+            unit="1",
+            meaning="mean cosine of logit gradients, same logit, any two examples",
+        ),
+        Observable(
+            name="q_DL",
+            symbol="q_DL",
+            dims=(),
+            unit="1",
+            meaning="mean cosine of logit gradients, different logits, any two examples",
+        ),
+        Observable(
+            name="weight_norm",
+            symbol="‖W‖",
+            dims=(),
+            unit="weight",
+            meaning="Euclidean norm of all weights",
+        ),
+        Observable(
+            name="loss",
+            symbol="L",
+            dims=(),
+            unit="nat",
+            meaning="mean cross-entropy",
+        ),
+        Observable(
+            name="accuracy",
+            symbol="acc",
+            dims=(),
+            unit="1",
+            meaning="fraction of examples whose largest logit is that of their class",
+        ),
+    )
+}

@@ -1,0 +1,112 @@
+"""The saved record: named arrays with units, and all that is needed to make them again."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from theory.checks import InputError
+from theory.observables import OBSERVABLES
+
+ENGINE = "h5netcdf"
+
+
+def package_version() -> str:
+    """Version of the installed package."""
+    try:
+        return version("fort-ganguli")
+    except PackageNotFoundError:  # a checkout on sys.path without an install
+        return "unknown"
+
+
+def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None) -> dict[str, Any]:
+    """Who made a result: version, command, all parameters, and the seed that was used.
+
+    Parameters
+    ----------
+    command
+        The command or function that made the result.
+    parameters
+        Every parameter with its value; values must be JSON.
+    seed
+        The resolved seed, or None where nothing random entered.
+    """
+    return {
+        "package": "fort-ganguli",
+        "version": package_version(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "command": command,
+        "parameters": dict(parameters),
+        "seed": seed,
+    }
+
+
+def variable(
+    name: str, values: ArrayLike, *, dims: Iterable[str] = (), observable: str | None = None
+) -> xr.DataArray:
+    """An array of the registered observable, with its symbol, unit and meaning as attributes.
+
+    Parameters
+    ----------
+    name
+        Name of the array; also the observable's, unless ``observable`` names another.
+    values
+        Shape ``(*dims, *observable dims)``.
+    dims
+        Names of the axes that come before the observable's own.
+    """
+    o = OBSERVABLES[observable or name]
+    data = np.asarray(values)
+    names = (*dims, *o.dims)
+    if data.ndim != len(names):
+        raise InputError(f"{name} must have axes {names}, got shape {data.shape}")
+    attrs = {"long_name": o.meaning, "symbol": o.symbol, "units": o.unit}
+    return xr.DataArray(data, dims=names, name=name, attrs=attrs)
+
+
+def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) -> None:
+    """Write ``record`` as NetCDF with its provenance; the file appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made or the file cannot be written.
+    """
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        record.assign_attrs(provenance=json.dumps(made_by)).to_netcdf(partial, engine=ENGINE)
+        os.replace(partial, target)
+    except OSError as error:
+        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load(path: str | Path) -> xr.Dataset:
+    """Read a record that ``save`` wrote; its provenance is ``json.loads(record.provenance)``.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, truncated, or not a record.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"cannot read {path}: no such file")
+    try:
+        record = xr.load_dataset(path, engine=ENGINE)
+        json.loads(record.attrs["provenance"])
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError(f"cannot read {path}: not a whole record of this program") from error
+    return record
