@@ -87,7 +87,7 @@ def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) ->
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         record.assign_attrs(provenance=json.dumps(made_by)).to_netcdf(partial, engine=ENGINE)
-        os.replace(partial, target)
+        partial.replace(target)
     except OSError as error:
         raise InputError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
