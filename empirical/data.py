@@ -1,0 +1,99 @@
+"""Labelled examples: the data that networks are trained and measured on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+
+from theory import checks, stream
+from theory.checks import InputError
+
+DIGITS_PIXEL_MAX = 16.0
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Labelled examples.
+
+    Parameters
+    ----------
+    inputs
+        Shape ``(N, ...)``, floating point and finite.
+    targets
+        Shape ``(N,)``, class indices in ``0 … classes-1``.
+    classes
+        Number of classes C, at least 2.
+    name
+        What the data are, for provenance.
+
+    Raises
+    ------
+    InputError
+        If shapes disagree, a value is not finite, or a label is out of range.
+    """
+
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    classes: int
+    name: str
+
+    def __post_init__(self) -> None:
+        checks.integer("classes", self.classes, low=2)
+        N = len(self.inputs)
+        if N == 0:
+            raise InputError("inputs must hold at least 1 example, got 0")
+        if not self.inputs.is_floating_point():
+            raise InputError(f"inputs must be floating point, got {self.inputs.dtype}")
+        if not self.inputs.isfinite().all():
+            raise InputError(f"inputs of {self.name} must be finite")
+        if self.targets.shape != (N,):
+            raise InputError(f"targets must have shape ({N},), got {tuple(self.targets.shape)}")
+        if self.targets.dtype != torch.int64:
+            raise InputError(f"targets must be int64, got {self.targets.dtype}")
+        low, high = int(self.targets.min()), int(self.targets.max())
+        if low < 0 or high >= self.classes:
+            raise InputError(f"targets must lie in 0..{self.classes - 1}, got {low}..{high}")
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def take(self, index: np.ndarray) -> Data:
+        """The examples at ``index``, in that order."""
+        at = torch.from_numpy(index)
+        return Data(self.inputs[at], self.targets[at], self.classes, self.name)
+
+
+def digits(*, seed: int = 0, test: int = 360) -> tuple[Data, Data]:
+    """Training and test split of scikit-learn's 1,797 handwritten digits of 8 × 8 pixels.
+
+    Inputs are ``(N, 64)`` float32, the pixel values divided by their maximum 16, so in [0, 1].
+
+    Parameters
+    ----------
+    seed
+        Root of the random permutation that splits the examples.
+    test
+        Size of the test set, 1 to 1,796; the rest is for training.
+
+    Raises
+    ------
+    InputError
+        If ``test`` is out of its bounds.
+
+    Examples
+    --------
+    >>> train, held_out = digits(seed=0)
+    >>> len(train), len(held_out), train.classes
+    (1437, 360, 10)
+    """
+    bunch = load_digits()
+    N = len(bunch.target)
+    if checks.integer("test", test, low=1) >= N:
+        raise InputError(f"test must be at most {N - 1}, got {test}")
+    inputs = torch.from_numpy((bunch.data / DIGITS_PIXEL_MAX).astype(np.float32))
+    whole = Data(inputs, torch.from_numpy(bunch.target.astype(np.int64)), 10, "digits")
+    order = stream(seed, "split").permutation(N)
+    return whole.take(order[test:]), whole.take(order[:test])
