@@ -7,13 +7,13 @@ proven bounds (docs/theory/rem.md), so that no integral below is refined by tria
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from math import ceil, cos, hypot, lgamma, log, pi, sqrt, tan
+from math import ceil, cos, factorial, hypot, lgamma, log, pi, sqrt, tan
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import ndtr
+from scipy.special import exp1, ndtr
 
 Array = NDArray[np.float64]
 Weight = Callable[[Array], Array]
@@ -21,6 +21,9 @@ Weight = Callable[[Array], Array]
 LOG_ERROR = 36.0  # every truncation and step keeps a relative error of e^-36 or so
 NARROW = 1.0  # up to this sigma the mean over z is summed in z itself, above it in w
 DEVIATION = sqrt(2 * LOG_ERROR)  # a Gaussian's density falls by e^-LOG_ERROR in so many deviations
+EIN = 1 / np.array(
+    [k * factorial(k) for k in range(1, 21)], dtype=float
+)  # ∫_0^s (1 - e^-x)/x dx, s ≤ 1
 
 
 class Grid(NamedTuple):
@@ -41,6 +44,15 @@ def power(n: float) -> Weight:
     """The weight ``e^{n w - e^w} / Γ(n)``: ``p^n`` as a Laplace transform."""
     offset = lgamma(n)
     return lambda w: np.exp(n * w - np.exp(w) - offset)
+
+
+def surprisal(w: Array) -> Array:
+    """The weight ``-∫ (x + γ) e^{x - e^x} dx`` up to w, whose mean over pairs is the entropy."""
+    s = np.exp(np.minimum(w, 7))
+    small = np.minimum(s, 1)
+    ein = small * np.polynomial.polynomial.polyval(-small, EIN)
+    near = ein + (w + np.euler_gamma) * np.expm1(-small)
+    return np.where(s < 1, near, exp1(s) + (w + np.euler_gamma) * np.exp(-s))
 
 
 def gamma_step(order: float) -> float:

@@ -2,7 +2,7 @@
 
 Means over the energies of functions of ``p = softmax(z)``, exact at finite C. Each is an integral
 in ``u = ln t`` of powers of ``φ(t) = E exp(-t e^z)``; docs/theory/rem.md derives them and bounds
-the error of their sums. Their limits for many classes are in ``theory.freezing``.
+the error of their sums. Their limits for many classes are in ``theory.rem_limits``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.special import ndtr
 
 from theory import checks
 from theory._rem_largest import largest_mean
-from theory._rem_transform import Grid, Weight, power, transforms
+from theory._rem_transform import Grid, Weight, power, surprisal, transforms
 
 HIGHEST_ORDER = 100.0
 LOG_SMALLEST = 700.0  # e^-700 is the smallest mean that float64 still resolves
@@ -156,20 +156,18 @@ def log_partition(sigma_z: ArrayLike, *, C: int) -> NDArray[np.float64]:
 def entropy(sigma_z: ArrayLike, *, C: int) -> NDArray[np.float64]:
     r"""Mean entropy ``E[-Σ_k p_k ln p_k]`` of the softmax outputs, in nats.
 
-    ``-C ∫ E[(w + γ) e^{w - e^w}] φ^{C-1} du`` (γ Euler's constant), minus the derivative of
-    ``power_sum`` at order one. It equals ``E[ln Z] - σ_z² E[1 - Σ p²]``, two terms that cancel
-    at large σ_z; this form keeps a relative error below 1e-12 / min(1, entropy).
+    ``C (C-1) ∫ E[W] E[e^{w - e^w}] φ^{C-2} du`` with ``W = E_1(s) + (γ + ln s) e^{-s} > 0`` at
+    ``s = e^w`` (γ Euler's constant, E_1 the exponential integral); relative error below 1e-12.
+    It equals ``E[ln Z] - σ_z² E[1 - Σ p²]``, two terms that cancel at large σ_z.
 
     Parameters and Raises: as ``participation``.
     """
 
-    def weight(w: NDArray[np.float64]) -> NDArray[np.float64]:
-        return -(w + np.euler_gamma) * np.exp(w - np.exp(w))
-
     def total(grid: Grid) -> float:
-        return C * grid.integral(grid.F[0] * np.exp((C - 1) * grid.log_phi))
+        pair = grid.F[0] * grid.F[1] * np.exp((C - 2) * grid.log_phi)
+        return C * (C - 1) * grid.integral(pair)
 
-    return _integrate(total, sigma_z, C=C, order=1.0, weights=[weight])
+    return _integrate(total, sigma_z, C=C, order=2.0, weights=[surprisal, power(1.0)])
 
 
 def largest(sigma_z: ArrayLike, *, C: int) -> NDArray[np.float64]:
@@ -181,12 +179,13 @@ def largest(sigma_z: ArrayLike, *, C: int) -> NDArray[np.float64]:
 
     Parameters and Raises: as ``participation``.
     """
-    sigmas = _spreads(sigma_z)
+    sigmas = spreads(sigma_z)
     _classes(C, order=2.0)
     return np.array([largest_mean(s, C=C) for s in sigmas.flat]).reshape(sigmas.shape)
 
 
-def _spreads(sigma_z: ArrayLike) -> NDArray[np.float64]:
+def spreads(sigma_z: ArrayLike) -> NDArray[np.float64]:
+    """``sigma_z`` as a float64 array, finite and at least 0."""
     try:
         sigmas = np.asarray(sigma_z, dtype=np.float64)
     except (TypeError, ValueError):
@@ -215,7 +214,7 @@ def _integrate(
     weights: Sequence[Weight],
 ) -> NDArray[np.float64]:
     """``total`` on the grid of each ``sigma_z``, with steps fit for ``order``."""
-    sigmas = _spreads(sigma_z)
+    sigmas = spreads(sigma_z)
     _classes(C, order=order)
     grids = transforms(sigmas, C=C, order=order, weights=weights)
     return np.array([total(grid) for grid in grids]).reshape(sigmas.shape)
