@@ -54,10 +54,10 @@ class Estimate:
 def estimate(sample: Sample) -> Estimate:
     """Means, noise and its effective dimension at both levels.
 
-    ``Gamma`` is unbiased before negative eigenvalues, which are noise, are set to zero; ``sigma_c²``
-    (from the unbiased diagonal) and ``sigma_E²`` are unbiased, and their sum is the mean squared
-    length of a logit gradient. ``effective_dimension`` is a ratio of unbiased estimates (of up to
-    ``2 PAIRED`` of the examples).
+    ``Gamma`` is unbiased until its negative eigenvalues, which are noise, are set to zero.
+    ``sigma_c²`` (from the unbiased diagonal) and ``sigma_E²`` are unbiased, and their sum is the
+    mean squared length of a logit gradient. ``effective_dimension`` is a ratio of unbiased
+    estimates, from at most ``2 PAIRED`` of the examples.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 import torch
@@ -26,7 +27,7 @@ class MLP(nn.Sequential):
             raise InputError(f"widths must name at least input and output, got {list(widths)}")
         sizes = [checks.integer("widths", width, low=1) for width in widths]
         layers: list[nn.Module] = []
-        for d_in, d_out in zip(sizes, sizes[1:], strict=False):
+        for d_in, d_out in pairwise(sizes):
             layers += [nn.utils.skip_init(nn.Linear, d_in, d_out, bias=bias)]
             layers += [ACTIVATIONS[activation]()]
         super().__init__(*layers[:-1])

@@ -1,0 +1,30 @@
+"""Small random data, and the explicit Jacobian of a network on them: the reference."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+from torch.func import functional_call, jacrev, vmap
+
+from empirical.data import Data
+
+
+def random_data(N: int, *, classes: int = 4, width: int = 5, seed: int = 0) -> Data:
+    rng = np.random.default_rng(seed)
+    inputs = torch.from_numpy(rng.standard_normal((N, width)).astype(np.float32))
+    targets = torch.from_numpy(rng.permutation(np.arange(N) % classes))
+    return Data(inputs, targets, classes, "random")
+
+
+def jacobian(network: nn.Module, data: Data) -> torch.Tensor:
+    """``J (N, C, D)`` in float64 by automatic differentiation, one example at a time."""
+    weights = {n: w.detach().double() for n, w in network.named_parameters()}
+    buffers = {n: b.double() if b.is_floating_point() else b for n, b in network.named_buffers()}
+    free = {n: weights[n] for n, w in network.named_parameters() if w.requires_grad}
+
+    def logits(free, x):
+        return functional_call(network, {**weights, **buffers, **free}, x[None])[0]
+
+    rows = vmap(jacrev(logits), (None, 0))(free, data.inputs.double())
+    return torch.cat([rows[n].flatten(2) for n in free], dim=2).detach()

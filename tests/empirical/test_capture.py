@@ -1,0 +1,172 @@
+"""What capture refuses, and that it leaves the network as it was."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from explicit_jacobian import random_data
+from torch import nn
+
+from empirical.capture import capture
+from empirical.data import Data
+from empirical.networks import mlp
+from theory.checks import InputError
+
+
+def test_logits_are_those_of_the_network(network, data):
+    sample = capture(network, data)
+    expected = copy.deepcopy(network).double()(data.inputs.double())
+    assert torch.equal(sample.logits, expected)
+    assert torch.equal(sample.targets, data.targets)
+
+
+def test_residuals_sum_to_zero_and_keep_small_values(data):
+    network = mlp((5, 4), seed=0)
+    with torch.no_grad():
+        network[0].weight.mul_(200)
+    sample = capture(network, data)
+    y = nn.functional.one_hot(data.targets, data.classes)
+    torch.testing.assert_close(sample.r, sample.p - y, rtol=0, atol=1e-15)
+    right = sample.r.gather(1, data.targets[:, None])
+    assert right.max() < 0
+    assert right.abs().min() < 1e-17  # where p - y would round to zero
+
+
+class Twice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body, self.head = nn.Linear(5, 5), nn.Linear(5, 4)
+
+    def forward(self, x):
+        return self.head(self.body(self.body(x)))
+
+
+class Borrowed(Twice):
+    def forward(self, x):
+        return self.head(nn.functional.linear(self.body(x), self.body.weight))
+
+
+class Noisy(Twice):
+    def forward(self, x):
+        return self.head(nn.functional.dropout(self.body(x), 0.5, training=True))
+
+
+class Mixing(Twice):
+    def forward(self, x):
+        h = self.body(x)
+        return self.head(h - h.mean(0))
+
+
+class Sequence(Twice):
+    def forward(self, x):
+        return self.head(self.body(x[:, None])[:, 0])
+
+
+class Narrow(Twice):
+    def forward(self, x):
+        return self.head(self.body(x))[:, :3]
+
+
+class Exploding(Twice):
+    def forward(self, x):
+        return self.head(self.body(x)) / 0
+
+
+class Wrapped(nn.Linear):
+    pass
+
+
+def tied():
+    network = nn.Sequential(nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 5), nn.Linear(5, 4))
+    network[2].weight = network[0].weight
+    return network
+
+
+def train_mode(layer):
+    return nn.Sequential(nn.Linear(5, 5), layer, nn.Linear(5, 4)).train()
+
+
+REFUSED = {
+    "layer 1 must be nn.Linear to have weights, got LayerNorm": lambda: train_mode(nn.LayerNorm(5)),
+    "layer 1 must be nn.Linear to have weights, got Wrapped": lambda: train_mode(Wrapped(5, 5)),
+    "layer 1 is dropout in train mode": lambda: train_mode(nn.Dropout(0.1)),
+    "layer 1 normalises over the batch": lambda: train_mode(nn.BatchNorm1d(5, affine=False)),
+    "got 0.weight and 2.weight in one array": tied,
+    "layer body must be used once": Twice,
+    "gradient of body.weight does not follow": Borrowed,
+    "gradient of .* does not follow .* random": Noisy,
+    "gradient of body.weight does not follow .* mixes": Mixing,
+    r"layer body must see one vector of each of 23 examples, got .* \(23, 1, 5\)": Sequence,
+    r"network must return logits of shape \(23, 4\), got \(23, 3\)": Narrow,
+    "logits must be finite": Exploding,
+    "network must have weights": lambda: mlp((5, 4), seed=0).requires_grad_(False),
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_is_not_supported_raises(message, data):
+    with pytest.raises(InputError, match=message):
+        capture(REFUSED[message](), data)
+
+
+def test_eval_mode_dropout_and_unused_layers_are_harmless(data):
+    network = train_mode(nn.Dropout(0.1)).eval()
+    network.unused = None
+    assert capture(network, data).gradients.D == 30 + 24
+
+
+@pytest.mark.parametrize("make", [lambda: mlp((5, 6, 4), seed=0), Noisy, Twice])
+def test_the_network_is_not_changed(make, data):
+    network = make().train()
+    for weight in network.parameters():
+        weight.grad = torch.ones_like(weight)
+    before = copy.deepcopy(network.state_dict())
+    random = torch.get_rng_state()
+    try:
+        capture(network, data)
+    except InputError:
+        assert make is not mlp
+    assert torch.equal(torch.get_rng_state(), random)
+    assert network.training
+    assert all(torch.equal(before[n], v) for n, v in network.state_dict().items())
+    for layer in network.modules():
+        assert not layer._forward_hooks
+    for weight in network.parameters():
+        assert weight.dtype == torch.float32
+        assert torch.equal(weight.grad, torch.ones_like(weight))
+
+
+def test_a_type_that_is_not_offered_is_refused(data):
+    with pytest.raises(InputError, match=r"dtype must be torch.float32 or torch.float64"):
+        capture(mlp((5, 4), seed=0), data, dtype=torch.float16)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"targets": torch.tensor([0, 4])}, r"targets must lie in 0..3, got 0..4"),
+        ({"targets": torch.tensor([-1, 2])}, r"targets must lie in 0..3, got -1..2"),
+        ({"targets": torch.tensor([0, 1, 2])}, r"targets must have shape \(2,\), got \(3,\)"),
+        ({"targets": torch.tensor([0.0, 1.0])}, "targets must be int64"),
+        ({"inputs": torch.tensor([[1.0], [torch.nan]])}, "inputs of toy must be finite"),
+        ({"inputs": torch.ones(2, 1, dtype=torch.int64)}, "inputs must be floating point"),
+        ({"inputs": torch.ones(0, 1)}, "inputs must hold at least 1 example"),
+        ({"classes": 1}, "classes must be at least 2, got 1"),
+    ],
+)
+def test_data_are_checked(change, message):
+    good = {"inputs": torch.ones(2, 1), "targets": torch.tensor([0, 3]), "classes": 4}
+    with pytest.raises(InputError, match=message):
+        Data(**{**good, **change}, name="toy")
+
+
+def test_more_examples_do_not_change_the_first():
+    data = random_data(12)
+    few = Data(data.inputs[:5], data.targets[:5], 4, "few")
+    network = mlp((5, 6, 4), seed=0)
+    whole, part = capture(network, data), capture(network, few)
+    torch.testing.assert_close(
+        whole.gradients.blocks()[:5], part.gradients.blocks(), rtol=1e-13, atol=1e-13
+    )

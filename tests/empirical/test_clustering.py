@@ -1,0 +1,75 @@
+"""Clustering cosines and logit statistics against explicit Jacobians."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from explicit_jacobian import jacobian, random_data
+
+from empirical import logits
+from empirical.capture import capture
+from empirical.networks import mlp
+from theory.checks import InputError
+
+
+def reference_cosines(J, targets):
+    """The three means, pair by pair as they are defined."""
+    N, C, _ = J.shape
+    length = J.norm(dim=2, keepdim=True)
+    units = torch.where(length > 0, J / length, 0)
+    cos = torch.einsum("nkd,mld->nkml", units, units).numpy()
+    y = targets.numpy()
+    slsc, sl, dl = [], [], []
+    for k in range(C):
+        same = [cos[m, k, n, k] for m in range(N) for n in range(N) if m != n]
+        own = [cos[m, k, n, k] for m in range(N) for n in range(N) if m != n and y[m] == y[n] == k]
+        slsc.append(np.mean(own))
+        sl.append(np.mean(same))
+        dl += [cos[:, k, :, other] for other in range(C) if other != k]
+    return np.mean(slsc), np.mean(sl), np.mean(dl)
+
+
+def test_cosines_are_the_defined_means_of_pairs(network, data):
+    found = logits.cosines(capture(network, data))
+    expected = reference_cosines(jacobian(network, data), data.targets)
+    np.testing.assert_allclose((found.q_SLSC, found.q_SL, found.q_DL), expected, rtol=1e-11)
+
+
+def test_a_gradient_of_length_zero_counts_as_cosine_zero(data):
+    network = mlp((5, 4), bias=False, seed=0)
+    data.inputs[3] = 0
+    found = logits.cosines(capture(network, data))
+    expected = reference_cosines(jacobian(network, data), data.targets)
+    np.testing.assert_allclose((found.q_SLSC, found.q_SL, found.q_DL), expected, atol=1e-13)
+
+
+def test_one_linear_layer_has_the_closed_form():
+    """∂z_k/∂W has row k equal to the input: same-logit cosines are the inputs', others vanish."""
+    data = random_data(30)
+    data.inputs[:] = data.inputs[0]
+    found = logits.cosines(capture(mlp((5, 4), seed=0), data))
+    assert found.q_SLSC == pytest.approx(1, abs=1e-12)
+    assert found.q_SL == pytest.approx(1, abs=1e-12)
+    assert found.q_DL == pytest.approx(0, abs=1e-12)
+
+
+def test_statistics_of_logits(network, data):
+    sample = capture(network, data)
+    z, J = sample.logits, jacobian(network, data)
+    p = z.softmax(1)
+    assert logits.variance(sample) == pytest.approx(float(z.numpy().var()), rel=1e-12)
+    assert logits.gradient_length(sample) == pytest.approx(
+        float(J.square().sum(2).mean().sqrt()), rel=1e-12
+    )
+    assert logits.participation(sample) == pytest.approx(float((p**2).sum(1).mean()), rel=1e-12)
+    own = p[torch.arange(len(p)), data.targets]
+    assert logits.loss(sample) == pytest.approx(float(-own.log().mean()), rel=1e-12)
+    right = float((p.argmax(1) == data.targets).sum()) / len(p)
+    assert logits.accuracy(sample) == pytest.approx(right)
+
+
+def test_a_class_that_is_missing_is_named(data):
+    data.targets[data.targets == 2] = 1
+    with pytest.raises(InputError, match="at least 2 examples in the sample, got 0 of class 2"):
+        logits.cosines(capture(mlp((5, 4), seed=0), data))
