@@ -55,6 +55,13 @@ OBSERVABLES: dict[str, Observable] = {
             meaning="support intervals of the bulk of G",
         ),
         Observable(
+            name="bulk_masses",
+            symbol="F(b) - F(a)",
+            dims=("interval",),
+            unit="1",
+            meaning="share of the D eigenvalues in each interval of the bulk",
+        ),
+        Observable(
             name="density",
             symbol="ρ(λ)",
             dims=("eigenvalue",),

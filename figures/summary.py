@@ -1,0 +1,79 @@
+"""Records as the few numbers that the command line prints."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from simulate.replicates import outliers
+
+
+def prediction(record: xr.Dataset) -> dict[str, Any]:
+    """Numbers of a record of ``figures.predict``; the bulk edges are those of its main interval.
+
+    The main interval is the one that holds most eigenvalues; ``None`` where there is no bulk.
+    """
+    edges = record.bulk_edges.values
+    main = edges[int(np.argmax(record.bulk_masses.values))].tolist() if len(edges) else None
+    numbers = {
+        "outliers": record.outliers.values.tolist(),
+        "outliers_std": record.outliers_std.values.tolist(),
+        "bulk_edges": main,
+        "bulk_intervals": len(edges),
+        "gradient_power": float(record.gradient_share),
+    }
+    if "gradient_share_std" in record:
+        numbers["gradient_power_std"] = float(record.gradient_share_std)
+    for name in ("trace", "frobenius", "participation"):
+        numbers[name] = float(record[name])
+    return numbers | {"provenance": json.loads(record.provenance)}
+
+
+def samples(record: xr.Dataset, *, C: int, per_replicate: bool = False) -> dict[str, Any]:
+    """Means and their standard errors over the replicates of ``simulate.replicates``.
+
+    The C-1 largest eigenvalues count as outliers, the next one as the largest of the bulk. A
+    standard error needs two replicates and is ``None`` with one.
+    """
+    count = min(C - 1, record.sizes["rank"])
+    values = outliers(record, C=count + 1).values
+    share = record.gradient_power.values[:, :count].sum(axis=1)
+    numbers = {
+        "outliers_mean": values.mean(axis=0).tolist(),
+        "outliers_sem": _standard_error(values),
+        "gradient_power_mean": float(share.mean()),
+        "gradient_power_sem": _standard_error(share),
+        "bulk_max_mean": None,
+        "trace_mean": float(record.trace.mean()),
+        "frobenius_mean": float(record.frobenius.mean()),
+    }
+    if record.sizes["rank"] > count:
+        numbers["bulk_max_mean"] = float(record.eigenvalues[:, count].mean())
+    if per_replicate:
+        numbers["replicates"] = [
+            {"outliers": row.tolist(), "gradient_power": float(s)}
+            for row, s in zip(values, share, strict=True)
+        ]
+    return numbers | {"provenance": json.loads(record.provenance)}
+
+
+def _standard_error(values: np.ndarray) -> Any:
+    if len(values) < 2:
+        return None
+    return (values.std(axis=0, ddof=1) / np.sqrt(len(values))).tolist()
+
+
+def text(numbers: dict[str, Any]) -> str:
+    """The numbers as aligned lines for a reader; the provenance is left to ``--json``."""
+    shown = {k: v for k, v in numbers.items() if k not in ("provenance", "replicates")}
+    width = max(map(len, shown))
+    return "\n".join(f"{name:<{width}}  {_shown(value)}" for name, value in shown.items())
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(_shown, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

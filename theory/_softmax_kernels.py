@@ -1,0 +1,167 @@
+"""Numba kernels for the softmax blocks ``A = diag(p) - p pᵀ``; the callers check and allocate.
+
+All rest on one identity, with ``d = p/(1 + κp)`` and ``η = Σ_k d_k``:
+
+    A (I + κA)⁻¹ = diag(d) - d dᵀ/η,
+
+a graph Laplacian with weights ``d_k d_l/η``: off-diagonal entries have no cancellation and each
+row sums to zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+TINY = 1e-300  # stands for an exact zero of 1 + κ p_k, where the limit is finite
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _weights(p_row, kappa, d):
+    """Fill d (C,) with ``p/(1 + κp)`` and return its sum."""
+    eta = 0.0
+    for k in range(p_row.shape[0]):
+        q = 1.0 + kappa * p_row[k]
+        d[k] = p_row[k] / (q if q != 0.0 else TINY)
+        eta += d[k]
+    return eta
+
+
+@njit(cache=True, nogil=True)
+def resolvent_sum(p, groups, kappa, d, T):
+    """Add ``Σ_{μ in g} A_μ (I + κ A_μ)⁻¹`` to T[g]; p (N, C), groups (N,), d (C,), T (G, C, C)."""
+    C = p.shape[1]
+    for mu in range(p.shape[0]):
+        eta = _weights(p[mu], kappa, d)
+        T_g = T[groups[mu]]
+        for k in range(C):
+            share = d[k] / eta
+            for j in range(k):
+                w = share * d[j]
+                T_g[k, j] -= w
+                T_g[j, k] -= w
+                T_g[k, k] += w
+                T_g[j, j] += w
+
+
+@njit(cache=True, nogil=True)
+def resolvent_traces(p, kappa, d, out):
+    """Add ``Σ_μ tr B_μⁿ``, n = 1, 2, 3, ``B = A (I + κA)⁻¹``, to out (3,); d (C,)."""
+    C = p.shape[1]
+    first, second, third = 0.0, 0.0, 0.0
+    for mu in range(p.shape[0]):
+        eta = _weights(p[mu], kappa, d)
+        square, cube = 0.0, 0.0  # Σ d²/η and Σ d³/η
+        for k in range(C):
+            share = d[k] / eta
+            square += d[k] * share
+            cube += d[k] * d[k] * share
+            first += d[k] * (1.0 - share)
+            second += d[k] * d[k] * (1.0 - 2.0 * share)
+            third += d[k] ** 3 * (1.0 - 3.0 * share)
+        second += square * square
+        third += 3.0 * square * cube - square**3
+    out[0] += first
+    out[1] += second
+    out[2] += third
+
+
+@njit(cache=True, nogil=True)
+def resolvent_apply(p, r, groups, kappa, d, v):
+    """Add ``Σ_{μ in g} (I + κ A_μ)⁻¹ r_μ`` to v[g]; p, r (N, C), groups (N,), d (C,), v (G, C)."""
+    C = p.shape[1]
+    for mu in range(p.shape[0]):
+        eta = _weights(p[mu], kappa, d)
+        mean = 0.0
+        for k in range(C):
+            mean += (d[k] / eta) * r[mu, k]
+        v_g = v[groups[mu]]
+        for k in range(C):
+            v_g[k] += r[mu, k] - kappa * d[k] * (r[mu, k] - mean)
+
+
+@njit(cache=True, nogil=True)
+def _secular(p, lam, skip):
+    """``Σ_k p_k²/(p_k - λ) - 1`` and its derivative without the terms of the two poles skipped."""
+    value, slope = -1.0, 0.0
+    for k in range(p.shape[0]):
+        if k != skip and k != skip + 1:
+            ratio = p[k] / (p[k] - lam)
+            value += p[k] * ratio
+            slope += ratio * ratio
+    return value, slope
+
+
+@njit(cache=True, nogil=True)
+def _root_between(p, i):
+    """Eigenvalue of ``diag(p) - p pᵀ`` between p[i] > p[i+1]; p (C,) sorted descending.
+
+    Solves ``a²/(a-λ) - b²/(λ-b) + rest(λ) = 0`` by the fixed-weight rational iteration of
+    secular solvers: the two neighbouring poles are kept exactly, the rest is made linear.
+    """
+    a, b = p[i], p[i + 1]
+    low, high = b, a
+    lam = 0.5 * (a + b)
+    for _ in range(100):
+        rest, slope = _secular(p, lam, i)
+        value = a * a / (a - lam) + b * b / (b - lam) + rest
+        if value > 0:
+            high = lam
+        else:
+            low = lam
+        derivative = (a / (a - lam)) ** 2 + (b / (b - lam)) ** 2 + slope
+        # match value and slope by  s + A/(a - λ) + B/(b - λ), A and B taking the slope's halves
+        A = a * a + (a - lam) ** 2 * slope * 0.5
+        B = b * b + (b - lam) ** 2 * slope * 0.5
+        s = value - A / (a - lam) - B / (b - lam)
+        # s (a-x)(b-x) + A (b-x) + B (a-x) = 0
+        q2, q1, q0 = s, -(s * (a + b) + A + B), s * a * b + A * b + B * a
+        disc = q1 * q1 - 4.0 * q2 * q0
+        root = np.nan
+        if disc >= 0.0:
+            t = -0.5 * (q1 + np.copysign(np.sqrt(disc), q1))
+            first = q0 / t if t != 0.0 else np.nan
+            second = t / q2 if q2 != 0.0 else np.nan
+            root = first if low < first < high else second
+        if not (low < root < high):
+            root = lam - value / derivative
+        if not (low < root < high):
+            root = 0.5 * (low + high)
+        if abs(root - lam) <= 4e-16 * abs(root) or high - low <= 4e-16 * high:
+            return root
+        lam = root
+    return lam
+
+
+@njit(cache=True, nogil=True)
+def _eigenvalue(row, i):
+    """Eigenvalue i, from 0 descending, of the block of row (C,), itself sorted descending."""
+    if row[i] - row[i + 1] <= 1e-15 * row[i]:
+        return row[i + 1]
+    if row[i + 1] <= 0.0:
+        return 0.0
+    return _root_between(row, i)
+
+
+@njit(cache=True, nogil=True)
+def block_spectra(p, row, out):
+    """Fill out (N, C-1) with the non-zero eigenvalues of each A_μ, descending; row (C,)."""
+    C = p.shape[1]
+    for mu in range(p.shape[0]):
+        row[:] = np.sort(p[mu])[::-1]
+        for i in range(C - 1):
+            out[mu, i] = _eigenvalue(row, i)
+
+
+@njit(cache=True, nogil=True)
+def largest_eigenvalue(p, row):
+    """Largest eigenvalue of all A_μ; row (C,). Gershgorin's bound spares most of the rows."""
+    best = 0.0
+    for mu in range(p.shape[0]):
+        bound = 0.0
+        for k in range(p.shape[1]):
+            bound = max(bound, 2.0 * p[mu, k] * (1.0 - p[mu, k]))
+        if bound > best:
+            row[:] = np.sort(p[mu])[::-1]
+            best = max(best, _eigenvalue(row, 0))
+    return best

@@ -1,0 +1,151 @@
+r"""The outlier equation: where the mean logit gradients push eigenvalues out of the bulk.
+
+With ``Γ = c cᵀ`` and U the 0/1 matrix that says which mean each row has, the outliers above the
+bulk are ``z(u_j)`` at the roots ``u_j > u₊`` of ``λ_j(S(u)) = u``, where
+
+    S(u) = cᵀ T(u) c,    T(u) = (1/N) Uᵀ A (I - (s/u) A)⁻¹ U.
+
+S decreases in u, so each of its eigenvalues has at most one root, and the number of outliers is
+the number of eigenvalues of ``S(u₊)`` above u₊ (the Baik-Ben Arous-Péché count). Equivalent to
+``det(I + m Γ T(m)) = 0`` with ``m = -1/u``; derived in docs/theory.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
+
+from theory import softmax
+from theory.noise import ConvergenceError, Noise
+from theory.softmax import Array
+
+RANK_TOLERANCE = 1e-12  # eigenvalues of Γ below this fraction of the largest count as zero
+MAX_DEGREE = 256
+MAX_STEPS = 60
+
+
+@dataclass(frozen=True)
+class Outliers:
+    """Solutions of the outlier equation, descending.
+
+    Attributes
+    ----------
+    u
+        Roots, shape (k,).
+    position
+        Eigenvalues ``z(u)``, shape (k,).
+    directions
+        ``c e_j`` for the unit eigenvector e_j of ``S(u_j)``, shape (k, G, C).
+    transfer
+        ``z'(u)/(1 - λ_j'(u))``, shape (k,): the share of a direction that stays in the outlier.
+    """
+
+    u: Array
+    position: Array
+    directions: Array
+    transfer: Array
+
+
+def factor(Gamma: Array, *, C: int) -> Array:
+    """``c (G, C, rank)`` with ``Γ = c cᵀ``, where row g·C + k of Γ is mean k of group g."""
+    values, vectors = np.linalg.eigh(Gamma)
+    keep = values > RANK_TOLERANCE * max(values[-1], 0)
+    return (vectors[:, keep] * np.sqrt(values[keep])).reshape(-1, C, int(keep.sum()))
+
+
+def outliers(noise: Noise, c: Array, groups: NDArray[np.int64]) -> Outliers:
+    """Solve the outlier equation for the means with factor ``c (G, C, rank)``.
+
+    Raises
+    ------
+    ConvergenceError
+        If the interpolation of S or the root search misses its tolerance.
+    """
+
+    def S(u: float) -> Array:
+        kappa = 0.0 if noise.s == 0 else -noise.s / u
+        T = softmax.resolvent_mean(noise.p, kappa=kappa, groups=groups, G=len(c))
+        return np.einsum("gki,gkl,glj->ij", c, T, c, optimize=True)
+
+    if c.shape[2] == 0:
+        return _no_outliers(c)
+    at_edge = np.linalg.eigvalsh(S(noise.edge) if noise.edge else S(1.0))[::-1]
+    count = int((at_edge > max(noise.edge, RANK_TOLERANCE * at_edge[0])).sum())
+    if count == 0:
+        return _no_outliers(c)
+    lowest = np.linalg.eigvalsh(S(np.inf))[::-1][:count]
+    low, high = np.maximum(lowest, noise.edge), at_edge[:count]
+    u, vectors, slopes = _roots(_interpolant(S, noise.top, low[-1], high[0]), low, high)
+    position, slope, _ = np.array([noise.map(x) for x in u]).T
+    directions = np.einsum("gki,ji->jgk", c, vectors)
+    return Outliers(u, position, directions, slope / (1 - slopes))
+
+
+def _no_outliers(c: Array) -> Outliers:
+    none = np.empty(0)
+    return Outliers(none, none, np.empty((0, *c.shape[:2])), none)
+
+
+def _interpolant(
+    S: Callable[[float], Array], top: float, low: float, high: float
+) -> Callable[[Array], tuple[Array, Array]]:
+    """S and its derivative on [low, high] as a Chebyshev series in ``ln(u - top)``.
+
+    In that variable the nearest singularities of S are ±iπ away, whatever the distance of low
+    from the largest population eigenvalue, so that degree 9 to 60 reaches rounding.
+    """
+    a, b = np.log(low - top), np.log(high - top)
+    middle, half = (a + b) / 2, max((b - a) / 2, 1e-3)
+    degree = 8
+    while degree <= MAX_DEGREE:
+        nodes = chebyshev.chebpts1(degree + 1)
+        values = np.array([S(top + np.exp(middle + half * x)) for x in nodes])
+        flat = values.reshape(degree + 1, -1)
+        series = chebyshev.chebvander(nodes, degree).T @ flat * (2 / (degree + 1))
+        series[0] /= 2
+        if np.abs(series[-2:]).max() <= 1e-13 * np.abs(series[0]).max():
+            break
+        degree *= 2
+    else:
+        raise ConvergenceError(f"S(u) is not resolved at degree {MAX_DEGREE} on [{low}, {high}]")
+    derivative = chebyshev.chebder(series)
+
+    def evaluate(u: Array) -> tuple[Array, Array]:
+        shape = (len(u), *values.shape[1:])
+        x = (np.log(u - top) - middle) / half
+        vander = chebyshev.chebvander(x, degree)
+        slope = (vander[:, :-1] @ derivative) / (half * (u - top))[:, None]
+        return (vander @ series).reshape(shape), slope.reshape(shape)
+
+    return evaluate
+
+
+def _roots(
+    S: Callable[[Array], tuple[Array, Array]], low: Array, high: Array
+) -> tuple[Array, Array, Array]:
+    """Roots u_j of ``λ_j(S(u)) = u`` in their brackets, eigenvectors and slopes ``λ_j'(u_j)``.
+
+    Newton with bisection for a safeguard, on all roots side by side.
+    """
+    low, high = low.copy(), high.copy()
+    ranks = np.arange(len(low))
+    u = high.copy()
+    for _ in range(MAX_STEPS):
+        matrix, derivative = S(u)
+        values, frames = np.linalg.eigh(matrix)
+        value = values[ranks, -1 - ranks]
+        vectors = frames[ranks, :, -1 - ranks]
+        slopes = np.einsum("ji,jik,jk->j", vectors, derivative, vectors)
+        gap = value - u
+        low, high = np.where(gap > 0, u, low), np.where(gap > 0, high, u)
+        proposal = u + gap / (1 - slopes)
+        inside = (proposal >= low) & (proposal <= high)
+        moved = np.where(inside, proposal, (low + high) / 2)
+        if np.all(np.abs(moved - u) <= 1e-13 * u):
+            return moved, vectors, slopes
+        u = moved
+    raise ConvergenceError(f"outlier equation not solved in {MAX_STEPS} steps")
