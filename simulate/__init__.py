@@ -1,1 +1,1 @@
-"""Exact sampling of the Fort-Ganguli model."""
+"""Samples of the Fort-Ganguli model, exact in distribution."""

@@ -1,0 +1,122 @@
+r"""The Hessian in sample space, at a cost that does not depend on D: path 2.
+
+``G = XᵀX`` and ``K = XXᵀ`` have the same non-zero eigenvalues, and K has only N(C-1) rows:
+
+- ``A = diag(p) - ppᵀ`` and r are orthogonal to 1. In an orthonormal basis Q of that complement,
+  ``A_μ = Q S_μ S_μᵀ Qᵀ`` with S_μ lower triangular, and the noise of the C-1 rows ``QᵀJ_μ`` is
+  still independent and isotropic.
+- Turn the weights so that the means fill the first coordinates. There the rows are drawn as they
+  are; on the other ``d = D - rank`` only their Gram matrix is needed, a Wishart matrix
+  ``W = UUᵀ`` with Bartlett's upper triangular U (Bartlett 1933).
+- ``X = Sᵀ[QᵀJ₁ | U]/√N`` keeps U triangular, so its Gram matrix takes N³/3 operations in place.
+
+Costs O((NC)³) time and 8 (N(C-1))² bytes, for any D.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh, helmert
+
+from simulate import _kernels, _lapack
+from simulate.ensemble import Ensemble
+from simulate.spectral import power_spectrum
+
+Array = NDArray[np.float64]
+BLOCK = 512  # rows of K that a matrix product fills at a time
+
+
+@dataclass(frozen=True, eq=False)
+class SampleSpace:
+    """One draw: K by its lower triangle, ``h = X Jᵀr``, ``‖Jᵀr‖``, and the roots ``S_μ/√N``."""
+
+    K: Array
+    h: Array
+    pull: float
+    roots: Array
+
+
+def contrasts(C: int) -> Array:
+    """Orthonormal basis Q (C, C-1) of the complement of 1; column k is zero above row k."""
+    return -helmert(C)[::-1, ::-1].T
+
+
+def roots(p: Array) -> Array:
+    """Lower triangular ``S_μ (N, C-1, C-1)`` with ``Q S_μ S_μᵀ Qᵀ = diag(p) - ppᵀ``.
+
+    Breaking the stick ``t_k = Σ_{l≥k} p_l`` gives A's Cholesky factor without a subtraction
+    (Tanabe and Sagae 1992): ``B_kk = √(p_k t_{k+1}/t_k)``, ``B_lk = -B_kk p_l/t_{k+1}`` for
+    l > k. Its columns sum to zero, so ``B = Q S``.
+    """
+    C = p.shape[1]
+    t = np.cumsum(p[:, ::-1], axis=1)[:, ::-1]
+    head, here, rest = p[:, :-1], t[:, :-1], t[:, 1:]
+    pivot = np.sqrt(np.divide(head, here, out=np.zeros_like(head), where=here > 0) * rest)
+    share = np.zeros((*p.shape, C - 1))
+    np.divide(p[:, :, None], rest[:, None, :], out=share, where=rest[:, None, :] > 0)
+    B = np.tril(np.eye(C, C - 1) - np.tril(share, -1)) * pivot[:, None, :]
+    return np.tril(contrasts(C).T @ B)
+
+
+def bartlett(n: int, d: int, *, rng: np.random.Generator) -> Array:
+    """Lower triangular ``T (n, n)`` with ``TᵀT`` a Wishart matrix of n rows of d unit normals.
+
+    The diagonal is χ with d-n+1 … d degrees of freedom; where these are not positive (d < n) the
+    row is zero, and the factor is trapezoidal.
+    """
+    T = np.zeros((n, n))
+    first = max(n - d, 0)
+    for row in range(first, n):
+        rng.standard_normal(out=T[row, : row + 1])
+    freedom = np.arange(d - n + 1 + first, d + 1)
+    T[np.arange(first, n), np.arange(first, n)] = np.sqrt(rng.chisquare(freedom))
+    return T
+
+
+def draw(e: Ensemble, *, rng: np.random.Generator) -> SampleSpace:
+    """One realisation of K and of the gradient, exact in distribution."""
+    N, C = e.p.shape
+    n, R = N * (C - 1), e.means.shape[1]
+    Q, S, scale = contrasts(C), roots(e.p) / np.sqrt(N), e.sigma_E / np.sqrt(e.D)
+    r = (e.r @ Q).ravel()
+
+    near = scale * rng.standard_normal((N, C - 1, R)) + Q.T @ e.means[e.rows]
+    pull_near = r @ near.reshape(n, R)
+    near = (S.transpose(0, 2, 1) @ near).reshape(n, R)
+
+    K = bartlett(n, e.D - R, rng=rng)
+    K *= scale
+    pull_far = K @ r
+    _kernels.fold_roots(np.ascontiguousarray(S.transpose(0, 2, 1)), K)
+    h = near @ pull_near + pull_far @ K
+    _lapack.gram_of_triangle(K)
+    for start in range(0, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        K[start:stop, :stop] += near[start:stop] @ near[:stop].T
+    return SampleSpace(K, h, float(np.linalg.norm(np.append(pull_near, pull_far))), S)
+
+
+def spectrum(e: Ensemble, *, rng: np.random.Generator) -> tuple[Array, Array, float]:
+    """Eigenvalues of K, gradient power on each eigenvector of G, and the gradient's length.
+
+    The eigenvector u of K is ``v = Xᵀu/√λ`` in weight space, so ``v·g = u·h/(N√λ)``.
+    """
+    N = len(e.p)
+    s = draw(e, rng=rng)
+    eigenvalues, power = (x[: e.rank] for x in power_spectrum(s.K, s.h / N))
+    power /= np.where(eigenvalues > 0, eigenvalues, np.inf)
+    return eigenvalues, power, s.pull / N
+
+
+def top(e: Ensemble, *, k: int, rng: np.random.Generator) -> tuple[Array, Array, Array, float]:
+    """Top k eigenvalues of G, ``a`` with ``v_i = Σ a_{iμk} J_{μk}``, ``v_i·g``, and ``‖g‖``."""
+    N, C = e.p.shape
+    s = draw(e, rng=rng)
+    n = len(s.h)
+    values, u = eigh(s.K, subset_by_index=(n - k, n - 1), overwrite_a=True)
+    values, u = values[::-1], u[:, ::-1] / np.sqrt(values[::-1])
+    rows = s.roots @ u.reshape(N, C - 1, k)
+    return values, np.moveaxis(contrasts(C) @ rows, -1, 0), s.h @ u / N, s.pull / N

@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+import xarray as xr
+from threadpoolctl import threadpool_info
+
+from simulate.draws import examples, mean_gram
+from simulate.hessian import spectrum
+from simulate.replicates import conditional, outliers, replicates
+from theory import InputError, Params, stream
+
+
+def params(D=60):
+    return Params(N=20, C=4, D=D, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+
+
+def blas_threads():
+    return [lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"]
+
+
+@pytest.mark.parametrize("D", [40, 10**9])
+def test_replicate_is_the_spectrum_of_its_streams(D):
+    samples = replicates(params(D), seed=3, replicates=3)
+    drawn = examples(params(D), seed=3)
+    Gamma = mean_gram(params(D), rng=stream(3, "means", 2))
+    rng = stream(3, "noise", 2)
+    s = spectrum(drawn.p, drawn.r, Gamma=Gamma, sigma_E=0.7, D=D, rng=rng)
+    last = samples.isel(replicate=2)
+    np.testing.assert_array_equal(last.eigenvalues, s.eigenvalues)
+    np.testing.assert_array_equal(last.gradient_power, s.gradient_power)
+    for name in ("gradient_norm", "trace", "frobenius", "lambda_max"):
+        assert float(last[name]) == getattr(s, name)
+
+
+def test_dims_and_units():
+    samples = replicates(params(40), seed=0, replicates=2)
+    assert samples.eigenvalues.dims == samples.gradient_power.dims == ("replicate", "rank")
+    assert samples.trace.dims == ("replicate",)
+    assert dict(samples.sizes) == {"replicate": 2, "rank": 40}
+    assert samples.eigenvalues.attrs["units"] == "nat/weight^2"
+    np.testing.assert_array_equal(samples.lambda_max, samples.eigenvalues[:, 0])
+
+
+@pytest.mark.parametrize("D", [150, 10**5])
+def test_same_bits_for_any_number_of_workers_and_replicates(D):
+    big = Params(N=60, C=4, D=D, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+    one = replicates(big, seed=1, replicates=8)
+    xr.testing.assert_identical(one, replicates(big, seed=1, replicates=8, workers=2))
+    xr.testing.assert_identical(one, replicates(big, seed=1, replicates=8, workers=5))
+    fewer = replicates(big, seed=1, replicates=3)
+    xr.testing.assert_identical(one.isel(replicate=slice(3)), fewer)
+    assert len(np.unique(one.lambda_max)) == 8
+
+
+def test_conditional_keeps_the_means():
+    drawn = examples(params(10**6), seed=1)
+    arguments = {"Gamma": np.eye(4), "D": 10**6, "seed": 1, "replicates": 3}
+    samples = conditional(drawn.p, drawn.r, sigma_E=0.0, workers=2, **arguments)
+    assert len(np.unique(samples.lambda_max.round(12))) == 1
+    noisy = conditional(drawn.p, drawn.r, sigma_E=0.7, **arguments)
+    assert len(np.unique(noisy.lambda_max)) == 3
+
+
+def test_conditional_at_the_cluster_level():
+    drawn = examples(params(), seed=1)
+    samples = conditional(
+        drawn.p,
+        drawn.r,
+        Gamma=np.eye(16),
+        sigma_E=0.7,
+        D=60,
+        groups=drawn.y,
+        seed=1,
+        replicates=2,
+    )
+    rng = stream(1, "noise", 1)
+    s = spectrum(drawn.p, drawn.r, Gamma=np.eye(16), sigma_E=0.7, D=60, groups=drawn.y, rng=rng)
+    np.testing.assert_array_equal(samples.eigenvalues[1], s.eigenvalues)
+
+
+def test_outliers_are_the_top_eigenvalues():
+    samples = replicates(params(), seed=1, replicates=2)
+    top = outliers(samples, C=4)
+    assert top.name == "outliers"
+    np.testing.assert_array_equal(top, samples.eigenvalues[:, :3])
+    with pytest.raises(InputError, match="C must be at most 61"):
+        outliers(samples, C=62)
+
+
+def test_progress_counts_every_draw_and_blas_is_restored():
+    before, seen, inside = blas_threads(), [], []
+
+    def progress(done):
+        seen.append(done)
+        inside.extend(blas_threads())
+
+    replicates(params(), seed=0, replicates=5, workers=2, progress=progress)
+    assert seen == [1] * 5
+    assert set(inside) == {1}
+    assert blas_threads() == before
+
+
+def test_a_failing_hook_ends_the_run_and_restores_blas():
+    before = blas_threads()
+
+    def fail(_):
+        raise KeyError("stop")
+
+    with pytest.raises(KeyError, match="stop"):
+        replicates(params(), seed=0, replicates=50, workers=2, progress=fail)
+    assert blas_threads() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"replicates": 0}, "replicates must be at least 1"),
+        ({"workers": 0}, "workers must be at least 1"),
+        ({"seed": -1}, "seed must be at least 0"),
+        ({"replicates": 2.0}, "replicates must be an integer"),
+    ],
+)
+def test_bad_input_is_named(change, message):
+    arguments = {"seed": 0, "replicates": 1, "workers": 1} | change
+    with pytest.raises(InputError, match=message):
+        replicates(params(), **arguments)
+    drawn = examples(params(), seed=0)
+    with pytest.raises(InputError, match=message):
+        conditional(drawn.p, drawn.r, Gamma=np.eye(4), sigma_E=0.7, D=60, **arguments)

@@ -1,0 +1,202 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulate import direct, dual
+from simulate.ensemble import ensemble
+from simulate.hessian import spectrum, top
+from theory import InputError, stream
+
+
+def inputs(N=12, C=3, *, sigma_z=1.0, **changes):
+    rng = stream(0, "inputs")
+    z = sigma_z * rng.standard_normal((N, C))
+    z -= z.max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    r = p - np.eye(C)[rng.integers(C, size=N)]
+    return {"p": p, "r": r, "Gamma": np.eye(C), "sigma_E": 0.7, "D": 40} | changes
+
+
+def run(function=spectrum, *, seed=1, **arguments):
+    p, r = arguments.pop("p"), arguments.pop("r")
+    return function(p, r, rng=stream(seed), **arguments)
+
+
+@pytest.mark.parametrize("D", [1, 5, 23, 24, 27, 300, 10**9, 10**12])
+def test_spectrum_has_its_invariants(D):
+    Gamma = np.eye(3) if D > 2 else np.ones((3, 3))
+    s = run(**inputs(D=D, Gamma=Gamma))
+    assert len(s.eigenvalues) == len(s.gradient_power) == min(D, 24)
+    assert (np.diff(s.eigenvalues) <= 0).all()
+    assert s.eigenvalues[-1] > 0
+    assert (s.gradient_power >= 0).all()
+    assert s.gradient_power.sum() == pytest.approx(1, abs=1e-14)
+    assert s.trace == pytest.approx(s.eigenvalues.sum())
+    assert s.frobenius == pytest.approx(np.sqrt((s.eigenvalues**2).sum()))
+    assert s.lambda_max == s.eigenvalues[0]
+
+
+def test_the_smaller_space_is_taken():
+    for D, path in ((23, direct), (24, dual)):
+        given_inputs = inputs(D=D)
+        p, r = given_inputs.pop("p"), given_inputs.pop("r")
+        expected, _, norm = path.spectrum(ensemble(p, r, **given_inputs), rng=stream(1))
+        s = spectrum(p, r, rng=stream(1), **given_inputs)
+        np.testing.assert_array_equal(s.eigenvalues, expected)
+        assert s.gradient_norm == norm
+
+
+@pytest.mark.parametrize("D", [15, 400])
+def test_noise_free_spectrum_is_that_of_the_means(D):
+    arguments = inputs(sigma_E=0.0, D=D, Gamma=[[2, 0.5, 0], [0.5, 1, 0.3], [0, 0.3, 1.5]])
+    p, r, Gamma = arguments["p"], arguments["r"], np.array(arguments["Gamma"])
+    A = np.diag(p.mean(axis=0)) - p.T @ p / len(p)
+    factor = np.linalg.cholesky(Gamma)
+    values, v = np.linalg.eigh(factor.T @ A @ factor)
+    g = factor.T @ r.mean(axis=0)
+    s = run(**arguments)
+    np.testing.assert_allclose(s.eigenvalues[:2], values[:0:-1], rtol=1e-10)
+    np.testing.assert_allclose(s.eigenvalues[2:], 0, atol=1e-14)
+    np.testing.assert_allclose(s.gradient_power[:2], ((g @ v) ** 2)[:0:-1] / (g @ g), rtol=1e-9)
+    assert s.gradient_norm == pytest.approx(np.linalg.norm(g))
+
+
+@pytest.mark.parametrize("D", [20, 10**6])
+@pytest.mark.parametrize("sigma_z", [20.0, 200.0, 2000.0])
+def test_frozen_softmax_keeps_the_total_power(D, sigma_z):
+    s = run(**inputs(sigma_z=sigma_z, D=D))
+    assert np.isfinite(s.eigenvalues).all()
+    assert s.gradient_power.sum() == pytest.approx(1, abs=1e-12)
+    assert s.gradient_norm > 0
+
+
+def test_vanishing_gradient_has_no_power():
+    arguments = inputs()
+    for D in (20, 200):
+        s = run(**arguments | {"r": arguments["r"] * 0, "D": D})
+        assert s.gradient_norm == 0
+        np.testing.assert_array_equal(s.gradient_power, 0)
+
+
+@pytest.mark.parametrize("D", [20, 200])
+@settings(deadline=None, max_examples=30)
+@given(scale=st.integers(-60, 60), seed=st.integers(0, 20))
+def test_scaling_all_lengths_scales_the_spectrum(D, scale, seed):
+    arguments = inputs(D=D)
+    factor = 2.0**scale
+    one = run(seed=seed, **arguments)
+    changed = {"Gamma": np.eye(3) * factor**2, "sigma_E": 0.7 * factor}
+    scaled = run(seed=seed, **arguments | changed)
+    np.testing.assert_allclose(scaled.eigenvalues, one.eigenvalues * factor**2, rtol=1e-9)
+    np.testing.assert_allclose(scaled.gradient_power, one.gradient_power, atol=1e-9)
+
+
+@pytest.mark.parametrize("D", [20, 200])
+def test_unused_groups_and_equal_means_are_level_fg(D):
+    arguments = inputs(D=D)
+    groups = np.arange(12) % 3
+    clusters = np.kron(np.ones((3, 3)), np.eye(3))  # the mean of a logit in every class alike
+    fg = run(**arguments)
+    cluster = run(**arguments | {"Gamma": clusters, "groups": groups})
+    np.testing.assert_allclose(cluster.eigenvalues[:2], fg.eigenvalues[:2], rtol=0.5)
+    exact = run(**arguments | {"sigma_E": 0.0})
+    same = run(**arguments | {"sigma_E": 0.0, "Gamma": clusters, "groups": groups})
+    np.testing.assert_allclose(same.eigenvalues[:2], exact.eigenvalues[:2], rtol=1e-10)
+
+
+def test_same_generator_same_bits():
+    for D in (20, 200):
+        one, two, other = (run(seed=s, **inputs(D=D)) for s in (1, 1, 2))
+        np.testing.assert_array_equal(one.eigenvalues, two.eigenvalues)
+        np.testing.assert_array_equal(one.gradient_power, two.gradient_power)
+        assert one.gradient_norm == two.gradient_norm
+        assert (one.eigenvalues != other.eigenvalues).all()
+
+
+def test_inputs_are_not_changed():
+    for D in (20, 200):
+        arguments = inputs(D=D)
+        run(**arguments)
+        for name, value in inputs(D=D).items():
+            np.testing.assert_array_equal(arguments[name], value)
+
+
+@pytest.mark.parametrize("D", [20, 200])
+def test_top_is_the_head_of_the_spectrum(D):
+    s, t = run(**inputs(D=D)), run(top, k=5, **inputs(D=D))
+    np.testing.assert_allclose(t.eigenvalues, s.eigenvalues[:5], rtol=1e-11)
+    np.testing.assert_allclose(t.gradient_power, s.gradient_power[:5], atol=1e-12)
+    np.testing.assert_allclose(t.coefficients.sum(axis=2), 0, atol=1e-13)
+
+
+def test_top_coefficients_make_the_eigenvectors():
+    arguments = inputs(D=20)
+    t = run(top, k=4, **arguments)
+    p, r = arguments.pop("p"), arguments.pop("r")
+    e = ensemble(p, r, **arguments)
+    J = direct.logit_gradients(e, rng=stream(1))
+    A = np.array([np.diag(x) - np.outer(x, x) for x in p])
+    v = np.einsum("iuk,uka->ia", t.coefficients, J)
+    G = np.einsum("uka,ukl,ulb->ab", J, A, J) / 12
+    np.testing.assert_allclose(v @ v.T, np.eye(4), atol=1e-12)
+    np.testing.assert_allclose(v @ G, t.eigenvalues[:, None] * v, atol=1e-13)
+    assert (v @ direct.gradient(e, J) > 0).all()
+
+
+def test_top_coefficients_in_sample_space_are_orthonormal():
+    """With the draw's own Gram matrix of the rows QᵀJ: aᵀ (JJᵀ) a = 1 and g-components agree."""
+    arguments = inputs(D=10**6)
+    t = run(top, k=4, **arguments)
+    p, r = arguments.pop("p"), arguments.pop("r")
+    s = dual.draw(ensemble(p, r, **arguments), rng=stream(1))
+    Q = dual.contrasts(3)
+    S = np.zeros((24, 24))
+    for mu, block in enumerate(s.roots):
+        S[2 * mu : 2 * mu + 2, 2 * mu : 2 * mu + 2] = block
+    K = np.tril(s.K) + np.tril(s.K, -1).T
+    W = np.linalg.solve(S.T, np.linalg.solve(S.T, K).T)  # Gram matrix of QᵀJ
+    a = (t.coefficients @ Q).reshape(4, 24)
+    np.testing.assert_allclose(a @ W @ a.T, np.eye(4), atol=1e-9)
+    slopes = a @ W @ (r @ Q).ravel() / 12
+    assert (slopes > 0).all()
+    np.testing.assert_allclose((slopes * 12 / s.pull) ** 2, t.gradient_power, atol=1e-9)
+
+
+def bad(**change):
+    return inputs() | change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"p": np.full((12, 3), 0.5)}, "p must have rows that sum to 1"),
+        ({"p": np.full((12, 3), np.nan)}, "p must be finite"),
+        ({"p": np.ones(3)}, "p must have 2 axes"),
+        ({"p": np.ones((12, 1)), "r": np.zeros((12, 1))}, "p must have at least 2 classes"),
+        ({"r": np.zeros((11, 3))}, "r must have the shape of p"),
+        ({"r": np.ones((12, 3))}, "r must have rows that sum to 0"),
+        ({"Gamma": np.diag([1.0, 1, -1])}, "Gamma must be positive semi-definite"),
+        ({"Gamma": np.triu(np.ones((3, 3)))}, "Gamma must be symmetric"),
+        ({"Gamma": np.eye(4)}, r"Gamma must have shape \(3, 3\)"),
+        ({"groups": np.zeros(12, int)}, r"Gamma must have shape \(9, 9\)"),
+        ({"groups": np.full(12, 3), "Gamma": np.eye(9)}, r"groups must lie in 0\.\.2"),
+        ({"groups": np.zeros(11, int), "Gamma": np.eye(9)}, "groups must have shape"),
+        ({"sigma_E": -1.0}, "sigma_E must be at least 0"),
+        ({"sigma_E": np.inf}, "sigma_E must be finite"),
+        ({"D": 0}, "D must be at least 1"),
+        ({"D": 10.5}, "D must be an integer"),
+        ({"D": 2}, "Gamma must have rank at most D = 2, got 3"),
+    ],
+)
+def test_bad_input_is_named(change, message):
+    with pytest.raises(InputError, match=message):
+        run(**bad(**change))
+    with pytest.raises(InputError, match=message):
+        run(top, k=1, **bad(**change))
+
+
+@pytest.mark.parametrize(("k", "message"), [(0, "k must be at least 1"), (25, "k must be at most")])
+def test_top_refuses_k_out_of_range(k, message):
+    with pytest.raises(InputError, match=message):
+        run(top, k=k, **inputs())
