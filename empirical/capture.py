@@ -171,10 +171,9 @@ def _backpropagate(
     )
     layers = {}
     for (name, (a, _)), b in zip(calls.items(), cotangents, strict=True):
-        layer = network.get_submodule(name)
-        weight, bias = layer.weight.requires_grad, layer.bias is not None
-        bias = bias and layer.bias.requires_grad
-        layers[name] = LinearFactor(a, b.detach().transpose(0, 1).contiguous(), weight, bias)
+        free = {n for n, w in network.get_submodule(name).named_parameters() if w.requires_grad}
+        b = b.detach().transpose(0, 1).contiguous()
+        layers[name] = LinearFactor(a, b, weight="weight" in free, bias="bias" in free)
     order = [name for name, _ in network.named_modules() if name in layers]
     return LogitGradients(tuple(layers[name] for name in order))
 

@@ -89,11 +89,11 @@ def digits(*, seed: int = 0, test: int = 360) -> tuple[Data, Data]:
     >>> len(train), len(held_out), train.classes
     (1437, 360, 10)
     """
-    bunch = load_digits()
-    N = len(bunch.target)
+    pixels, labels = load_digits(return_X_y=True)
+    N = len(labels)
     if checks.integer("test", test, low=1) >= N:
         raise InputError(f"test must be at most {N - 1}, got {test}")
-    inputs = torch.from_numpy((bunch.data / DIGITS_PIXEL_MAX).astype(np.float32))
-    whole = Data(inputs, torch.from_numpy(bunch.target.astype(np.int64)), 10, "digits")
+    inputs = torch.from_numpy((np.asarray(pixels) / DIGITS_PIXEL_MAX).astype(np.float32))
+    whole = Data(inputs, torch.from_numpy(np.asarray(labels, dtype=np.int64)), 10, "digits")
     order = stream(seed, "split").permutation(N)
     return whole.take(order[test:]), whole.take(order[:test])

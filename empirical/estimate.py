@@ -114,11 +114,15 @@ def _mean_squared_product(gradients: LogitGradients, groups: Tensor, count: int)
         half[members[1::2]] = 1
     sides = [(half == side).nonzero()[:, 0][:PAIRED] for side in (0, 1)]
     products = gradients.take(sides[0]).cross_gram(gradients.take(sides[1]))
-    scales = []
-    for axis, side in ((0, sides[0]), (2, sides[1])):
-        members = torch.nn.functional.one_hot(groups[side], count).to(gradients.dtype)
-        n = members.sum(0)
-        mean = members / n @ members.T
-        products -= torch.tensordot(mean, products, ([1], [axis])).movedim(0, axis)
-        scales.append(1 - 1 / n[groups[side]])
-    return float((products.square().mean((1, 3)) / torch.outer(*scales)).mean())
+    (mean_0, scale_0), (mean_1, scale_1) = (_group_means(groups[side], count) for side in sides)
+    products = products - torch.einsum("mn,nkvl->mkvl", mean_0.to(products.dtype), products)
+    products -= torch.einsum("wv,mkvl->mkwl", mean_1.to(products.dtype), products)
+    squares = products.square().mean((1, 3))
+    return float((squares.double() / torch.outer(scale_0, scale_1)).mean())
+
+
+def _group_means(groups: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The matrix that puts each group's mean at its members, and ``1 - 1/n`` of their groups."""
+    members = torch.nn.functional.one_hot(groups, count).double()
+    n = members.sum(0)
+    return members / n @ members.T, 1 - 1 / n[groups]

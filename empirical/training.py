@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import os
 import pickle
+import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +104,10 @@ def train(
         seed=seed,
     )
     made_by["torch"] = torch.__version__
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write folder {folder}: {error.strerror or error}") from error
     trained = copy.deepcopy(network).train()
     optimizer = torch.optim.SGD(trained.parameters(), lr=learning_rate, momentum=momentum)
     paths: list[Path] = []
@@ -112,7 +118,7 @@ def train(
             if epoch > 0:
                 order = stream(seed, "order", epoch).permutation(len(data))
                 loss = _epoch(trained, data, torch.from_numpy(order).split(batch_size), optimizer)
-                if not torch.isfinite(torch.tensor(loss)):
+                if not math.isfinite(loss):
                     raise InputError(
                         f"learning_rate {learning_rate:g} is too large: "
                         f"the loss is {loss} in epoch {epoch}"
@@ -155,14 +161,14 @@ def _save(path: Path, checkpoint: Checkpoint) -> None:
     }
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            torch.save(contents, file)
-        partial.replace(path)
+        try:
+            with partial.open("wb") as file:
+                torch.save(contents, file)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load_checkpoint(path: str | Path) -> Checkpoint:
@@ -177,6 +183,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     """
     if not Path(path).is_file():
         raise InputError(f"cannot read {path}: no such file")
+    if not zipfile.is_zipfile(path):  # what torch.save writes ends in a directory of its parts
+        raise InputError(f"cannot read {path}: not a whole checkpoint of this program")
     try:
         contents = torch.load(path, map_location="cpu", weights_only=True)
         if contents["format"] != FORMAT:

@@ -1,0 +1,137 @@
+"""The record of one network: complete, reproducible, and enough to predict from."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from explicit_jacobian import random_data
+from torch import nn
+
+from empirical.data import digits
+from empirical.measure import measure
+from empirical.networks import mlp
+from empirical.training import load_checkpoint, train
+from theory import hessian, record
+from theory.checks import InputError
+
+
+@pytest.fixture
+def data():
+    return random_data(120)
+
+
+def test_the_record_is_complete_and_survives_saving(tmp_path, data):
+    found = measure(mlp((5, 6, 4), seed=0), data, examples=40, seed=0)
+    assert dict(found.sizes) == {
+        "rank": 64,
+        "example": 40,
+        "logit": 4,
+        "logit_other": 4,
+        "mean": 16,
+        "mean_other": 16,
+        "level": 2,
+    }
+    assert all(np.isfinite(found[name]).all() for name in found)
+    assert found["weights"] == 5 * 6 + 6 + 6 * 4 + 4
+    assert float(found["lambda_max"]) == float(found["eigenvalues"][0])
+    assert float(found["gradient_power"].sum()) == pytest.approx(1, abs=1e-12)
+    assert all(found[name].attrs["long_name"] for name in found)
+    record.save(found, tmp_path / "point.nc", made_by={})
+    saved = record.load(tmp_path / "point.nc")
+    assert saved.drop_attrs().identical(found.drop_attrs())
+
+
+def test_weight_norm_and_loss_are_those_of_the_network(data):
+    network = mlp((5, 6, 4), seed=0)
+    found = measure(network, data, examples=120, held_out=0, seed=0)
+    flat = torch.cat([w.detach().flatten() for w in network.parameters()]).double()
+    assert float(found["weight_norm"]) == pytest.approx(float(flat.norm()), rel=1e-12)
+    loss = nn.functional.cross_entropy(network(data.inputs), data.targets)
+    assert float(found["loss"]) == pytest.approx(float(loss.detach()), rel=1e-5)
+
+
+def test_the_same_seed_measures_the_same_and_held_out_examples_change_only_the_model(data):
+    network = mlp((5, 6, 4), seed=0)
+    first = measure(network, data, examples=40, seed=0)
+    assert first.identical(measure(network, data, examples=40, seed=0))
+    more = measure(network, data, examples=40, held_out=80, seed=0)
+    own = measure(network, data, examples=40, held_out=0, seed=0)
+    model = {"Gamma_FG", "Gamma_cluster", "sigma_c", "sigma_E", "effective_dimension"}
+    for name in first:
+        for changed in (more, own):
+            assert first[name].identical(changed[name]) == (name not in model)
+    other = measure(network, data, examples=40, seed=1)
+    assert not first["eigenvalues"].identical(other["eigenvalues"])
+
+
+def test_float32_agrees_with_float64(data):
+    network = mlp((5, 6, 4), seed=0)
+    exact = measure(network, data, examples=60, seed=0)
+    found = measure(network, data, examples=60, seed=0, dtype=torch.float32)
+    assert found["eigenvalues"].dtype == np.float32
+    for name in set(exact) - {"gradient_power", "eigenvalue_floor", "effective_dimension"}:
+        scale = float(np.abs(exact[name]).max())
+        np.testing.assert_allclose(found[name], exact[name], atol=1e-5 * scale, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"examples": 0}, "examples must be at least 1, got 0"),
+        ({"examples": 61}, r"examples \+ held_out must be at most 120, .* random, got 61 \+ 61"),
+        ({"examples": 40, "held_out": -1}, "held_out must be at least 0, got -1"),
+        ({"examples": 4}, "every class must have at least 2 examples in the sample"),
+        ({"examples": 40, "held_out": 12}, "every class must have at least 4 examples"),
+        ({"examples": 40, "seed": -1}, "seed must be at least 0, got -1"),
+    ],
+)
+def test_bad_requests_are_refused_and_change_nothing(data, arguments, message):
+    network = mlp((5, 6, 4), seed=0).train()
+    before = copy.deepcopy(network.state_dict())
+    random = torch.get_rng_state()
+    with pytest.raises(InputError, match=message):
+        measure(network, data, **{"seed": 0, **arguments})
+    assert network.training
+    assert torch.equal(torch.get_rng_state(), random)
+    assert all(torch.equal(before[n], v) for n, v in network.state_dict().items())
+
+
+def test_the_cluster_level_predicts_the_digits_network_after_one_epoch(tmp_path):
+    """The first four outliers within 10 %, from other examples and no fitted parameter."""
+    training, _ = digits(seed=0)
+    path = train(
+        mlp(seed=0),
+        training,
+        epochs=1,
+        learning_rate=0.1,
+        batch_size=32,
+        seed=0,
+        checkpoint_epochs=(1,),
+        folder=tmp_path,
+    )[0]
+    found = measure(
+        load_checkpoint(path).network,
+        training,
+        examples=300,
+        held_out=1000,
+        seed=0,
+        dtype=torch.float32,
+    )
+    measured = found["eigenvalues"].values[:4]
+    levels = {}
+    for level, groups in (("FG", None), ("cluster", found["labels"].values)):
+        levels[level] = hessian.outliers(
+            found["p"].values,
+            Gamma=found[f"Gamma_{level}"].values,
+            sigma_E=float(found["sigma_E"].sel(level=level)),
+            D=round(float(found["effective_dimension"].sel(level=level))),
+            groups=groups,
+        )[:4]
+    error = {level: np.abs(values / measured - 1).max() for level, values in levels.items()}
+    assert error["cluster"] < 0.1
+    assert error["cluster"] < error["FG"]
+    assert float(found["q_SLSC"]) > float(found["q_SL"]) > 0.5
+    assert abs(float(found["q_DL"])) < 0.1

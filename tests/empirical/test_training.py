@@ -1,0 +1,224 @@
+"""Training gives the same bits again, and checkpoints are whole or refused."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import pytest
+import torch
+from explicit_jacobian import random_data
+from torch import nn
+
+from empirical import training
+from empirical.data import digits
+from empirical.networks import build, mlp
+from empirical.training import load_checkpoint, train
+from theory.checks import InputError
+
+SCHEDULE = {"epochs": 2, "learning_rate": 0.1, "batch_size": 8, "seed": 0}
+
+
+def run(folder, **changes):
+    network = changes.pop("network", None) or mlp((5, 6, 4), seed=1)
+    arguments = {**SCHEDULE, "checkpoint_epochs": (0, 2), **changes}
+    return train(network, random_data(30), folder=folder, **arguments)
+
+
+def bits(path):
+    return [w.numpy().tobytes() for w in load_checkpoint(path).network.state_dict().values()]
+
+
+def test_the_same_seed_gives_the_same_bits_on_any_number_of_threads(tmp_path):
+    first = run(tmp_path / "a", momentum=0.9)
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        torch.manual_seed(99)
+        second = run(tmp_path / "b", momentum=0.9)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
+    assert [p.name for p in first] == ["epoch-0000.pt", "epoch-0002.pt"]
+    assert [bits(p) for p in first] == [bits(p) for p in second]
+    other = run(tmp_path / "c", momentum=0.9, seed=1)
+    assert bits(other[0]) == bits(first[0])
+    assert bits(other[1]) != bits(first[1])
+
+
+def test_one_epoch_is_the_start_of_two_and_the_network_is_left_alone(tmp_path):
+    network = mlp((5, 6, 4), seed=1)
+    whole = run(tmp_path / "a", network=network, checkpoint_epochs=(1,))
+    part = run(tmp_path / "b", network=network, epochs=1, checkpoint_epochs=(1,))
+    assert bits(whole[0]) == bits(part[0])
+    fresh = mlp((5, 6, 4), seed=1)
+    for w, w_fresh in zip(network.parameters(), fresh.parameters(), strict=True):
+        assert torch.equal(w, w_fresh)
+
+
+def test_full_batches_are_gradient_descent(tmp_path):
+    """One batch an epoch: the steps are those of W ← W - η ∇L, whatever the order."""
+    data, network = random_data(30), mlp((5, 6, 4), seed=1)
+    path = run(tmp_path, network=network, batch_size=30, checkpoint_epochs=(2,))[0]
+    weights = list(network.double().parameters())
+    for _ in range(2):
+        loss = nn.functional.cross_entropy(network(data.inputs.double()), data.targets)
+        for w, g in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+            w.data -= 0.1 * g
+    for w, found in zip(weights, load_checkpoint(path).network.parameters(), strict=True):
+        torch.testing.assert_close(found.double(), w, rtol=1e-5, atol=1e-6)
+
+
+def test_a_checkpoint_says_where_it_comes_from(tmp_path):
+    seen = []
+    path = run(tmp_path, progress=lambda epoch, loss: seen.append((epoch, loss)))[1]
+    checkpoint = load_checkpoint(path)
+    assert (checkpoint.epoch, checkpoint.data, checkpoint.seed) == (2, "random", 0)
+    assert checkpoint.provenance["parameters"]["learning_rate"] == 0.1
+    assert checkpoint.network.architecture == {
+        "kind": "mlp",
+        "widths": [5, 6, 4],
+        "activation": "relu",
+        "bias": True,
+    }
+    assert not checkpoint.network.training
+    assert [epoch for epoch, _ in seen] == [1, 2]
+    assert all(loss > 0 for _, loss in seen)
+    assert (
+        list(tmp_path.iterdir()) == [tmp_path / "epoch-0000.pt", path]
+        or len(list(tmp_path.iterdir())) == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"learning_rate": 0.0}, "learning_rate must be greater than 0"),
+        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
+        ({"momentum": 1.0}, "momentum must be below 1, got 1"),
+        ({"checkpoint_epochs": (3,)}, "checkpoint_epochs must be at most 2, got 3"),
+        ({"seed": -1}, "seed must be at least 0, got -1"),
+        ({"learning_rate": 1e30}, r"learning_rate 1e\+30 is too large: the loss is (nan|inf)"),
+        ({"network": nn.Linear(5, 4)}, r"network must be one that empirical\.networks"),
+    ],
+)
+def test_bad_arguments_are_refused(tmp_path, changes, message):
+    with pytest.raises(InputError, match=message):
+        run(tmp_path / "out", **{"checkpoint_epochs": (2,), **changes})
+    assert not list(tmp_path.rglob("*.pt"))
+
+
+def test_an_unwritable_folder_leaves_nothing(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"cannot write .*file"):
+        run(tmp_path / "file")
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    def broken(contents, file):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(training.torch, "save", broken)
+    with pytest.raises(InputError, match="No space left on device"):
+        run(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.01, 0.5, 0.99])
+def test_a_truncated_checkpoint_is_refused(tmp_path, keep):
+    path = run(tmp_path)[0]
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(keep * len(whole))])
+    with pytest.raises(InputError, match="not a whole checkpoint"):
+        load_checkpoint(path)
+
+
+class Foreign:
+    def __reduce__(self):
+        return (print, ("code that must not run",))
+
+
+def test_a_foreign_file_is_refused_and_not_run(tmp_path, capsys):
+    path = tmp_path / "foreign.pt"
+    contents = [
+        pickle.dumps(Foreign()),
+        b"not a checkpoint at all",
+        json.dumps({"format": training.FORMAT}).encode(),
+    ]
+    for bytes_ in contents:
+        path.write_bytes(bytes_)
+        with pytest.raises(InputError, match="not a whole checkpoint"):
+            load_checkpoint(path)
+    whole = torch.load(run(tmp_path)[0], weights_only=True)
+    damaged = [
+        [1, 2],
+        {},
+        {**whole, "format": "other"},
+        {**whole, "architecture": {"kind": "cnn"}},
+        {**whole, "architecture": {**whole["architecture"], "widths": [5, 7, 4]}},
+        {**whole, "architecture": {**whole["architecture"], "widths": [5, "6", 4]}},
+        {**whole, "state": None},
+        {**whole, "epoch": -1},
+        {**whole, "provenance": "{"},
+    ]
+    for values in damaged:
+        torch.save(values, path)
+        with pytest.raises(InputError, match="not a whole checkpoint"):
+            load_checkpoint(path)
+    assert capsys.readouterr().out == ""
+    with pytest.raises(InputError, match="no such file"):
+        load_checkpoint(tmp_path / "absent.pt")
+
+
+def test_weights_depend_on_seed_and_position_and_keep_their_scale():
+    first, again, other = (mlp((200, 300, 10), seed=s) for s in (0, 0, 1))
+    assert torch.equal(first[0].weight, again[0].weight)
+    assert not torch.equal(first[0].weight, other[0].weight)
+    assert torch.equal(first[0].weight, mlp((200, 300, 50, 10), seed=0)[0].weight)
+    tanh = mlp((200, 300, 10), activation="tanh", seed=0)
+    for layer, scale in ((first[0], 2 / 200), (first[2], 1 / 300), (tanh[0], 1 / 200)):
+        tolerance = 4 * scale * (2 / layer.weight.numel()) ** 0.5
+        assert float(layer.weight.detach().var()) == pytest.approx(scale, abs=tolerance)
+    assert not first[0].bias.any()
+    assert mlp((5, 4), bias=False, seed=0)[0].bias is None
+
+
+def test_a_network_is_built_again_from_its_description():
+    network = mlp((5, 6, 4), activation="tanh", bias=False, seed=1)
+    again = build(network.architecture)
+    again.load_state_dict(network.state_dict())
+    x = random_data(3).inputs
+    assert torch.equal(network(x), again(x))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"widths": (5,)}, "widths must name at least input and output"),
+        ({"widths": (5, 0, 4)}, "widths must be at least 1, got 0"),
+        ({"activation": "gelu"}, "activation must be one of relu, tanh, got 'gelu'"),
+    ],
+)
+def test_bad_networks_are_refused(change, message):
+    with pytest.raises(InputError, match=message):
+        mlp(**{"widths": (5, 4), "seed": 0, **change})
+
+
+def test_digits_are_split_once_and_for_all():
+    train_set, test_set = digits(seed=3, test=100)
+    again, _ = digits(seed=3, test=100)
+    other, _ = digits(seed=4, test=100)
+    assert (len(train_set), len(test_set)) == (1697, 100)
+    assert torch.equal(train_set.inputs, again.inputs)
+    assert not torch.equal(train_set.inputs, other.inputs)
+    assert float(train_set.inputs.min()) == 0
+    assert float(train_set.inputs.max()) == 1
+    rows, rows_other = (
+        torch.cat([a.inputs, b.inputs]) for a, b in (digits(seed=3), digits(seed=4))
+    )
+    assert sorted(map(bytes, rows.numpy())) == sorted(map(bytes, rows_other.numpy()))
+    for test in (0, 1797):
+        with pytest.raises(InputError, match="test must be at"):
+            digits(test=test)
