@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory import _bulk_kernels as kernels
-from theory import checks
+from theory import _bulk_edges, _bulk_kernels, _bulk_roots, checks
 
 LIGHTEST = 1e-24  # ratio × weight below which the interval around an atom is not resolved
 WIDEST = 1e100  # largest over smallest positive atom
@@ -120,7 +119,7 @@ class SampleCovariance:
         total = math.fsum(weights)
         total_low = math.fsum([*weights, -total])
         t, p, p_low = np.empty((3, order.size))
-        size = kernels.merge(
+        size = _bulk_kernels.merge(
             atoms[order] / scale, weights[order], self.ratio, total, total_low, t, p, p_low
         )
         t, p, p_low = t[:size], p[:size], p_low[:size]
@@ -130,17 +129,28 @@ class SampleCovariance:
     def _edges(self) -> _Edges:
         population = self._population
         u, x, x_low = np.empty((3, population.t.size, 2))
-        m = kernels.support(
+        m = _bulk_edges.support(
             population.t, population.p, population.p_low, population.c, u, x, x_low
         )
         return _Edges(u[:m], np.maximum(x[:m], 0.0), x_low[:m])
 
+    @cached_property
+    def _above(self) -> Array:
+        """Companion mass above zero, then above each interval."""
+        t, mass = self._population.t, self._population.p / self._population.t
+        tail = np.r_[mass[::-1].cumsum()[::-1], 0.0]
+        return np.r_[min(1.0, tail[0]), tail[np.searchsorted(t, self._edges.u[:, 1])]]
+
+    @cached_property
+    def _null_weight(self) -> float:
+        """Weight of the population's atoms at zero."""
+        atoms, weights = np.asarray(self.atoms), np.asarray(self.weights)
+        return float(weights[atoms == 0].sum() / weights.sum())
+
     @property
     def mass_at_zero(self) -> float:
         """Mass of the atom at zero, ``1 - min(1/ratio, weight of the positive atoms)``."""
-        atoms, weights = np.asarray(self.atoms), np.asarray(self.weights)
-        positive = float(weights[atoms > 0].sum() / weights.sum())
-        return 1.0 - min(1.0 / self.ratio, positive)
+        return 1.0 - min(1.0 / self.ratio, 1.0 - self._null_weight)
 
     def edges(self) -> Array:
         """Support intervals of the continuous part, ascending; shape (m, 2).
@@ -168,19 +178,146 @@ class SampleCovariance:
             rho = np.where(b > 0, b / (a * a + b * b), 0.0)
         return (rho / (math.pi * self.ratio * self._population.scale)).reshape(shape)
 
+    def cdf(self, x: ArrayLike) -> Array:
+        """Probability of an eigenvalue at most ``x``, the atom at zero included.
+
+        In closed form, ``1 - cdf = (1/(π ratio)) [(1 - ratio) arg u + ratio Σ_i w_i
+        (arg(u - t_i) - t_i b/|u - t_i|²)]`` with ``b = Im u``; in a gap, the weight of the atoms
+        above it.
+
+        Parameters
+        ----------
+        x : shape (...)
+            Eigenvalues, finite, in the units of the atoms.
+        """
+        shape, flat = _points("x", x)
+        a, b = self._curve(flat)
+        above = self._above[np.searchsorted(self.edges()[:, 1], flat, side="right")]
+        _bulk_kernels.masses_above(a, b, self._population.t, self._population.p, above)
+        out = np.clip(1.0 - above / self.ratio, self.mass_at_zero, 1.0)
+        return np.where(flat < 0, 0.0, out).reshape(shape)
+
+    def quantile(self, q: ArrayLike) -> Array:
+        """The smallest x with ``cdf(x) >= q``; zero up to ``mass_at_zero``.
+
+        Where q is the value of the cdf in a gap, to rounding, this is the gap's lower end.
+
+        Parameters
+        ----------
+        q : shape (...)
+            Probabilities in [0, 1].
+
+        Raises
+        ------
+        InputError
+            If a probability lies outside [0, 1].
+        """
+        shape, flat = _points("q", q)
+        if flat.min() < 0 or flat.max() > 1:
+            raise checks.InputError(f"q must lie in [0, 1], got {flat.min():g}..{flat.max():g}")
+        population, edges, above = self._population, self._edges, self._above
+        mass = (1.0 - flat) * self.ratio
+        interval = np.searchsorted(-above[1:], -mass - 1e-14 * above[0])
+        out = edges.x[interval, 1]
+        inside = (mass < above[0]) & (mass > above[1 + interval])
+        part = np.empty(int(inside.sum()))
+        law = (population.t, population.p, population.c)
+        _bulk_roots.places(mass[inside], interval[inside], edges.u, edges.x, *law, part)
+        out[inside] = part
+        out[mass >= above[0]] = 0.0 if self.mass_at_zero > 0 else edges.x[0, 0]
+        return (out * population.scale).reshape(shape)
+
+    def stieltjes(self, z: ArrayLike) -> NDArray[np.complex128]:
+        """Stieltjes transform ``∫ dF(x)/(x - z)`` of the law, its atom at zero included.
+
+        ``-(u/z) Σ_i w_i/(u - t_i)`` over all atoms, at the root u of ``x(u) = z`` that belongs to
+        z: in the same half-plane, or in the same gap of the support.
+
+        Parameters
+        ----------
+        z : shape (...)
+            Points off the support, real or complex.
+
+        Raises
+        ------
+        InputError
+            If a real z lies on the support or on the atom at zero.
+        """
+        population = self._population
+        shape, flat = np.shape(z), np.ravel(np.asarray(z, dtype=np.complex128))
+        x = checks.array("z", flat.real, ndim=1) / population.scale
+        y = checks.array("z", flat.imag, ndim=1) / population.scale
+        real = y == 0
+        u = np.empty(x.size, dtype=np.complex128)
+        u[real] = self._real_line(x[real])
+        a, b = np.empty((2, int((~real).sum())))
+        _settled(_bulk_roots.upper_plane(x[~real], np.abs(y[~real]), *population[1:], a, b))
+        u[~real] = a + 1j * b
+        sums = np.empty((u.size, 2))
+        _bulk_kernels.weighted_resolvent(u.real, u.imag, population.t, population.p, sums)
+        z = x + 1j * np.abs(y)
+        zero = z == 0
+        z[zero] = 1.0
+        factor = u / z
+        factor[zero] = 1.0 / (1.0 - (population.p / population.t).sum()) if zero.any() else 0.0
+        out = -factor / self.ratio * (sums[:, 0] + 1j * sums[:, 1]) - self._null_weight / z
+        return (np.where(y < 0, out.conj(), out) / population.scale).reshape(shape)
+
+    def moments(self, order: int) -> Array:
+        """Moments ``∫ x^k dF(x)``, ``k = 1 … order``; shape (order,).
+
+        From the companion's free cumulants ``ratio Σ_i w_i t_i^k``; all terms are positive.
+
+        Parameters
+        ----------
+        order
+            Highest power, at least 1.
+        """
+        order = checks.integer("order", order, low=1)
+        population = self._population
+        powers = population.t ** np.arange(order)[:, None]
+        cumulants = powers @ population.p
+        powers_of_M = np.zeros((order + 1, order + 1))  # row s: coefficients of M(z)^s
+        powers_of_M[:, 0] = 1.0
+        for n in range(1, order + 1):
+            for s in range(2, n + 1):
+                j = n - s
+                powers_of_M[s, j] = powers_of_M[1, : j + 1] @ powers_of_M[s - 1, j::-1]
+            s = np.arange(1, n + 1)
+            powers_of_M[1, n] = cumulants[:n] @ powers_of_M[s, n - s]
+        return powers_of_M[1, 1:] / self.ratio * population.scale ** np.arange(1.0, order + 1)
+
     def _curve(self, x: Array) -> tuple[Array, Array]:
         """``u = a + ib`` over each x, in units of the scale; ``b = 0`` off the support."""
         population, edges = self._population, self._edges
         order = np.argsort(x, kind="stable")
         a, b = np.zeros((2, x.size))
-        failures = kernels.curve(
-            x[order] / population.scale, edges.u, edges.x, edges.x_low, *population[1:], a, b
+        _settled(
+            _bulk_roots.curve(
+                x[order] / population.scale, edges.u, edges.x, edges.x_low, *population[1:], a, b
+            )
         )
-        if failures:
-            raise ArithmeticError(f"the bulk law did not converge at {failures} points")
         out = np.empty((2, x.size))
         out[0, order], out[1, order] = a, b
         return out[0], out[1]
+
+    def _real_line(self, x: Array) -> Array:
+        """Real u over each x off the support, in units of the scale."""
+        population, edges = self._population, self._edges
+        gap = np.searchsorted(edges.x[:, 1], x)
+        on = np.r_[edges.x[:, 0], np.inf][gap] <= x
+        on |= (x == 0) & (self.mass_at_zero > 0)
+        if on.any():
+            raise checks.InputError(
+                "z must lie off the support and off the atom at zero, "
+                f"got {x[on][0] * population.scale:g}"
+            )
+        below, beyond = gap == 0, gap == len(edges.x)
+        low = np.where(below, x - population.p.sum() - 1.0, edges.u[gap - 1, 1])
+        high = np.where(beyond, x, edges.u[gap % len(edges.x), 0])
+        u = np.empty_like(x)
+        _settled(_bulk_roots.real_line(x, low, high, *population[1:], u))
+        return u
 
 
 def _non_negative(name: str, value: ArrayLike) -> Array:
@@ -195,3 +332,9 @@ def _points(name: str, value: ArrayLike) -> tuple[tuple[int, ...], Array]:
     """Shape and flat copy of finite numbers of any shape."""
     shape = np.shape(value)
     return shape, checks.array(name, np.ravel(value), ndim=1)
+
+
+def _settled(failures: int) -> None:
+    """Raise if any point of the curve was not found."""
+    if failures:
+        raise ArithmeticError(f"the bulk law did not converge at {failures} points")
