@@ -5,7 +5,8 @@ All rest on one identity, with ``d = p/(1 + κp)`` and ``η = Σ_k d_k``:
     A (I + κA)⁻¹ = diag(d) - d dᵀ/η,
 
 a graph Laplacian with weights ``d_k d_l/η``: off-diagonal entries have no cancellation and each
-row sums to zero.
+row sums to zero. Where one class holds nearly all of p, or where ``1 + κp`` vanishes for it, its d
+outweighs the others; sums over the other classes are kept apart so that nothing cancels there.
 """
 
 from __future__ import annotations
@@ -13,18 +14,24 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-TINY = 1e-300  # stands for an exact zero of 1 + κ p_k, where the limit is finite
+TINY = 1e-100  # stands for an exact zero of 1 + κ p_k, where the limit is finite
+FROZEN = 1e-90  # outputs below this give no eigenvalue
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _weights(p_row, kappa, d):
-    """Fill d (C,) with ``p/(1 + κp)`` and return its sum."""
-    eta = 0.0
+    """Fill d (C,) with ``p/(1 + κp)``; return η, the peak of |d| and the sum of the others."""
+    peak = 0
     for k in range(p_row.shape[0]):
         q = 1.0 + kappa * p_row[k]
         d[k] = p_row[k] / (q if q != 0.0 else TINY)
-        eta += d[k]
-    return eta
+        if abs(d[k]) > abs(d[peak]):
+            peak = k
+    rest = 0.0
+    for k in range(p_row.shape[0]):
+        if k != peak:
+            rest += d[k]
+    return d[peak] + rest, peak, rest
 
 
 @njit(cache=True, nogil=True)
@@ -32,7 +39,7 @@ def resolvent_sum(p, groups, kappa, d, T):
     """Add ``Σ_{μ in g} A_μ (I + κ A_μ)⁻¹`` to T[g]; p (N, C), groups (N,), d (C,), T (G, C, C)."""
     C = p.shape[1]
     for mu in range(p.shape[0]):
-        eta = _weights(p[mu], kappa, d)
+        eta, _, _ = _weights(p[mu], kappa, d)
         T_g = T[groups[mu]]
         for k in range(C):
             share = d[k] / eta
@@ -46,24 +53,33 @@ def resolvent_sum(p, groups, kappa, d, T):
 
 @njit(cache=True, nogil=True)
 def resolvent_traces(p, kappa, d, out):
-    """Add ``Σ_μ tr B_μⁿ``, n = 1, 2, 3, ``B = A (I + κA)⁻¹``, to out (3,); d (C,)."""
+    """Add ``Σ_μ tr B_μⁿ``, n = 1, 2, 3, ``B = A (I + κA)⁻¹``, to out (3,); d (C,).
+
+    With ``x = d²/η``, ``B_kl² = x_k x_l`` off the diagonal, so the traces are sums over k of powers
+    of ``B_kk`` and the elementary symmetric polynomials of x.
+    """
     C = p.shape[1]
-    first, second, third = 0.0, 0.0, 0.0
     for mu in range(p.shape[0]):
-        eta = _weights(p[mu], kappa, d)
-        square, cube = 0.0, 0.0  # Σ d²/η and Σ d³/η
+        eta, peak, rest = _weights(p[mu], kappa, d)
+        x_rest = 0.0
+        for k in range(C):
+            if k != peak:
+                x_rest += d[k] * (d[k] / eta)
+        x_peak = d[peak] * (d[peak] / eta)
+        pairs, triples, below = 0.0, 0.0, 0.0
         for k in range(C):
             share = d[k] / eta
-            square += d[k] * share
-            cube += d[k] * d[k] * share
-            first += d[k] * (1.0 - share)
-            second += d[k] * d[k] * (1.0 - 2.0 * share)
-            third += d[k] ** 3 * (1.0 - 3.0 * share)
-        second += square * square
-        third += 3.0 * square * cube - square**3
-    out[0] += first
-    out[1] += second
-    out[2] += third
+            x = d[k] * share
+            diagonal = share * (rest if k == peak else eta - d[k])
+            others = x_rest if k == peak else x_rest - x + x_peak
+            triples += x * pairs
+            pairs += x * below
+            below += x
+            out[0] += diagonal
+            out[1] += diagonal * diagonal
+            out[2] += diagonal * (diagonal * diagonal + 3.0 * x * others)
+        out[1] += 2.0 * pairs
+        out[2] -= 6.0 * triples
 
 
 @njit(cache=True, nogil=True)
@@ -71,24 +87,29 @@ def resolvent_apply(p, r, groups, kappa, d, v):
     """Add ``Σ_{μ in g} (I + κ A_μ)⁻¹ r_μ`` to v[g]; p, r (N, C), groups (N,), d (C,), v (G, C)."""
     C = p.shape[1]
     for mu in range(p.shape[0]):
-        eta = _weights(p[mu], kappa, d)
-        mean = 0.0
+        eta, peak, _ = _weights(p[mu], kappa, d)
+        centre = r[mu, peak]
+        pull = 0.0
         for k in range(C):
-            mean += (d[k] / eta) * r[mu, k]
+            pull += d[k] * (r[mu, k] - centre)
+        offset = pull / eta
         v_g = v[groups[mu]]
         for k in range(C):
-            v_g[k] += r[mu, k] - kappa * d[k] * (r[mu, k] - mean)
+            if k == peak:
+                v_g[k] += centre + kappa * (d[k] / eta) * pull
+            else:
+                v_g[k] += r[mu, k] - kappa * d[k] * (r[mu, k] - centre - offset)
 
 
 @njit(cache=True, nogil=True)
 def _secular(p, lam, skip):
-    """``Σ_k p_k²/(p_k - λ) - 1`` and its derivative without the terms of the two poles skipped."""
-    value, slope = -1.0, 0.0
+    """``Σ_k p_k/(p_k - λ)`` and its derivative without the terms of the two poles skipped."""
+    value, slope = 0.0, 0.0
     for k in range(p.shape[0]):
         if k != skip and k != skip + 1:
-            ratio = p[k] / (p[k] - lam)
-            value += p[k] * ratio
-            slope += ratio * ratio
+            term = p[k] / (p[k] - lam)
+            value += term
+            slope += term / (p[k] - lam)
     return value, slope
 
 
@@ -96,7 +117,7 @@ def _secular(p, lam, skip):
 def _root_between(p, i):
     """Eigenvalue of ``diag(p) - p pᵀ`` between p[i] > p[i+1]; p (C,) sorted descending.
 
-    Solves ``a²/(a-λ) - b²/(λ-b) + rest(λ) = 0`` by the fixed-weight rational iteration of
+    Solves ``a/(a-λ) - b/(λ-b) + rest(λ) = 0`` by the fixed-weight rational iteration of
     secular solvers: the two neighbouring poles are kept exactly, the rest is made linear.
     """
     a, b = p[i], p[i + 1]
@@ -104,15 +125,15 @@ def _root_between(p, i):
     lam = 0.5 * (a + b)
     for _ in range(100):
         rest, slope = _secular(p, lam, i)
-        value = a * a / (a - lam) + b * b / (b - lam) + rest
+        value = a / (a - lam) + b / (b - lam) + rest
         if value > 0:
             high = lam
         else:
             low = lam
-        derivative = (a / (a - lam)) ** 2 + (b / (b - lam)) ** 2 + slope
+        derivative = a / (a - lam) / (a - lam) + b / (b - lam) / (b - lam) + slope
         # match value and slope by  s + A/(a - λ) + B/(b - λ), A and B taking the slope's halves
-        A = a * a + (a - lam) ** 2 * slope * 0.5
-        B = b * b + (b - lam) ** 2 * slope * 0.5
+        A = a + (a - lam) ** 2 * slope * 0.5
+        B = b + (b - lam) ** 2 * slope * 0.5
         s = value - A / (a - lam) - B / (b - lam)
         # s (a-x)(b-x) + A (b-x) + B (a-x) = 0
         q2, q1, q0 = s, -(s * (a + b) + A + B), s * a * b + A * b + B * a
@@ -136,10 +157,10 @@ def _root_between(p, i):
 @njit(cache=True, nogil=True)
 def _eigenvalue(row, i):
     """Eigenvalue i, from 0 descending, of the block of row (C,), itself sorted descending."""
+    if row[i + 1] < FROZEN:
+        return 0.0
     if row[i] - row[i + 1] <= 1e-15 * row[i]:
         return row[i + 1]
-    if row[i + 1] <= 0.0:
-        return 0.0
     return _root_between(row, i)
 
 
@@ -155,13 +176,17 @@ def block_spectra(p, row, out):
 
 @njit(cache=True, nogil=True)
 def largest_eigenvalue(p, row):
-    """Largest eigenvalue of all A_μ; row (C,). Gershgorin's bound spares most of the rows."""
+    """Largest eigenvalue of all A_μ; row (C,). Twice the largest diagonal entry bounds a row's."""
     best = 0.0
     for mu in range(p.shape[0]):
-        bound = 0.0
+        peak = np.argmax(p[mu])
+        rest, second = 0.0, 0.0
         for k in range(p.shape[1]):
-            bound = max(bound, 2.0 * p[mu, k] * (1.0 - p[mu, k]))
-        if bound > best:
+            if k != peak:
+                rest += p[mu, k]
+                second = max(second, p[mu, k])
+        bound = 2.0 * max(p[mu, peak] * rest, second * (1.0 - second))
+        if bound > best * (1.0 - 1e-12):
             row[:] = np.sort(p[mu])[::-1]
             best = max(best, _eigenvalue(row, 0))
     return best

@@ -201,7 +201,9 @@ def _common_root(logits: _Logits) -> tuple[float, float, float, float] | None:
     if strength == 0 or gap(lowest) <= 0:
         return None
     highest = strength * logits.t(-noise.s / lowest if lowest else 0.0)
-    u = float(optimize.brentq(gap, lowest, highest, xtol=1e-15 * highest, rtol=1e-14))
+    bracket = (lowest, highest)
+    found = optimize.root_scalar(gap, bracket=bracket, xtol=1e-15 * highest, rtol=1e-14)
+    u = float(found.root)
     z, slope, _ = noise.map(u)
     kappa = -noise.s / u
     second = softmax.resolvent_trace_means(noise.p, kappa=kappa)[1] / (params.C - 1)

@@ -61,20 +61,23 @@ def array(name: str, value: ArrayLike, *, ndim: int) -> NDArray[np.float64]:
 
 
 def probabilities(p: ArrayLike) -> NDArray[np.float64]:
-    """Softmax outputs ``p (N, C)``: non-negative, at least two classes, each row sums to one."""
+    """Softmax outputs ``p (N, C)``: non-negative, at least two classes, each row sums to one.
+
+    The rows are divided by their sums, so that float32 outputs sum to one in float64.
+    """
     out = array("p", p, ndim=2)
     if out.shape[1] < 2:
         raise InputError(f"p must have at least 2 classes (columns), got shape {out.shape}")
     if out.min() < 0:
         raise InputError(f"p must be non-negative, got {out.min():g}")
-    error = np.abs(out.sum(axis=1) - 1)
-    worst = int(error.argmax())
-    if error[worst] > ROW_SUM_TOLERANCE:
+    sums = out.sum(axis=1)
+    worst = int(np.abs(sums - 1).argmax())
+    if abs(sums[worst] - 1) > ROW_SUM_TOLERANCE:
         raise InputError(
             f"p must have rows that sum to 1 within {ROW_SUM_TOLERANCE:g}, "
-            f"got {out[worst].sum():g} in row {worst}"
+            f"got {sums[worst]:g} in row {worst}"
         )
-    return out
+    return out / sums[:, None]
 
 
 def residuals(r: ArrayLike, *, shape: tuple[int, int]) -> NDArray[np.float64]:

@@ -54,8 +54,8 @@ def outliers(
     --------
     >>> p = np.full((300, 10), 0.1)
     >>> outliers(p, Gamma=np.eye(10), sigma_E=0.7, D=1000).round(5)
-    array([0.10062, 0.10062, 0.10062, 0.10062, 0.10062, 0.10062, 0.10062,
-           0.10062, 0.10062])
+    array([0.10061, 0.10061, 0.10061, 0.10061, 0.10061, 0.10061, 0.10061,
+           0.10061, 0.10061])
     """
     noise, c, index = model(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
     return signal.outliers(noise, c, index).position

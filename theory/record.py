@@ -6,6 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,23 @@ def variable(
     return xr.DataArray(data, dims=names, name=name, attrs=attrs)
 
 
+def check_writable(folder: str | Path) -> None:
+    """Make ``folder`` and see that a file can be written in it, before long work starts.
+
+    Raises
+    ------
+    InputError
+        If it cannot.
+    """
+    probe = Path(folder) / f".{os.getpid()}.partial"
+    try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"cannot write in {folder}: {error.strerror or error}") from error
+
+
 def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) -> None:
     """Write ``record`` as NetCDF with its provenance; the file appears whole or not at all.
 
@@ -91,7 +109,8 @@ def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) ->
     except OSError as error:
         raise InputError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def load(path: str | Path) -> xr.Dataset:

@@ -125,7 +125,9 @@ def _interpolant(
 
 
 def _roots(
-    S: Callable[[Array], tuple[Array, Array]], low: Array, high: Array
+    S: Callable[[Array], tuple[Array, Array]],
+    low: NDArray[np.floating],
+    high: NDArray[np.floating],
 ) -> tuple[Array, Array, Array]:
     """Roots u_j of ``λ_j(S(u)) = u`` in their brackets, eigenvectors and slopes ``λ_j'(u_j)``.
 

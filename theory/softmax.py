@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 def eigenvalues(p: NDArray) -> Array:
     """Non-zero eigenvalues of each block, ``(N, C-1)``, descending, from the secular equation.
 
-    They interlace the sorted p and solve ``Σ_k p_k²/(p_k - λ) = 1``.
+    They interlace the sorted p and solve ``Σ_k p_k/(p_k - λ) = 0``; each to a relative 1e-13.
 
     Raises
     ------
@@ -79,6 +79,7 @@ def square_mean(p: Array, *, groups: NDArray[np.int64], G: int) -> Array:
         square = q * q
         mixed = square.T @ q
         out[g] = (q * square.sum(axis=1, keepdims=True)).T @ q - mixed - mixed.T
-        out[g] += np.diag(square.sum(axis=0))
+        np.fill_diagonal(out[g], 0)
+        np.fill_diagonal(out[g], -out[g].sum(axis=1))  # A 1 = 0
     out /= N
     return out
