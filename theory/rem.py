@@ -19,7 +19,7 @@ from theory._rem_largest import largest_mean
 from theory._rem_transform import Grid, Weight, power, surprisal, transforms
 
 HIGHEST_ORDER = 100.0
-LOG_SMALLEST = 700.0  # e^-700 is the smallest mean that float64 still resolves
+LOG_LARGEST = 700.0  # the integrand is of size C^-order, and float64 ends at e^-708
 
 
 def freezing(C: int) -> float:
@@ -74,7 +74,7 @@ def power_sum(sigma_z: ArrayLike, *, C: int, order: float) -> NDArray[np.float64
     C
         Number of classes, at least 2.
     order
-        Power n, above 1 and at most 100; ``C^(1-n)`` must be at least e^-700.
+        Power n, above 1 and at most 100; ``C^n`` must be at most e^700.
 
     Raises
     ------
@@ -199,9 +199,9 @@ def spreads(sigma_z: ArrayLike) -> NDArray[np.float64]:
 
 def _classes(C: int, *, order: float) -> None:
     checks.integer("C", C, low=2)
-    if max(order - 1, 1) * log(C) > LOG_SMALLEST:
+    if order * log(C) > LOG_LARGEST:
         raise checks.InputError(
-            f"C^(order - 1) must be at most e^{LOG_SMALLEST:g}, got C={C:g}, order={order:g}"
+            f"C^{order:g} must be at most e^{LOG_LARGEST:g}, got ln C = {log(C):g}"
         )
 
 
