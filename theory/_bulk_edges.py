@@ -18,10 +18,11 @@ WINDOW = 16  # neighbours on each side in the cheap test of a gap
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def newton_gap(left, right, tolerance, t, c, first, last):
-    """Edges inside ``(left, right)``, where ``φ >= 1`` at both ends; ``left > right`` if none.
+def newton_gap(left, right, i, tolerance, t, c, first, last):
+    """Edges between atoms i and i+1, in ``(left, right)`` with ``φ >= 1`` at both ends.
 
-    Newton on the concave ``φ^{-1/2} - 1`` from both ends; the tangents' zeros bound the gap.
+    Newton on the concave ``φ^{-1/2} - 1`` from both ends; the zeros of the tangents bound the
+    gap, and ``left > right`` is returned if they cross.
     """
     for _ in range(200):
         phi, cubic = real_sums(left, t, c, first, last)
@@ -41,8 +42,8 @@ def newton_gap(left, right, tolerance, t, c, first, last):
         width = right - left
         if width <= 0.0:
             return 1.0, 0.0
-        settled = step <= tolerance * width or phi <= 1.0 + 8 * EPS
-        settled_r = -step_r <= tolerance * width or phi_r <= 1.0 + 8 * EPS
+        settled = step <= tolerance * min(width, left - t[i]) or phi <= 1.0 + 8 * EPS
+        settled_r = -step_r <= tolerance * min(width, t[i + 1] - right) or phi_r <= 1.0 + 8 * EPS
         if settled and settled_r:
             break
     return left, right
@@ -71,7 +72,7 @@ def sharpen(a, width, t, p, p_low):
         if not abs(step) < width:
             break
         a += step
-        if abs(step) <= 1e-7 * width:
+        if abs(step) <= 1e-7 * min(width, abs(a)):
             x, x_low = add(x, x_low, 0.5 * slope * step, 0.0)
             return a, x, x_low
     return np.nan, np.nan, np.nan
@@ -95,14 +96,14 @@ def support(t, p, p_low, c, edge, value, value_low):
         if left >= ceiling[i + 1]:
             continue
         first, last = max(0, i + 1 - WINDOW), min(n, i + 1 + WINDOW)
-        a, b = newton_gap(left, ceiling[i + 1], 0.1, t, c, first, last)
+        a, b = newton_gap(left, ceiling[i + 1], i, 0.1, t, c, first, last)
         if a < b:
-            a, b = newton_gap(a, b, 1e-6, t, c, 0, n)
+            a, b = newton_gap(a, b, i, 1e-6, t, c, 0, n)
         if not a < b:
             continue
         width = b - a
-        a, x, x_low = sharpen(a, width, t, p, p_low)
-        b, y, y_low = sharpen(b, width, t, p, p_low)
+        a, x, x_low = sharpen(a, min(width, a - t[i]), t, p, p_low)
+        b, y, y_low = sharpen(b, min(width, t[i + 1] - b), t, p, p_low)
         if a < b and (y - x) + (y_low - x_low) > 0.0:
             edge[k, 1], value[k, 1], value_low[k, 1] = a, x, x_low
             k += 1

@@ -113,17 +113,25 @@ def complex_sums(a, b, t, p, c):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def residual(a, b, x, y, t, p, p_low):
-    """``x(u) - (x + iy)`` at ``u = a + ib`` from double-double sums."""
+def exact_sums(a, b, x, y, t, p, p_low):
+    """``x(u) - (x + iy)`` and ``x'(u)`` at ``u = a + ib`` from double-double sums."""
     real, real_low = 1.0, 0.0
     q_sum, q_sum_low = 0.0, 0.0
+    slope, slope_low = 1.0, 0.0
+    slope_imag = 0.0
     bb, bb_low = multiply(b, 0.0, b, 0.0)
     for i in range(t.size):
         d, d_low = two_sum(a, -t[i])
-        r, r_low = multiply(d, d_low, d, d_low)
-        r, r_low = add(r, r_low, bb, bb_low)
+        dd, dd_low = multiply(d, d_low, d, d_low)
+        r, r_low = add(dd, dd_low, bb, bb_low)
+        dd, dd_low = add(dd, dd_low, -bb, -bb_low)
         q, q_low = divide(p[i], p_low[i], r, r_low)
         q_sum, q_sum_low = add(q_sum, q_sum_low, q, q_low)
+        r, r_low = divide(-t[i], 0.0, r, r_low)
+        r, r_low = multiply(r, r_low, q, q_low)
+        slope_imag -= r * d
+        r, r_low = multiply(r, r_low, dd, dd_low)
+        slope, slope_low = add(slope, slope_low, r, r_low)
         q, q_low = multiply(q, q_low, d, d_low)
         real, real_low = add(real, real_low, q, q_low)
     u, u_low = multiply(real, real_low, a, 0.0)
@@ -132,7 +140,7 @@ def residual(a, b, x, y, t, p, p_low):
     u, u_low = add(u, u_low, -x, 0.0)
     v, v_low = multiply(q_sum, q_sum_low, -a, 0.0)
     v, v_low = add(v, v_low, real, real_low)
-    return u, v * b - y
+    return u, v * b - y, slope, 2.0 * b * slope_imag
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -10,9 +10,10 @@ import math
 import numpy as np
 from numba import njit
 
-from theory._bulk_kernels import complex_sums, edge_series, height_sums, mass_above, residual
+from theory._bulk_kernels import complex_sums, edge_series, exact_sums, height_sums, mass_above
 
 EPS = 2.0**-52
+SERIES = 1e-14  # |u| at a hard edge, relative to the atoms, below which its series is exact
 TOLERANCE = 1e-11  # of u, relative to |u| and to the half-width of its interval
 
 
@@ -27,17 +28,19 @@ def polish(a, b, x, y, width, t, p, p_low, c, spread):
     last = np.inf
     for _ in range(60):
         real, imag, slope, slope_imag = complex_sums(a, b, t, p, c)
-        square = slope * slope + slope_imag * slope_imag
-        modulus = math.sqrt(square)
         size = math.hypot(a, b)
         tolerance = TOLERANCE * min(size, width)
-        floor = 2 * EPS * spread * size / modulus
-        if floor > tolerance:
-            real, imag = residual(a, b, x, y, t, p, p_low)
-            floor = 2 * EPS * size
+        modulus = math.hypot(slope, slope_imag)
+        floor = 2 * EPS * spread * size
+        if floor > tolerance * modulus:
+            real, imag, slope, slope_imag = exact_sums(a, b, x, y, t, p, p_low)
+            modulus = math.hypot(slope, slope_imag)
+            floor *= EPS
         else:
             real -= x
             imag -= y
+        floor = max(floor / modulus, 2 * EPS * size)
+        square = modulus * modulus
         inverse, inverse_imag = slope / square, -slope_imag / square
         step = real * inverse - imag * inverse_imag
         step_imag = real * inverse_imag + imag * inverse
@@ -155,7 +158,10 @@ def curve(x, edge, value, value_low, t, p, p_low, c, spread, a_out, b_out):
                 a0 = a[left] * l0 + a_slope[left] * l1 + a[right] * r0 + a_slope[right] * r1
                 s0 = s[left] * l0 + s_slope[left] * l1 + s[right] * r0 + s_slope[right] * r1
                 b0, inverse, inverse_imag, settled = 0.0, 0.0, 0.0, False
-                if s0 > 0.0:
+                if left == 0 and edge[k, 0] == 0.0 and s0 < (SERIES * t[0]) ** 2:
+                    b0, settled = math.sqrt(s0), True
+                    inverse, inverse_imag = a_slope[0], 0.5 * s_slope[0] / b0
+                elif s0 > 0.0:
                     a0, b0, inverse, inverse_imag, settled = polish(
                         a0, math.sqrt(s0), target, 0.0, width, t, p, p_low, c, spread
                     )

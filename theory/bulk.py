@@ -15,6 +15,8 @@ from theory import _bulk_edges, _bulk_kernels, _bulk_roots, checks
 LIGHTEST = 1e-24  # ratio × weight below which the interval around an atom is not resolved
 WIDEST = 1e100  # largest over smallest positive atom
 
+HARD = 2.0**-51  # |1 - ratio × positive weight| up to which it is taken as zero
+
 Array = NDArray[np.float64]
 
 
@@ -123,6 +125,9 @@ class SampleCovariance:
             atoms[order] / scale, weights[order], self.ratio, total, total_low, t, p, p_low
         )
         t, p, p_low = t[:size], p[:size], p_low[:size]
+        *_, excess, _ = _bulk_kernels.edge_sums(0.0, t, p, p_low)
+        if abs(excess) < HARD:
+            p_low = p_low + excess * p
         return _Population(scale, t, p, p_low, p * t, 1.0 + math.sqrt((p / t).sum()))
 
     @cached_property
@@ -132,7 +137,10 @@ class SampleCovariance:
         m = _bulk_edges.support(
             population.t, population.p, population.p_low, population.c, u, x, x_low
         )
-        return _Edges(u[:m], np.maximum(x[:m], 0.0), x_low[:m])
+        *_, excess, _ = _bulk_kernels.edge_sums(0.0, *population[1:4])
+        if abs(excess) < HARD:
+            u[0, 0] = x[0, 0] = x_low[0, 0] = 0.0
+        return _Edges(u[:m], x[:m], x_low[:m])
 
     @cached_property
     def _above(self) -> Array:
