@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
-from theory import InputError, _rem_transform, rem, rem_limits, simplex, stream
+from theory import InputError, _rem_transform, rem, rem_limits, stream
 
 MEANS = (
     rem.participation,
@@ -21,80 +21,6 @@ MEANS = (
     rem.entropy,
     rem.largest,
 )
-
-
-def legendre(a, b, panels, nodes):
-    """Composite Gauss-Legendre nodes and weights of mpmath, not the trapezoid rule of the code."""
-    width = (b - a) / panels
-    return [
-        (a + width * (k + (x + 1) / 2), weight * width / 2)
-        for k in range(panels)
-        for x, weight in nodes
-    ]
-
-
-def legendre_rule(count):
-    """Gauss-Legendre nodes and weights at the working precision."""
-    rule = []
-    for guess in np.polynomial.legendre.leggauss(count)[0]:
-        root = mp.findroot(lambda t: mp.legendre(count, t), mp.mpf(float(guess)), tol=1e-28)
-        slope = count * mp.legendre(count - 1, root) / (1 - root**2)
-        rule.append((root, 2 / ((1 - root**2) * slope**2)))
-    return rule
-
-
-def reference(sigma, C):
-    """Means at 30 digits from double integrals; entropy and ln Z in forms the code does not use.
-
-    The inner integral over w stops at 5, where ``e^-e^w`` is below 1e-64: 1 is left for 1 - φ.
-    """
-    with mp.workdps(30):
-        sigma, top, nodes = mp.mpf(sigma), mp.mpf(5), legendre_rule(24)
-        b = mp.sqrt(2 * mp.log(C))
-        low = -mp.log(C) - min(sigma**2 / 2 + 4 * sigma, sigma * b) - 6 * sigma - 24
-        high = top + 7 * sigma / mp.sqrt(C) - mp.log(C) * (sigma < b / 2)
-        bottom = -mp.log(C) - 30
-        panels = int((top - bottom) / min(3, 3 * sigma)) + 1
-        inner = []
-        for w, dw in legendre(bottom, top, panels, nodes):
-            s, e = mp.exp(w), mp.exp(-mp.exp(w))
-            sizes = (1 - e if s > 0.1 else -mp.expm1(-s), s * e, s * s * e, s**3 * e, w * s * e)
-            inner.append((w, [dw / (sigma * mp.sqrt(2 * mp.pi)) * f for f in sizes]))
-        sums = [mp.mpf(0)] * 5
-        for u, du in legendre(low, high, int((high - low) / min(8, 3 + sigma)) + 1, nodes):
-            F = [mp.mpf(0)] * 5
-            for w, sizes in inner:
-                if abs(w - u) < 10 * sigma:
-                    kernel = mp.exp(-(((w - u) / sigma) ** 2) / 2)
-                    F = [total + kernel * f for total, f in zip(F, sizes, strict=True)]
-            Q = F[0] + mp.ncdf((u - top) / sigma)
-            weight = C * du * mp.exp((C - 1) * mp.log1p(-Q))
-            terms = (F[1], F[2], F[3] / 2, F[4], u * F[1])
-            sums = [total + weight * f for total, f in zip(sums, terms, strict=True)]
-        return {
-            "one": sums[0],
-            "participation": sums[1],
-            "cube": sums[2],
-            "entropy": -mp.euler - sums[3],
-            "log_partition": -mp.euler - sums[4],
-        }
-
-
-@pytest.mark.parametrize(
-    ("C", "x"), [(10, 0.5), (10, 4.0), (1000, 1.0), (10**9, 0.5), (10**9, 4.0)]
-)
-def test_against_mpmath(C, x):
-    sigma = x * rem.freezing(C)
-    expected = reference(sigma, C)
-    assert abs(expected["one"] - 1) < 1e-10
-    ours = {
-        "participation": rem.participation(sigma, C=C),
-        "cube": rem.power_sum(sigma, C=C, order=3),
-        "log_partition": rem.log_partition(sigma, C=C),
-        "entropy": rem.entropy(sigma, C=C),
-    }
-    for name, value in ours.items():
-        assert float(value) == pytest.approx(float(expected[name]), rel=1e-9), name
 
 
 @pytest.mark.parametrize("sigma", [1e-6, 0.1, 0.9999, 1.0, 1.0001, 3.0, 4.7, 40.0])
@@ -237,10 +163,10 @@ def test_both_sums_over_the_logits_agree():
         np.testing.assert_allclose(narrow[1][seen], wide[1][seen], rtol=1e-11)
 
 
-@pytest.mark.parametrize(("C", "sigma"), [(2, 1.0), (10, 0.5), (10, 3.0), (200, 1.5)])
+@pytest.mark.parametrize(("C", "sigma"), [(2, 1.0), (10, 0.5), (10, 3.0), (100, 1.0)])
 def test_against_sampling(C, sigma):
     rng = stream(0, "rem", C, int(10 * sigma))
-    draws = 2_000_000 // C
+    draws = 3_000_000 // C
     z = sigma * rng.standard_normal((draws, C))
     log_z = np.log(np.exp(z).sum(axis=1))
     p = np.exp(z - log_z[:, None])
@@ -290,67 +216,12 @@ def test_tails_at_huge_spread_follow_the_gap(C):
         assert scaled[1] == pytest.approx(scaled[0], rel=1e-6)
 
 
-def test_limits_are_approached():
-    """Errors of the leading order shrink as 1/ln C within each phase."""
-    sizes = (10**3, 10**9, 10**27, 10**76)
-    for x in (0.3, 0.8, 1.5, 3.0):
-        errors = []
-        for C in sizes:
-            sigma = x * rem.freezing(C)
-            ratio = rem_limits.participation(sigma, C=C) / rem.participation(sigma, C=C)
-            errors.append(abs(float(ratio) - 1))
-        assert errors[-1] < 0.03
-        assert errors[-1] < errors[0] / 5
-    big = 10**76
-    sigma = np.array([0.4, 2.0]) * rem.freezing(big)
-    for name, tolerance in (("entropy", 0.05), ("log_partition", 0.02)):
-        exact = getattr(rem, name)(sigma, C=big)
-        np.testing.assert_allclose(getattr(rem_limits, name)(sigma, C=big), exact, rtol=tolerance)
-    cube = rem_limits.power_sum(3 * rem.freezing(big), C=big, order=3)
-    assert float(cube) == pytest.approx((2 - 1 / 3) * (1 - 1 / 3) / 2, rel=1e-12)
-
-
-def test_no_limit_on_a_phase_boundary():
-    C = 1000
-    assert np.isnan(rem_limits.participation(rem.freezing(C), C=C))
-    assert np.isnan(rem_limits.entropy(rem.freezing(C), C=C))
-
-
 def test_freezing():
     """Y is of order one above the transition and vanishes with C below it."""
     for x, side in ((0.7, -1), (1.4, 1)):
         y = [float(rem.participation(x * rem.freezing(C), C=C)) for C in (10**3, 10**12, 10**48)]
         limit = max(0, 1 - 1 / x)
         assert all(abs(b - limit) < abs(a - limit) for a, b in pairwise(y)), side
-
-
-@pytest.mark.parametrize("sigma", [0.4, 1.0, 2.5])
-def test_density_on_the_simplex(sigma):
-    """Mass one and second moment E[Y] at C = 3, by quadrature in the log ratios."""
-    y = np.linspace(-16 * sigma, 16 * sigma, 400)
-    a, b = np.meshgrid(y, y)
-    p = np.exp(np.stack([a, b, np.zeros_like(a)], axis=-1))
-    p /= p.sum(axis=-1, keepdims=True)
-    law = simplex.density(p, sigma_z=sigma) * p.prod(axis=-1) * (y[1] - y[0]) ** 2
-    assert law.sum() == pytest.approx(1, abs=1e-10)
-    square = ((p**2).sum(axis=-1) * law).sum()
-    assert square == pytest.approx(float(rem.participation(sigma, C=3)), rel=1e-10)
-    independent = np.exp(-(a * a + b * b) / (4 * sigma**2)) / (4 * np.pi * sigma**2)
-    wrong = ((p**2).sum(axis=-1) * independent).sum() * (y[1] - y[0]) ** 2
-    assert abs(wrong / square - 1) > 1e-3  # log ratios are not independent
-
-
-def test_density_turns_over_at_unit_spread():
-    centre = np.full(3, 1 / 3)
-    for angle in np.linspace(0, 2 * np.pi, 7):
-        step = 0.01 * (
-            np.cos(angle) * np.array([1, -1, 0]) / np.sqrt(2)
-            + np.sin(angle) * np.array([1, 1, -2]) / np.sqrt(6)
-        )
-        for sigma, sign in ((0.9, -1), (1.1, 1)):
-            middle, beside = simplex.density([centre, centre + step], sigma_z=sigma)
-            assert sign * (beside - middle) > 0
-    assert simplex.density([0.0, 0.5, 0.5], sigma_z=1.0) == 0
 
 
 def test_shapes_follow_sigma_z():
@@ -360,7 +231,6 @@ def test_shapes_follow_sigma_z():
         assert values.shape == (2, 3)
         assert values.dtype == np.float64
         assert f(sigma[1, 2], C=5) == values[1, 2]
-    assert simplex.density(np.full((4, 2, 3), 1 / 3), sigma_z=1).shape == (4, 2)
 
 
 @pytest.mark.parametrize(
@@ -374,10 +244,6 @@ def test_shapes_follow_sigma_z():
         (lambda: rem.power_sum(1, C=10, order=1), "order must be greater than 1, got 1"),
         (lambda: rem.power_sum(1, C=10, order=101), "order must be at most 100, got 101"),
         (lambda: rem.power_sum(1, C=10**9, order=40), "C^40 must be at most e^700"),
-        (lambda: rem_limits.power_sum(1, C=10, order=0), "order must be greater than 1, got 0"),
-        (lambda: simplex.density([0.5, 0.6], sigma_z=1), "p must have rows that sum to 1"),
-        (lambda: simplex.density([0.5, 0.5], sigma_z=0), "sigma_z must be greater than 0, got 0"),
-        (lambda: simplex.density(0.5, sigma_z=1), "p must have at least 1 axis"),
     ],
 )
 def test_bad_input(call, message):
