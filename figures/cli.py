@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-from theory import InputError, Params
+from figures import commands
+from theory import InputError
 from theory.params import LABEL_LAWS
 from theory.record import package_version
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 MODEL_OPTIONS = "--N 300 --C 10 --D 1000 --sigma-z 1 --sigma-c 1 --sigma-E 0.7"
 
@@ -35,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"fort-ganguli {arguments.command}: error: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print(f"fort-ganguli {arguments.command}: interrupted", file=sys.stderr)
         return 130
@@ -50,10 +50,10 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"example: fort-ganguli predict {MODEL_OPTIONS}",
     )
     top.add_argument("--version", action="version", version=f"%(prog)s {package_version()}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     predict = _command(
-        commands,
+        subparsers,
         "predict",
         "closed forms: outliers, bulk edges, gradient share",
         f"""examples:
@@ -63,14 +63,14 @@ def parser() -> argparse.ArgumentParser:
 
 With --seed the logits and labels are those that the seed draws; without it, averages over them.
 The means are averaged over in both cases.""",
-        _predict,
+        commands.predict,
     )
     _add_model(predict)
     predict.add_argument("--seed", type=int, metavar="S", help="condition on the draws of a seed")
     _add_output(predict, "save the record as NetCDF")
 
     simulate = _command(
-        commands,
+        subparsers,
         "simulate",
         "exact samples of the model",
         f"""examples:
@@ -79,7 +79,7 @@ The means are averaged over in both cases.""",
   fort-ganguli simulate --N 300 --C 10 --D 1e9 --sigma-z 1 --sigma-c 1 --sigma-E 0.7 --out s.nc
 
 The logits and labels are those that the seed draws; means and noise are new in each replicate.""",
-        _simulate,
+        commands.simulate,
     )
     _add_model(simulate)
     simulate.add_argument(
@@ -91,13 +91,62 @@ The logits and labels are those that the seed draws; means and noise are new in 
         "--per-replicate", action="store_true", help="print the values of each replicate, too"
     )
     _add_output(simulate, "save all eigenvalues as NetCDF")
+
+    measure = _command(
+        subparsers,
+        "measure",
+        "train a network, or open its checkpoints, and measure it",
+        """examples:
+  fort-ganguli measure --out results/measured
+  fort-ganguli measure --hidden 64 --activation tanh --epochs 0 2 10 --seed 1 --json
+  fort-ganguli measure --checkpoint results/measured/checkpoints/epoch-0001.pt --examples 300
+
+Writes checkpoints/ and measured.nc into the folder --out. Data: the digits of scikit-learn.""",
+        commands.measure,
+    )
+    _add_network(measure)
+    measure.add_argument(
+        "--checkpoint",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="measure these checkpoints instead of training",
+    )
+    _add_folder(measure, "results/measured")
+
+    compare = _command(
+        subparsers,
+        "compare",
+        "measure a network, predict it, sample it, and report the three side by side",
+        """examples:
+  fort-ganguli compare --out results/compare
+  fort-ganguli compare --measured results/measured/measured.nc --replicates 50
+  fort-ganguli compare --redraw results/compare/comparison.nc --out results/redrawn
+
+Writes report.md, the pictures (PNG, PDF, and their data as NetCDF), measured.nc, comparison.nc and
+checkpoints/ into the folder --out.""",
+        commands.compare,
+    )
+    _add_network(compare)
+    compare.add_argument(
+        "--replicates", type=_count, default=20, metavar="R", help="draws (default: 20)"
+    )
+    _add_workers(compare)
+    start = compare.add_mutually_exclusive_group()
+    start.add_argument(
+        "--measured", type=Path, metavar="FILE", help="start from this record of 'measure'"
+    )
+    start.add_argument(
+        "--redraw", type=Path, metavar="FILE", help="only draw this record of 'compare' again"
+    )
+    _add_folder(compare, "results/compare")
     return top
 
 
 def _command(
-    commands: Any, name: str, summary: str, examples: str, run: Any
+    subparsers: Any, name: str, summary: str, examples: str, run: Any
 ) -> argparse.ArgumentParser:
-    command = commands.add_parser(
+    command = subparsers.add_parser(
         name,
         help=summary,
         description=summary[0].upper() + summary[1:] + ".",
@@ -156,76 +205,40 @@ def _add_workers(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_output(command: argparse.ArgumentParser, saves: str) -> None:
-    command.add_argument("--out", type=Path, metavar="FILE", help=saves)
+def _add_network(command: argparse.ArgumentParser) -> None:
+    network = command.add_argument_group("network and training")
+    network.add_argument(
+        "--hidden", type=_count, nargs="*", default=[100, 100], metavar="W", help="hidden widths"
+    )
+    network.add_argument("--activation", choices=("relu", "tanh"), default="relu")
+    network.add_argument(
+        "--epochs",
+        type=_count,
+        nargs="+",
+        default=[0, 1, 5, 20],
+        metavar="E",
+        help="epochs to measure at (default: 0 1 5 20)",
+    )
+    network.add_argument("--learning-rate", type=float, default=0.1, metavar="X")
+    network.add_argument("--batch-size", type=_count, default=32, metavar="B")
+    network.add_argument("--momentum", type=float, default=0.0, metavar="X")
+    network.add_argument(
+        "--examples",
+        type=_count,
+        default=400,
+        metavar="N",
+        help="examples to measure on; as many others give the model's parameters (default: 400)",
+    )
+    command.add_argument("--seed", type=int, default=0, metavar="S", help="root of all draws")
+
+
+def _add_folder(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument(
+        "--out", type=Path, default=Path(default), metavar="DIR", help=f"default: {default}"
+    )
     command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 
 
-def _params(arguments: argparse.Namespace) -> Params:
-    names = ("N", "C", "D", "sigma_z", "sigma_c", "sigma_E", "labels", "margin")
-    return Params(**{name: getattr(arguments, name) for name in names})
-
-
-def _predict(arguments: argparse.Namespace) -> None:
-    params = _params(arguments)
-    from figures import predict, summary
-
-    record = _finish(
-        predict.predict(params, seed=arguments.seed),
-        arguments,
-        parameters=params.as_dict(),
-        seed=arguments.seed,
-    )
-    _print(summary.prediction(record), arguments)
-
-
-def _simulate(arguments: argparse.Namespace) -> None:
-    params = _params(arguments)
-    from tqdm import tqdm
-
-    from figures import summary
-    from simulate.replicates import replicates
-    from theory.streams import fresh_seed
-
-    seed = fresh_seed() if arguments.seed is None else arguments.seed
-    with tqdm(total=arguments.replicates, desc="draws", disable=None) as bar:
-        record = replicates(
-            params,
-            seed=seed,
-            replicates=arguments.replicates,
-            workers=arguments.workers,
-            progress=bar.update,
-        )
-    record = _finish(
-        record,
-        arguments,
-        parameters=params.as_dict() | {"replicates": arguments.replicates},
-        seed=seed,
-    )
-    numbers = summary.samples(record, C=params.C, per_replicate=arguments.per_replicate)
-    _print(numbers, arguments)
-
-
-def _finish(
-    record: xr.Dataset,
-    arguments: argparse.Namespace,
-    *,
-    parameters: dict[str, Any],
-    seed: int | None,
-) -> xr.Dataset:
-    """The record with its provenance, saved where ``--out`` says."""
-    from theory import record as records
-
-    made_by = records.provenance(
-        command=f"fort-ganguli {arguments.command}", parameters=parameters, seed=seed
-    )
-    if arguments.out is not None:
-        records.save(record, arguments.out, made_by=made_by)
-        print(f"saved {arguments.out}", file=sys.stderr)
-    return record.assign_attrs(provenance=json.dumps(made_by))
-
-
-def _print(numbers: dict[str, Any], arguments: argparse.Namespace) -> None:
-    from figures import summary
-
-    print(json.dumps(numbers) if arguments.json else summary.text(numbers))
+def _add_output(command: argparse.ArgumentParser, saves: str) -> None:
+    command.add_argument("--out", type=Path, metavar="FILE", help=saves)
+    command.add_argument("--json", action="store_true", help="print one JSON object on stdout")

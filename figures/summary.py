@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from figures.verdict import verdicts
 from simulate.replicates import outliers
+
+BY_LEVEL = ("sigma_c", "sigma_E", "effective_dimension")
 
 
 def prediction(record: xr.Dataset) -> dict[str, Any]:
@@ -58,6 +62,33 @@ def samples(record: xr.Dataset, *, C: int, per_replicate: bool = False) -> dict[
             for row, s in zip(values, share, strict=True)
         ]
     return numbers | {"provenance": json.loads(record.provenance)}
+
+
+def measurements(record: xr.Dataset) -> dict[str, Any]:
+    """Scalars and top eigenvalues at each epoch of a record of ``empirical.trajectory``."""
+    top = record.sizes["logit"] - 1
+    rows = []
+    for epoch in record.epoch.values:
+        point = record.sel(epoch=epoch)
+        row: dict[str, Any] = {"epoch": int(epoch)}
+        row |= {name: float(point[name]) for name, array in point.items() if array.ndim == 0}
+        row |= {name: point[name].values.tolist() for name in BY_LEVEL}
+        row["outliers"] = point.eigenvalues.values[:top].tolist()
+        row["gradient_power"] = float(point.gradient_power.values[:top].sum())
+        rows.append(row)
+    return {"levels": record.level.values.tolist(), "epochs": rows} | {
+        "provenance": json.loads(record.provenance)
+    }
+
+
+def comparison(record: xr.Dataset) -> dict[str, Any]:
+    """The verdict on each level at each epoch of a record of ``figures.compare``."""
+    rows = []
+    for v in verdicts(record):
+        errors = [None if np.isnan(e) else float(e) for e in v.errors]
+        row = asdict(v) | {"errors": errors, "holds": v.holds}
+        rows.append(row)
+    return {"verdicts": rows, "provenance": json.loads(record.provenance)}
 
 
 def _standard_error(values: np.ndarray) -> Any:

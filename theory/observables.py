@@ -202,6 +202,13 @@ OBSERVABLES: dict[str, Observable] = {
             meaning="fraction of examples whose largest logit is that of their class",
         ),
         Observable(
+            name="test_accuracy",
+            symbol="acc_test",
+            dims=(),
+            unit="1",
+            meaning="accuracy on examples that training has not seen",
+        ),
+        Observable(
             name="eigenvalue_floor",
             symbol="δλ",
             dims=(),

@@ -1,0 +1,42 @@
+# make compare, make test: each sets up .venv from requirements.lock, then runs.
+PYTHON ?= python3
+BIN = .venv/bin
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: compare test verify bench lint types wheel clean
+
+compare: .venv/ready
+	OMP_NUM_THREADS=2 $(BIN)/fort-ganguli compare --out results/compare
+
+test: .venv/ready
+	$(BIN)/python -m pytest -n 2
+
+verify: .venv/ready
+	$(BIN)/python -m pytest tests/verify
+
+bench: .venv/ready
+	$(BIN)/python -m benchmarks
+
+lint: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/ready
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+# the wheel, installed into an empty environment and run once
+wheel: .venv/ready
+	rm -rf dist build/wheel-env
+	$(BIN)/python -m build --wheel --no-isolation
+	$(PYTHON) -m venv build/wheel-env
+	build/wheel-env/bin/pip install --quiet --constraint requirements.lock dist/*.whl
+	cd build && wheel-env/bin/fort-ganguli predict --N 300 --C 10 --D 1000 --sigma-z 1 --sigma-c 1 --sigma-E 0.7 --json
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf .venv build dist results

@@ -1,0 +1,141 @@
+"""Measured, predicted and sampled spectra of one network, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from simulate.replicates import conditional
+from theory import checks, gradient, hessian
+from theory.record import variable
+
+LEVELS = ("FG", "cluster")
+PREDICTED = ("outliers", "gradient_power", "trace", "frobenius", "gradient_norm")
+SAMPLED = ("eigenvalues", "gradient_power")
+GRID = 400
+
+Array = NDArray[np.float64]
+
+
+class Model(NamedTuple):
+    """The random model of one measured point, at one level; nothing in it is fitted."""
+
+    p: Array
+    r: Array
+    Gamma: Array
+    sigma_E: float
+    D: int
+    groups: NDArray[np.int64] | None
+
+
+def model(point: xr.Dataset, *, level: str) -> Model:
+    """Parameters of the model from the record of ``empirical.measure``.
+
+    D is the noise's effective dimension, to the nearest integer, and at least the rank that the
+    Gram matrix of the means needs.
+    """
+    p, labels = point.p.values, point.labels.values.astype(np.int64)
+    own = point.sel(level=level)
+    Gamma = point[f"Gamma_{level}"].values
+    D = max(round(float(own.effective_dimension)), int(np.linalg.matrix_rank(Gamma)))
+    r = p - np.eye(p.shape[1])[labels]
+    groups = labels if level == "cluster" else None
+    return Model(p, r, Gamma, float(own.sigma_E), D, groups)
+
+
+def compare(
+    measured: xr.Dataset,
+    *,
+    seed: int,
+    replicates: int = 20,
+    workers: int = 1,
+    progress: Callable[[int], object] | None = None,
+) -> xr.Dataset:
+    """What theory predicts and sampling draws for each epoch of a measured trajectory.
+
+    Parameters
+    ----------
+    measured
+        Record of ``empirical.trajectory``, with its axis ``epoch``.
+    seed
+        Root of the samples.
+    replicates
+        Draws for each epoch and level.
+    workers
+        Threads that draw.
+    progress
+        Called with 1 after each draw.
+
+    Returns
+    -------
+    xr.Dataset
+        The measured observables under their own names; ``predicted_*`` with axes (epoch, level),
+        padded with NaN where an epoch or level has fewer outliers; ``sampled_*`` with axes
+        (epoch, level, replicate).
+    """
+    checks.integer("replicates", replicates, low=2)
+    points = []
+    for epoch in measured.epoch.values:
+        point = measured.sel(epoch=epoch)
+        grid = _grid(point)
+        levels = []
+        for level in LEVELS:
+            here = model(point, level=level)
+            drawn = conditional(
+                **here._asdict(),
+                seed=seed,
+                replicates=replicates,
+                workers=workers,
+                progress=progress,
+            )
+            sampled = {
+                f"sampled_{name}": drawn[name].rename(rank="sampled_rank") for name in SAMPLED
+            }
+            one = _predict(here, grid).assign(sampled)
+            ragged = {dim: np.arange(one.sizes[dim]) + 1 for dim in ("outlier", "sampled_rank")}
+            levels.append(one.assign_coords(ragged))
+        level_axis = xr.Variable("level", list(LEVELS))
+        points.append(xr.concat(levels, dim=level_axis, join="outer").assign_coords(epoch=epoch))
+    theory = xr.concat(points, dim="epoch", join="outer")
+    return xr.merge([measured, theory], compat="no_conflicts", join="exact")
+
+
+def _grid(point: xr.Dataset) -> Array:
+    """Eigenvalues for the density: those of the measured bulk above 1e-6 of the largest."""
+    top = float(point.eigenvalues.max())
+    return np.geomspace(1e-6 * top, 1.5 * top, GRID)
+
+
+def _predict(here: Model, grid: Array) -> xr.Dataset:
+    noise = {"sigma_E": here.sigma_E, "D": here.D}
+    means = {"Gamma": here.Gamma, "groups": here.groups}
+    power = gradient.power(here.p, here.r, **noise, **means)
+    edges = hessian.edges(here.p, **noise)
+    values = {
+        "outliers": hessian.outliers(here.p, **noise, **means),
+        "gradient_power": power.outliers,
+        "gradient_norm": power.norm,
+        "trace": hessian.trace(here.p, sigma_E=here.sigma_E, **means),
+        "frobenius": hessian.frobenius(here.p, **noise, **means),
+    }
+    arrays = {
+        f"predicted_{name}": variable(name, values[name]).rename(
+            {dim: "outlier" for dim in variable(name, values[name]).dims}
+        )
+        for name in PREDICTED
+    }
+    arrays["predicted_bulk_edge"] = xr.DataArray(edges[-1, 1], attrs={"units": "nat/weight^2"})
+    density = here.D * hessian.density(grid, here.p, **noise)
+    arrays["predicted_counts"] = xr.DataArray(
+        grid * density,
+        dims="bin",
+        attrs={"long_name": "predicted bulk eigenvalues per unit of ln λ", "units": "1"},
+    )
+    arrays["grid"] = xr.DataArray(
+        grid, dims="bin", attrs={"long_name": "λ", "units": "nat/weight^2"}
+    )
+    return xr.Dataset(arrays)

@@ -1,0 +1,194 @@
+"""The report of a comparison: pictures, tables, and where the theory fails, in Markdown."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from figures import clustering, gradient_power, outliers, sharpness, spectrum, style
+from figures.verdict import sentences, verdicts
+from theory.checks import InputError
+
+BY_EPOCH: dict[str, tuple[ModuleType, str]] = {
+    "spectrum": (spectrum, "Spectrum of G: bulk and outliers (ticks: one row each)"),
+    "outliers": (outliers, "Eigenvalues by rank; bars: standard deviation over draws"),
+    "gradient_power": (gradient_power, "Gradient power by rank"),
+}
+OVER_TRAINING: dict[str, tuple[ModuleType, str]] = {
+    "clustering": (clustering, "Clustering of the logit gradients"),
+    "sharpness": (sharpness, "Largest eigenvalue over training"),
+}
+
+
+def write(comparison: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -> Path:
+    """Draw all pictures of a comparison into ``folder`` and write ``report.md`` beside them.
+
+    Parameters
+    ----------
+    comparison
+        Record of ``figures.compare``.
+    folder
+        Made if need be.
+    made_by
+        Provenance, as of ``theory.record.provenance``.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    pictures = {}
+    for name, (module, caption) in BY_EPOCH.items():
+        with style.panels(comparison.sizes["epoch"]) as (figure, axes):
+            for epoch, ax in zip(comparison.epoch.values, axes, strict=True):
+                module.draw(module.compute(comparison, epoch=int(epoch)), ax)
+                ax.set_title(f"epoch {epoch}")
+            style.shared_legend(figure, axes[0])
+            shown = xr.concat(
+                [module.compute(comparison, epoch=int(e)) for e in comparison.epoch.values],
+                dim="epoch",
+            )
+            style.save(figure, shown, folder / name, made_by=made_by)
+        pictures[name] = caption
+    for name, (module, caption) in OVER_TRAINING.items():
+        with style.panels(1) as (figure, axes):
+            shown = module.compute(comparison)
+            module.draw(shown, axes[0])
+            style.save(figure, shown, folder / name, made_by=made_by)
+        pictures[name] = caption
+    return _save(text(comparison, pictures=pictures, made_by=made_by), folder / "report.md")
+
+
+def text(comparison: xr.Dataset, *, pictures: Mapping[str, str], made_by: Mapping[str, Any]) -> str:
+    """The report; ``pictures`` maps the name of each picture beside it to its caption."""
+    C, N = comparison.sizes["logit"], comparison.sizes["example"]
+    parts = [
+        "# Theory, samples and a real network, side by side",
+        f"{N} examples, {C} classes, {int(comparison.weights[0])} weights. G is the Gauss-Newton "
+        f"term of the Hessian of the mean cross-entropy. The model's parameters are measured on "
+        f"other examples than those that it predicts; none is fitted. Sampling draws "
+        f"{comparison.sizes['replicate']} times from the model with the same parameters. "
+        f"Errors are relative to the measured value.",
+        "## Where the theory holds and where it fails",
+        "\n".join(f"- {line}" for line in sentences(comparison)),
+        "## The network and the model's parameters",
+        _parameters(comparison),
+        f"## The {C - 1} largest eigenvalues of G",
+        *[_eigenvalues(comparison, int(epoch)) for epoch in comparison.epoch.values],
+        "## Gradient, trace and bulk",
+        _moments(comparison),
+        "## Pictures",
+        *[f"![{caption}]({name}.png)\n\n{caption}." for name, caption in pictures.items()],
+        "## Provenance",
+        f"```json\n{json.dumps(made_by, indent=1)}\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---:"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _parameters(comparison: xr.Dataset) -> str:
+    header = ["epoch", "loss", "test accuracy", "σ_z", "level", "σ_c", "σ_E", "D_eff"]
+    rows = []
+    for epoch in comparison.epoch.values:
+        point = comparison.sel(epoch=epoch)
+        start = [
+            str(epoch),
+            f"{float(point.loss):.3g}",
+            f"{float(point.test_accuracy):.3f}",
+            f"{float(point.logit_variance) ** 0.5:.3g}",
+        ]
+        for level in comparison.level.values:
+            own = point.sel(level=level)
+            scales = [own.sigma_c, own.sigma_E, own.effective_dimension]
+            rows.append([*start, str(level), *[f"{float(value):.3g}" for value in scales]])
+    return _table(header, rows)
+
+
+def _eigenvalues(comparison: xr.Dataset, epoch: int) -> str:
+    point = comparison.sel(epoch=epoch)
+    top = comparison.sizes["logit"] - 1
+    sampled = point.sampled_eigenvalues.sel(level="cluster")
+    mean = sampled.mean("replicate").values
+    error = sampled.std("replicate", ddof=1).values / np.sqrt(sampled.sizes["replicate"])
+    predicted = {
+        level: point.predicted_outliers.sel(level=level).values for level in ("FG", "cluster")
+    }
+    rows = []
+    for j in range(top):
+        measured = float(point.eigenvalues[j])
+        cells = [str(j + 1), f"{measured:.3g}"]
+        for values in predicted.values():
+            cells.append(_with_error(values[j] if j < len(values) else np.nan, measured))
+        spread = f" ± {error[j]:.1g}" if j < len(error) else ""
+        cells.append(_with_error(mean[j] if j < len(mean) else np.nan, measured, spread))
+        rows.append(cells)
+    header = ["rank", "measured", "predicted, FG", "predicted, cluster", "sampled, cluster"]
+    return f"Epoch {epoch}\n\n" + _table(header, rows)
+
+
+def _with_error(value: float, measured: float, spread: str = "") -> str:
+    if np.isnan(value):
+        return "in the bulk"
+    return f"{value:.3g}{spread} ({value / measured - 1:+.1%})"
+
+
+def _moments(comparison: xr.Dataset) -> str:
+    top = comparison.sizes["logit"] - 1
+    header = [
+        "epoch",
+        f"share of ‖g‖² on the top {top}: measured",
+        "predicted, FG",
+        "predicted, cluster",
+        "sampled, cluster",
+        "Tr G: predicted, cluster",
+        "‖g‖: predicted, cluster",
+        "outliers: FG, cluster",
+        "upper bulk edge: cluster",
+    ]
+    rows = []
+    found = {(v.epoch, v.level): v for v in verdicts(comparison)}
+    for epoch in comparison.epoch.values:
+        point = comparison.sel(epoch=epoch)
+        fg, cluster = found[int(epoch), "FG"], found[int(epoch), "cluster"]
+        sampled = point.sampled_gradient_power.sel(level="cluster").isel(sampled_rank=slice(top))
+        counts = [
+            int(np.isfinite(point.predicted_outliers.sel(level=level).values).sum())
+            for level in ("FG", "cluster")
+        ]
+        rows.append(
+            [
+                str(epoch),
+                f"{cluster.measured_share:.3f}",
+                f"{fg.share:.3f}",
+                f"{cluster.share:.3f}",
+                f"{float(sampled.sum('sampled_rank').mean()):.3f}",
+                f"{cluster.trace_error:+.1%}",
+                f"{cluster.norm_error:+.1%}",
+                f"{counts[0]}, {counts[1]}",
+                f"{cluster.edge_error:+.1%}",
+            ]
+        )
+    return _table(header, rows)
+
+
+def _save(contents: str, target: Path) -> Path:
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(contents, encoding="utf-8")
+        partial.replace(target)
+    except OSError as error:
+        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return target

@@ -1,0 +1,52 @@
+"""The largest eigenvalue over training: measured, sampled and predicted."""
+
+from __future__ import annotations
+
+import xarray as xr
+from matplotlib.axes import Axes
+
+from figures import style
+
+VARIABLES = ("lambda_max", "sampled_lambda_max", "predicted_lambda_max")
+
+
+def compute(comparison: xr.Dataset) -> xr.Dataset:
+    """λ_max at each epoch; a prediction without outliers has none."""
+    return xr.Dataset(
+        {
+            "lambda_max": comparison.lambda_max,
+            "predicted_lambda_max": comparison.predicted_outliers.isel(outlier=0),
+            "sampled_lambda_max": comparison.sampled_eigenvalues.isel(sampled_rank=0),
+        }
+    )
+
+
+def draw(data: xr.Dataset, ax: Axes) -> None:
+    """λ_max against the epoch, linear up to 1 and logarithmic beyond."""
+    sampled = data.sampled_lambda_max.sel(level="cluster")
+    ax.errorbar(
+        data.epoch,
+        sampled.mean("replicate"),
+        sampled.std("replicate"),
+        fmt="s--",
+        color=style.SAMPLED,
+        markersize=3,
+        elinewidth=0.8,
+        label="sampled, cluster level",
+    )
+    for level, marker in (("FG", "x"), ("cluster", "+")):
+        ax.plot(
+            data.epoch,
+            data.predicted_lambda_max.sel(level=level),
+            marker + "-",
+            color=style.LEVEL_COLOR[level],
+            label=style.LEVEL_LABEL[level],
+        )
+    ax.plot(data.epoch, data.lambda_max, "o-", mfc="none", color=style.MEASURED, label="measured")
+    ax.set_xscale("symlog", linthresh=1)
+    ticks = data.epoch.values.tolist()
+    ax.set_xticks(ticks, [str(tick) for tick in ticks])
+    ax.set_xticks([], minor=True)
+    ax.set(xlabel="epoch of training", ylabel="λ_max of G (nat/weight²)")
+    ax.set_ylim(bottom=0)
+    ax.legend()

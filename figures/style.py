@@ -1,0 +1,70 @@
+"""The look that all pictures share, and how a picture is saved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from theory import record
+from theory.checks import InputError
+
+MEASURED, FG, CLUSTER, SAMPLED = "0.15", "#D55E00", "#0072B2", "#009E73"
+LEVEL_COLOR = {"FG": FG, "cluster": CLUSTER}
+ORDER = ("measured", "sampled, cluster level", "predicted, level FG", "predicted, cluster level")
+LEVEL_LABEL = {"FG": "predicted, level FG", "cluster": "predicted, cluster level"}
+PANEL = (3.4, 2.9)  # inches
+
+RC = {
+    "font.size": 8.5,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4,
+    "legend.frameon": False,
+    "legend.fontsize": 7.5,
+    "savefig.dpi": 200,
+    "pdf.fonttype": 42,
+}
+
+
+@contextmanager
+def panels(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
+    """A figure of ``count`` panels in rows of two."""
+    columns = min(count, 2)
+    rows = -(-count // columns)
+    with rc_context(RC):
+        figure = Figure(figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.4), layout="constrained")
+        axes = [figure.add_subplot(rows, columns, i + 1) for i in range(count)]
+        yield figure, axes
+
+
+def shared_legend(figure: Figure, axes: Axes) -> None:
+    """One legend above all panels, of the artists of one of them."""
+    found = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    handles = [found[label] for label in ORDER]
+    figure.legend(handles, ORDER, loc="outside upper center", ncols=len(ORDER))
+
+
+def save(figure: Figure, data: xr.Dataset, stem: Path, *, made_by: Mapping[str, Any]) -> None:
+    """Write ``stem`` as .png and .pdf, and the data that it shows as .nc."""
+    record.save(data, stem.with_suffix(".nc"), made_by=made_by)
+    for suffix in (".png", ".pdf"):
+        target = stem.with_suffix(suffix)
+        partial = target.with_name(f".{target.stem}.{os.getpid()}{suffix}")
+        try:
+            figure.savefig(partial)
+            partial.replace(target)
+        except OSError as error:
+            raise InputError(f"cannot write {target}: {error.strerror or error}") from error
+        finally:
+            partial.unlink(missing_ok=True)

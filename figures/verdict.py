@@ -1,0 +1,118 @@
+"""Where the theory holds and where it fails on one network, in numbers and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from figures.compare import LEVELS
+
+FIRST = 4  # eigenvalues that a level must predict
+TOLERANCE = 0.10  # of each of them
+SHARE_TOLERANCE = 0.10  # of ‖g‖², absolute
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """One level of the model at one epoch, against the measured network.
+
+    Attributes
+    ----------
+    errors
+        ``predicted/measured - 1`` of the C-1 largest eigenvalues; NaN where none is predicted.
+    share, measured_share
+        Fraction of ‖g‖² on the C-1 largest eigenvalues.
+    trace_error, norm_error
+        ``predicted/measured - 1`` of Tr G and of ‖g‖.
+    edge_error
+        The same of the upper bulk edge, against the eigenvalue that follows the predicted outliers.
+    """
+
+    epoch: int
+    level: str
+    errors: np.ndarray
+    share: float
+    measured_share: float
+    trace_error: float
+    norm_error: float
+    edge_error: float
+
+    @property
+    def worst(self) -> float:
+        """Largest relative error of the first four eigenvalues; infinite if one is not there."""
+        return float(np.nan_to_num(np.abs(self.errors[:FIRST]), nan=np.inf).max())
+
+    @property
+    def holds(self) -> bool:
+        """Whether the first four eigenvalues and the share are within their tolerances."""
+        return self.worst <= TOLERANCE and abs(self.share - self.measured_share) <= SHARE_TOLERANCE
+
+
+def verdicts(comparison: xr.Dataset) -> list[Verdict]:
+    """One verdict for each epoch and level, in order."""
+    top = comparison.sizes["logit"] - 1
+    found = []
+    for epoch in comparison.epoch.values:
+        point = comparison.sel(epoch=epoch)
+        measured = point.eigenvalues.values
+        for level in LEVELS:
+            own = point.sel(level=level)
+            outliers = own.predicted_outliers.values
+            first = np.full(top, np.nan)
+            first[: len(outliers)] = outliers[:top]
+            following = measured[np.isfinite(outliers).sum()]
+            found.append(
+                Verdict(
+                    epoch=int(epoch),
+                    level=level,
+                    errors=first / measured[:top] - 1,
+                    share=float(np.nansum(own.predicted_gradient_power.values[:top])),
+                    measured_share=float(point.gradient_power.values[:top].sum()),
+                    trace_error=float(own.predicted_trace / point.trace - 1),
+                    norm_error=float(own.predicted_gradient_norm / point.gradient_norm - 1),
+                    edge_error=float(own.predicted_bulk_edge / following - 1),
+                )
+            )
+    return found
+
+
+def sentences(comparison: xr.Dataset) -> list[str]:
+    """What holds, what fails, and the number that shows the assumption that broke."""
+    lines = []
+    for v in verdicts(comparison):
+        name = "Level FG" if v.level == "FG" else "The cluster level"
+        point = comparison.sel(epoch=v.epoch)
+        worst = "one is missing" if np.isinf(v.worst) else f"off by at most {v.worst:.0%}"
+        text = (
+            f"Epoch {v.epoch}. {name} **{'holds' if v.holds else 'fails'}**: the first {FIRST} "
+            f"eigenvalues are {worst}, λ_max by {_percent(v.errors[0])}; the gradient's share on "
+            f"the top {len(v.errors)} is {v.share:.2f}, measured {v.measured_share:.2f}."
+        )
+        if not v.holds:
+            text += " " + _reason(v, point)
+        lines.append(text)
+    return lines
+
+
+def _reason(v: Verdict, point: xr.Dataset) -> str:
+    if v.level == "FG":
+        by_class = (
+            1 - float(point.sigma_E.sel(level="cluster") / point.sigma_E.sel(level="FG")) ** 2
+        )
+        return (
+            f"Assumption broken: one mean a logit. {by_class:.0%} of the variance that this level "
+            f"calls noise is a mean of the true class (q_SLSC {float(point.q_SLSC):.2f}, "
+            f"q_SL {float(point.q_SL):.2f})."
+        )
+    return (
+        f"Assumption broken: noise that is isotropic and independent of the outputs and labels. "
+        f"Of what needs independence alone, Tr G is off by {_percent(v.trace_error)} and ‖g‖ by "
+        f"{_percent(v.norm_error)}; the upper bulk edge, which needs isotropy too, by "
+        f"{_percent(v.edge_error)}."
+    )
+
+
+def _percent(value: float) -> str:
+    return "no prediction" if np.isnan(value) else f"{value:+.0%}"
