@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from empirical.capture import Sample
-
-FLOOR = 4.0  # eigenvalues below FLOOR · eps · λ_max are rounding errors
+from empirical.factors import LogitGradients
+from empirical.spectral import components
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +19,13 @@ class Spectrum:
     Parameters
     ----------
     eigenvalues
-        Descending, ``min(N(C-1), D)`` of them; below ``floor`` they are rounding errors.
+        Descending, ``min(N(C-1), D)`` of them.
     gradient_power
         Fraction of ``‖g‖²`` on the eigenvector of each, in the same order; the sum is 1.
         What is left to eigenvalues below ``floor`` cannot be told apart and is spread evenly.
     floor
-        Rounding error of an eigenvalue.
+        What the rounding error of an eigenvalue may reach, ``√n eps λ_max`` for n eigenvalues;
+        those below it are zero within the error.
     gradient_norm
         ``‖g‖``.
     """
@@ -66,6 +67,12 @@ def softmax_root(logits: Tensor) -> Tensor:
     return out
 
 
+def eigenvalues(sample: Sample) -> Tensor:
+    """Non-zero eigenvalues of G, descending, ``min(N(C-1), D)`` of them; as in ``spectrum``."""
+    gram = _rows(sample).gram().div_(len(sample.targets))
+    return _descending(torch.linalg.eigvalsh(gram, UPLO="L"), sample).clamp_min(0)
+
+
 def spectrum(sample: Sample) -> Spectrum:
     r"""All non-zero eigenvalues of G and the gradient's power on each, by the Gram matrix.
 
@@ -73,19 +80,19 @@ def spectrum(sample: Sample) -> Spectrum:
     eigenvalues with ``M = XXᵀ/N`` of size N(C-1), whose eigenvectors ``u_i`` give those of G,
     ``v_i = Xᵀu_i/√(N λ_i)``. The gradient ``g = (1/N) Σ_μ J_μᵀ r_μ`` lies in the row space of X
     as each ``r_μ`` is orthogonal to 1, and ``v_i·g = u_i·(X g)/√(N λ_i)``, where ``X g`` is formed
-    from g itself: the division by √p that would write r through S never happens.
+    from g itself: the division by √p that would write r through S never happens. No eigenvector
+    is formed either.
 
-    The error of an eigenvalue is about ``floor``, in the sample's floating-point type.
+    All is done in the sample's floating-point type, which sets ``floor``.
     """
     N = len(sample.targets)
-    rows = sample.gradients.mixed(softmax_root(sample.logits))
+    rows = _rows(sample)
     g = sample.gradients.combined(sample.r / N)
     norm = float(g.norm())
-    values, vectors = torch.linalg.eigh(rows.gram().div_(N), UPLO="L")
-    overlaps = vectors.T @ rows.project(g[None]).flatten()
-    n = min(len(values), sample.gradients.D)
-    values, overlaps = values.flip(0)[:n].clamp_min(0), overlaps.flip(0)[:n]
-    floor = FLOOR * torch.finfo(values.dtype).eps * float(values[0])
+    found = components(rows.gram().div_(N).numpy(), rows.project(g[None]).flatten().numpy())
+    values, overlaps = (_descending(torch.from_numpy(each), sample) for each in found)
+    values = values.clamp_min(0)
+    floor = len(values) ** 0.5 * torch.finfo(values.dtype).eps * float(values[0])
     power = torch.zeros_like(values)
     seen = values > floor
     power[seen] = overlaps[seen].square() / (N * values[seen] * norm**2)
@@ -95,3 +102,11 @@ def spectrum(sample: Sample) -> Spectrum:
     else:
         power[~seen] = rest / (~seen).sum()
     return Spectrum(values, power, floor, norm)
+
+
+def _rows(sample: Sample) -> LogitGradients:
+    return sample.gradients.mixed(softmax_root(sample.logits))
+
+
+def _descending(ascending: Tensor, sample: Sample) -> Tensor:
+    return ascending.flip(0)[: sample.gradients.D]

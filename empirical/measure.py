@@ -49,7 +49,7 @@ def measure(
         Root of the random choice of examples.
     dtype
         ``torch.float64``, or ``torch.float32`` at half the time: eigenvalues are then good to
-        5e-7 of the largest.
+        1e-6 of the largest.
 
     Raises
     ------
