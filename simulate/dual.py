@@ -26,7 +26,7 @@ from simulate.ensemble import Ensemble
 from simulate.spectral import power_spectrum
 
 Array = NDArray[np.float64]
-BLOCK = 512  # rows of K that a matrix product fills at a time
+BLOCK = 128  # rows of K that a matrix product fills at a time
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from simulate.draws import examples, mean_gram
 from simulate.hessian import spectrum
@@ -86,6 +86,13 @@ def test_outliers_are_the_top_eigenvalues():
         outliers(samples, C=62)
 
 
+@pytest.fixture
+def two_blas_threads():
+    with threadpool_limits(limits=2, user_api="blas"):
+        yield
+
+
+@pytest.mark.usefixtures("two_blas_threads")
 def test_progress_counts_every_draw_and_blas_is_restored():
     before, seen, inside = blas_threads(), [], []
 
@@ -99,6 +106,7 @@ def test_progress_counts_every_draw_and_blas_is_restored():
     assert blas_threads() == before
 
 
+@pytest.mark.usefixtures("two_blas_threads")
 def test_a_failing_hook_ends_the_run_and_restores_blas():
     before = blas_threads()
 
