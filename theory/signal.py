@@ -24,6 +24,7 @@ from theory.noise import ConvergenceError, Noise
 from theory.softmax import Array
 
 RANK_TOLERANCE = 1e-12  # eigenvalues of Γ below this fraction of the largest count as zero
+FINE = 1e-2  # roots below this fraction of the largest value of S are solved with S itself
 MAX_DEGREE = 256
 MAX_STEPS = 60
 
@@ -54,7 +55,7 @@ def factor(Gamma: Array, *, C: int) -> Array:
     """``c (G, C, rank)`` with ``Γ = c cᵀ``, where row g·C + k of Γ is mean k of group g."""
     values, vectors = np.linalg.eigh(Gamma)
     keep = values > RANK_TOLERANCE * max(values[-1], 0)
-    return (vectors[:, keep] * np.sqrt(values[keep])).reshape(-1, C, int(keep.sum()))
+    return (vectors[:, keep] * np.sqrt(values[keep])).reshape(len(Gamma) // C, C, int(keep.sum()))
 
 
 def outliers(noise: Noise, c: Array, groups: NDArray[np.int64]) -> Outliers:
@@ -78,8 +79,19 @@ def outliers(noise: Noise, c: Array, groups: NDArray[np.int64]) -> Outliers:
     if count == 0:
         return _no_outliers(c)
     lowest = np.linalg.eigvalsh(S(np.inf))[::-1][:count]
-    low, high = np.maximum(lowest, noise.edge), at_edge[:count]
-    u, vectors, slopes = _roots(_interpolant(S, noise.top, low[-1], high[0]), low, high)
+    low, high = np.array([np.maximum(lowest, noise.edge), at_edge[:count]], dtype=np.float64)
+    ranks = np.arange(count)
+    interpolated = _interpolant(S, noise.top, low[-1], high[0])
+    u, vectors, slopes = _roots(interpolated, low, high, high, ranks)
+    fine = u < FINE * high[0]  # the interpolant is accurate to its largest values
+    if fine.any():
+
+        def exact(x: Array) -> tuple[Array, Array]:
+            return np.array([S(v) for v in x]), interpolated(x)[1]
+
+        u[fine], vectors[fine], slopes[fine] = _roots(
+            exact, low[fine], high[fine], u[fine], ranks[fine]
+        )
     position, slope, _ = np.array([noise.map(x) for x in u]).T
     directions = np.einsum("gki,ji->jgk", c, vectors)
     return Outliers(u, position, directions, slope / (1 - slopes))
@@ -96,8 +108,10 @@ def _interpolant(
     """S and its derivative on [low, high] as a Chebyshev series in ``ln(u - top)``.
 
     In that variable the nearest singularities of S are ±iπ away, whatever the distance of low
-    from the largest population eigenvalue, so that degree 9 to 60 reaches rounding.
+    from the largest population eigenvalue, so that degree 9 to 60 reaches rounding, which near
+    that eigenvalue is ``u/(u - top)`` times the machine's.
     """
+    tolerance = max(1e-13, 1e-15 * low / (low - top))
     a, b = np.log(low - top), np.log(high - top)
     middle, half = (a + b) / 2, max((b - a) / 2, 1e-3)
     degree = 8
@@ -107,7 +121,7 @@ def _interpolant(
         flat = values.reshape(degree + 1, -1)
         series = chebyshev.chebvander(nodes, degree).T @ flat * (2 / (degree + 1))
         series[0] /= 2
-        if np.abs(series[-2:]).max() <= 1e-13 * np.abs(series[0]).max():
+        if np.abs(series[-2:]).max() <= tolerance * np.abs(values).max():
             break
         degree *= 2
     else:
@@ -126,28 +140,29 @@ def _interpolant(
 
 def _roots(
     S: Callable[[Array], tuple[Array, Array]],
-    low: NDArray[np.floating],
-    high: NDArray[np.floating],
+    low: Array,
+    high: Array,
+    start: Array,
+    ranks: NDArray[np.int64],
 ) -> tuple[Array, Array, Array]:
     """Roots u_j of ``λ_j(S(u)) = u`` in their brackets, eigenvectors and slopes ``λ_j'(u_j)``.
 
-    Newton with bisection for a safeguard, on all roots side by side.
+    Newton with bisection for a safeguard, on all roots side by side; j counts down from rank 0.
     """
-    low, high = low.copy(), high.copy()
-    ranks = np.arange(len(low))
-    u = high.copy()
+    low, high, u = low.copy(), high.copy(), start.copy()
+    each = np.arange(len(u))
     for _ in range(MAX_STEPS):
         matrix, derivative = S(u)
         values, frames = np.linalg.eigh(matrix)
-        value = values[ranks, -1 - ranks]
-        vectors = frames[ranks, :, -1 - ranks]
+        value = values[each, -1 - ranks]
+        vectors = frames[each, :, -1 - ranks]
         slopes = np.einsum("ji,jik,jk->j", vectors, derivative, vectors)
         gap = value - u
         low, high = np.where(gap > 0, u, low), np.where(gap > 0, high, u)
         proposal = u + gap / (1 - slopes)
         inside = (proposal >= low) & (proposal <= high)
         moved = np.where(inside, proposal, (low + high) / 2)
-        if np.all(np.abs(moved - u) <= 1e-13 * u):
+        if np.all(np.abs(moved - u) <= 1e-13 * u + 1e-15 * values[:, -1]):
             return moved, vectors, slopes
         u = moved
     raise ConvergenceError(f"outlier equation not solved in {MAX_STEPS} steps")

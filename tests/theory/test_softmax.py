@@ -134,7 +134,7 @@ def test_exact_spectra(row, expected):
 def test_a_vanishing_denominator_has_the_finite_limit():
     """1 + κ p_k = 0 for one k exactly: κ = -2 at p = (1/2, 0.3, 0.2), above the pole."""
     p = np.array([[0.5, 0.3, 0.2]])
-    assert -2 > -1 / softmax.largest_eigenvalue(p)
+    assert -1 / softmax.largest_eigenvalue(p) < -2
     B = resolvents(p, -2.0)[0]
     zeros = np.zeros(1, dtype=np.int64)
     T = softmax.resolvent_mean(p, kappa=-2.0, groups=zeros, G=1)[0]
