@@ -51,7 +51,7 @@ def trajectory(
     for path, checkpoint in zip(checkpoints, opened, strict=True):
         if checkpoint.data != data.name:
             raise InputError(f"{path} was trained on {checkpoint.data}, got data {data.name}")
-    records = []
+    records: list[xr.Dataset] = []
     for checkpoint in opened:
         record = measure(checkpoint.network, data, examples=examples, held_out=held_out, seed=seed)
         with torch.no_grad():

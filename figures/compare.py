@@ -78,11 +78,11 @@ def compare(
         (epoch, level, replicate).
     """
     checks.integer("replicates", replicates, low=2)
-    points = []
+    points: list[xr.Dataset] = []
     for epoch in measured.epoch.values:
         point = measured.sel(epoch=epoch)
         grid = _grid(point)
-        levels = []
+        levels: list[xr.Dataset] = []
         for level in LEVELS:
             here = model(point, level=level)
             drawn = conditional(

@@ -13,13 +13,10 @@ VARIABLES = ("eigenvalues", "sampled_eigenvalues", "predicted_outliers")
 RANKS = 24
 
 
-def compute(comparison: xr.Dataset, *, epoch: int) -> xr.Dataset:
-    """What the picture of one epoch shows, from the record of ``figures.compare``."""
-    return (
-        comparison[list(VARIABLES)]
-        .sel(epoch=epoch)
-        .isel(rank=slice(RANKS), sampled_rank=slice(RANKS))
-    )
+def compute(comparison: xr.Dataset) -> xr.Dataset:
+    """What the picture shows, from the record of ``figures.compare``; draw takes one epoch."""
+    first = slice(RANKS)
+    return comparison[list(VARIABLES)].isel(rank=first, sampled_rank=first)
 
 
 def draw(data: xr.Dataset, ax: Axes) -> None:

@@ -46,20 +46,17 @@ def write(comparison: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -
     """
     pictures = {}
     for name, (module, caption) in BY_EPOCH.items():
-        with style.panels(comparison.sizes["epoch"]) as (figure, axes):
-            for epoch, ax in zip(comparison.epoch.values, axes, strict=True):
-                module.draw(module.compute(comparison, epoch=int(epoch)), ax)
+        shown = module.compute(comparison)
+        with style.panels(shown.sizes["epoch"]) as (figure, axes):
+            for epoch, ax in zip(shown.epoch.values, axes, strict=True):
+                module.draw(shown.sel(epoch=epoch), ax)
                 ax.set_title(f"epoch {epoch}")
             style.shared_legend(figure, axes[0])
-            shown = xr.concat(
-                [module.compute(comparison, epoch=int(e)) for e in comparison.epoch.values],
-                dim="epoch",
-            )
             style.save(figure, shown, folder / name, made_by=made_by)
         pictures[name] = caption
     for name, (module, caption) in OVER_TRAINING.items():
+        shown = module.compute(comparison)
         with style.panels(1) as (figure, axes):
-            shown = module.compute(comparison)
             module.draw(shown, axes[0])
             style.save(figure, shown, folder / name, made_by=made_by)
         pictures[name] = caption
@@ -73,7 +70,7 @@ def text(comparison: xr.Dataset, *, pictures: Mapping[str, str], made_by: Mappin
         "# Theory, samples and a real network, side by side",
         f"{N} examples, {C} classes, {int(comparison.weights[0])} weights. G is the Gauss-Newton "
         f"term of the Hessian of the mean cross-entropy. The model's parameters are measured on "
-        f"other examples than those that it predicts; none is fitted. Sampling draws "
+        f"other examples than those that they predict; none is fitted. Sampling draws "
         f"{comparison.sizes['replicate']} times from the model with the same parameters. "
         f"Errors are relative to the measured value.",
         "## Where the theory holds and where it fails",

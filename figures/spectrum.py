@@ -13,14 +13,9 @@ BINS = 44
 ROWS = ("measured", "cluster", "FG")
 
 
-def compute(comparison: xr.Dataset, *, epoch: int) -> xr.Dataset:
-    """What the picture of one epoch shows, from the record of ``figures.compare``."""
-    return (
-        comparison[list(VARIABLES)]
-        .sel(epoch=epoch)
-        .drop_vars("level")
-        .assign_coords(level=comparison.level)
-    )
+def compute(comparison: xr.Dataset) -> xr.Dataset:
+    """What the picture shows, from the record of ``figures.compare``; draw takes one epoch."""
+    return comparison[list(VARIABLES)]
 
 
 def draw(data: xr.Dataset, ax: Axes) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 from matplotlib import rc_context
@@ -16,13 +16,16 @@ from matplotlib.figure import Figure
 from theory import record
 from theory.checks import InputError
 
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
 MEASURED, FG, CLUSTER, SAMPLED = "0.15", "#D55E00", "#0072B2", "#009E73"
 LEVEL_COLOR = {"FG": FG, "cluster": CLUSTER}
 ORDER = ("measured", "sampled, cluster level", "predicted, level FG", "predicted, cluster level")
 LEVEL_LABEL = {"FG": "predicted, level FG", "cluster": "predicted, cluster level"}
 PANEL = (3.4, 2.9)  # inches
 
-RC = {
+RC: dict[RcKeyType, Any] = {
     "font.size": 8.5,
     "axes.titlesize": 9,
     "axes.spines.top": False,

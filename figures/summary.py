@@ -18,14 +18,17 @@ BY_LEVEL = ("sigma_c", "sigma_E", "effective_dimension")
 def prediction(record: xr.Dataset) -> dict[str, Any]:
     """Numbers of a record of ``figures.predict``; the bulk edges are those of its main interval.
 
-    The main interval is the one that holds most eigenvalues; ``None`` where there is no bulk.
+    The main interval is the one that holds most eigenvalues, ``bulk_support`` goes from the lowest
+    edge to the highest; both are ``None`` where there is no bulk.
     """
     edges = record.bulk_edges.values
+    support = [float(edges[0, 0]), float(edges[-1, 1])] if len(edges) else None
     main = edges[int(np.argmax(record.bulk_masses.values))].tolist() if len(edges) else None
     numbers = {
         "outliers": record.outliers.values.tolist(),
         "outliers_std": record.outliers_std.values.tolist(),
         "bulk_edges": main,
+        "bulk_support": support,
         "bulk_intervals": len(edges),
         "gradient_power": float(record.gradient_share),
     }
@@ -71,7 +74,7 @@ def measurements(record: xr.Dataset) -> dict[str, Any]:
     for epoch in record.epoch.values:
         point = record.sel(epoch=epoch)
         row: dict[str, Any] = {"epoch": int(epoch)}
-        row |= {name: float(point[name]) for name, array in point.items() if array.ndim == 0}
+        row |= {str(name): float(array) for name, array in point.items() if array.ndim == 0}
         row |= {name: point[name].values.tolist() for name in BY_LEVEL}
         row["outliers"] = point.eigenvalues.values[:top].tolist()
         row["gradient_power"] = float(point.gradient_power.values[:top].sum())

@@ -1,0 +1,134 @@
+"""The command line as its users run it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from theory import record
+
+MODEL = ["--C", "10", "--D", "1000", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7"]
+BASE = ["--N", "300", *MODEL]
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "figures", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+    )
+
+
+def numbers(*arguments: str) -> dict:
+    done = run(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def predicted() -> dict:
+    return numbers("predict", *BASE, "--seed", "0")
+
+
+@pytest.fixture(scope="module")
+def simulated() -> dict:
+    return numbers("simulate", *BASE, "--seed", "0", "--replicates", "20", "--per-replicate")
+
+
+def test_prediction_is_that_of_the_samples(predicted, simulated):
+    mean, sem = np.array(simulated["outliers_mean"]), np.array(simulated["outliers_sem"])
+    outliers = np.array(predicted["outliers"])
+    assert np.all(np.diff(outliers) < 0)
+    assert len(outliers) == 9
+    assert np.abs(outliers - mean).max() < (4 * sem + 0.005 * mean).min() + 4 * sem.max()
+    assert np.abs(1.02 * outliers - mean).max() > (4 * sem + 0.005 * mean).max()
+    share, error = simulated["gradient_power_mean"], simulated["gradient_power_sem"]
+    assert abs(predicted["gradient_power"] - share) < 4 * error + 0.01
+    assert predicted["bulk_edges"][1] == pytest.approx(simulated["bulk_max_mean"], rel=0.05)
+    for name in ("trace", "frobenius"):
+        assert predicted[name] == pytest.approx(simulated[f"{name}_mean"], rel=0.02)
+    assert predicted["provenance"]["seed"] == 0
+    assert len(simulated["replicates"]) == 20
+
+
+def test_without_a_seed_the_prediction_is_averaged(predicted):
+    averaged = numbers("predict", *BASE)
+    assert averaged["provenance"]["seed"] is None
+    assert averaged["gradient_power_std"] > 0.05
+    assert averaged["participation"] == pytest.approx(0.194687, abs=1e-6)
+    assert averaged["outliers"] == pytest.approx(predicted["outliers"], rel=0.05)
+
+
+def test_records_are_saved_and_reopened(tmp_path):
+    done = run("simulate", *BASE, "--replicates", "2", "--out", str(tmp_path / "deep" / "s.nc"))
+    assert done.returncode == 0
+    saved = record.load(tmp_path / "deep" / "s.nc")
+    made_by = json.loads(saved.provenance)
+    assert saved.sizes["replicate"] == 2
+    assert made_by["parameters"]["N"] == 300
+    again = numbers("simulate", *BASE, "--replicates", "2", "--seed", str(made_by["seed"]))
+    assert again["outliers_mean"] == saved.eigenvalues.values[:, :9].mean(axis=0).tolist()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["predict", "--N", "0", *MODEL], "N must be at least 1, got 0"),
+        (["predict", "--N", "3e-1", *MODEL], "must be an integer, got '3e-1'"),
+        (["predict", "--N", "300", *MODEL[2:]], "required: --C"),
+        (["predict", *BASE, "--sigma-E", "-1"], "sigma_E must be at least 0, got -1"),
+        (["predict", *BASE, "--sigma-z", "nan"], "sigma_z must be finite, got nan"),
+        (["predict", *BASE, "--labels", "odd"], "invalid choice: 'odd'"),
+        (["predict", *BASE, "--margin", "1"], "margin must be 0 unless labels is 'margin'"),
+        (["predict", *BASE, "--seed", "-1"], "seed must be at least 0, got -1"),
+        (["simulate", *BASE, "--replicates", "0"], "replicates must be at least 1, got 0"),
+        (["simulate", *BASE, "--workers", "0"], "workers must be at least 1, got 0"),
+        (["predict", *BASE, "--out", "/proc/none/x.nc"], "cannot write"),
+        (["measure", "--out", "/proc/none"], "cannot write in /proc/none"),
+        (["compare", "--measured", "missing.nc"], "cannot read missing.nc: no such file"),
+        (["nonsense"], "invalid choice: 'nonsense'"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(arguments, message, tmp_path):
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_truncated_files_are_refused_and_nothing_is_left(tmp_path):
+    broken = tmp_path / "broken.nc"
+    broken.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    (tmp_path / "broken.pt").write_bytes(b"PK\x03\x04" + bytes(50))
+    for arguments in (
+        ["compare", "--redraw", "broken.nc", "--out", "out"],
+        ["measure", "--checkpoint", "broken.pt", "--out", "out"],
+    ):
+        done = run(*arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "cannot read" in done.stderr
+        assert not list((tmp_path / "out").iterdir())
+
+
+def test_help_has_examples_and_needs_no_heavy_imports():
+    for command in ("predict", "simulate", "measure", "compare"):
+        assert "examples:" in run(command, "--help").stdout
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, figures.cli; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert not {"torch", "matplotlib", "numba"} & set(loaded)
+
+
+def test_version():
+    assert run("--version").stdout.startswith("fort-ganguli ")

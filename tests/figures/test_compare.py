@@ -1,0 +1,96 @@
+"""The main job end to end, on a small real run: train, measure, predict, sample, report."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from figures import cli, report
+from figures.compare import model
+from figures.verdict import sentences, verdicts
+from theory import record
+
+ARGUMENTS = ["--epochs", "0", "1", "--examples", "300", "--replicates", "8"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("compare")
+    assert cli.main(["compare", "--out", str(out), *ARGUMENTS]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def comparison(folder):
+    return record.load(folder / "comparison.nc")
+
+
+def test_cluster_level_predicts_the_first_four_eigenvalues(comparison):
+    after_one = {v.level: v for v in verdicts(comparison) if v.epoch == 1}
+    assert after_one["cluster"].worst < 0.10
+    assert len(after_one["cluster"].errors) == 9
+
+
+def test_neighbouring_parameters_do_not(comparison):
+    from theory import hessian
+
+    here = model(comparison.sel(epoch=1), level="cluster")
+    measured = comparison.eigenvalues.sel(epoch=1).values[:4]
+
+    def worst(**changed):
+        arguments = {"Gamma": here.Gamma, "groups": here.groups} | changed
+        found = hessian.outliers(here.p, sigma_E=here.sigma_E, D=here.D, **arguments)[:4]
+        return np.abs(found / measured - 1).max()
+
+    assert worst() < 0.10
+    assert worst(groups=np.roll(here.groups, 1)) > 0.10
+    assert worst(Gamma=0.8 * here.Gamma) > 0.10
+
+
+def test_samples_are_of_the_prediction(comparison):
+    sampled = comparison.sampled_eigenvalues.sel(level="cluster").isel(sampled_rank=slice(9))
+    predicted = comparison.predicted_outliers.sel(level="cluster").isel(outlier=slice(9)).values
+    error = sampled.std("replicate", ddof=1).values / np.sqrt(sampled.sizes["replicate"])
+    assert np.all(
+        np.abs(sampled.mean("replicate").values - predicted) < 5 * error + 0.01 * predicted
+    )
+
+
+def test_report_holds_what_the_record_holds(folder, comparison):
+    text = (folder / "report.md").read_text()
+    for line in sentences(comparison):
+        assert line in text
+    for epoch in (0, 1):
+        assert f"{float(comparison.eigenvalues.sel(epoch=epoch)[0]):.3g}" in text
+    assert json.loads(comparison.provenance)["parameters"]["examples"] == 300
+
+
+def test_every_picture_has_its_data(folder):
+    for name in (*report.BY_EPOCH, *report.OVER_TRAINING):
+        assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+        assert record.load(folder / f"{name}.nc").sizes["epoch"] == 2
+    assert not list(folder.glob(".*"))
+
+
+def test_redrawing_gives_the_same_picture(folder, tmp_path):
+    source = str(folder / "comparison.nc")
+    assert cli.main(["compare", "--redraw", source, "--out", str(tmp_path)]) == 0
+    for name in ("outliers.png", "report.md"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_same_seed_same_numbers(folder, tmp_path):
+    measured = str(folder / "measured.nc")
+    arguments = ["compare", "--measured", measured, "--replicates", "8", "--workers", "1"]
+    assert cli.main([*arguments, "--out", str(tmp_path)]) == 0
+    again, first = record.load(tmp_path / "comparison.nc"), record.load(folder / "comparison.nc")
+    assert again.drop_attrs().identical(first.drop_attrs())
+
+
+def test_a_record_of_another_command_is_refused(folder, tmp_path, capsys):
+    measured = str(folder / "measured.nc")
+    assert cli.main(["compare", "--redraw", measured, "--out", str(tmp_path)]) == 2
+    assert "must be a record of 'fort-ganguli compare'" in capsys.readouterr().err
