@@ -227,7 +227,14 @@ def _add_network(command: argparse.ArgumentParser) -> None:
         type=_count,
         default=400,
         metavar="N",
-        help="examples to measure on; as many others give the model's parameters (default: 400)",
+        help="examples to measure on (default: 400)",
+    )
+    network.add_argument(
+        "--held-out",
+        type=_count,
+        default=1000,
+        metavar="N",
+        help="other examples, which give the model's parameters (default: 1000)",
     )
     command.add_argument("--seed", type=int, default=0, metavar="S", help="root of all draws")
 

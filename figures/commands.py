@@ -92,6 +92,7 @@ def _measured(arguments: Namespace) -> xr.Dataset:
             data,
             test=test,
             examples=arguments.examples,
+            held_out=arguments.held_out,
             seed=arguments.seed,
             progress=bar.update,
         )
@@ -168,11 +169,11 @@ def _require_torch() -> None:
 
 def _settings(arguments: Namespace) -> dict[str, Any]:
     names = ("hidden", "activation", "epochs", "learning_rate", "batch_size", "momentum")
-    settings = {name: getattr(arguments, name) for name in (*names, "examples")}
+    settings = {name: getattr(arguments, name) for name in (*names, "examples", "held_out")}
     checkpoints = getattr(arguments, "checkpoint", None)
     if checkpoints is not None:
         settings = {"checkpoint": [str(path) for path in checkpoints]}
-        settings["examples"] = arguments.examples
+        settings |= {"examples": arguments.examples, "held_out": arguments.held_out}
     return settings | {"data": "digits"}
 
 

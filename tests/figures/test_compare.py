@@ -12,7 +12,7 @@ from figures.compare import model
 from figures.verdict import sentences, verdicts
 from theory import record
 
-ARGUMENTS = ["--epochs", "0", "1", "--examples", "300", "--replicates", "8"]
+ARGUMENTS = ["--epochs", "0", "1", "--examples", "200", "--held-out", "600", "--replicates", "8"]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_report_holds_what_the_record_holds(folder, comparison):
         assert line in text
     for epoch in (0, 1):
         assert f"{float(comparison.eigenvalues.sel(epoch=epoch)[0]):.3g}" in text
-    assert json.loads(comparison.provenance)["parameters"]["examples"] == 300
+    assert json.loads(comparison.provenance)["parameters"]["examples"] == 200
 
 
 def test_every_picture_has_its_data(folder):
