@@ -13,6 +13,7 @@ from numba import njit
 from theory._bulk_kernels import complex_sums, edge_series, exact_sums, height_sums, mass_above
 
 EPS = 2.0**-52
+DRAWN = 1.0 - 1e-6  # a step that takes more of b heads for a real root
 SERIES = 1e-14  # |u| at a hard edge, relative to the atoms, below which its series is exact
 TOLERANCE = 1e-11  # of u, relative to |u| and to the half-width of its interval
 
@@ -32,10 +33,12 @@ def polish(a, b, x, y, width, t, p, p_low, c, spread):
         tolerance = TOLERANCE * min(size, width)
         modulus = math.hypot(slope, slope_imag)
         floor = 2 * EPS * spread * size
+        share = 1e-3
         if floor > tolerance * modulus:
             real, imag, slope, slope_imag = exact_sums(a, b, x, y, t, p, p_low)
             modulus = math.hypot(slope, slope_imag)
             floor *= EPS
+            share = 1e-6
         else:
             real -= x
             imag -= y
@@ -45,11 +48,12 @@ def polish(a, b, x, y, width, t, p, p_low, c, spread):
         step = real * inverse - imag * inverse_imag
         step_imag = real * inverse_imag + imag * inverse
         move = math.hypot(step, step_imag)
-        if not (move < last and (step_imag < b or b == 0.0)):
+        if not (move < last and (step_imag < DRAWN * b or b == 0.0)):
             return a, b, inverse, inverse_imag, False
+        steady = abs(step_imag) <= share * b
         a -= step
         b -= step_imag
-        if move * move <= 0.01 * tolerance * b * modulus or move <= floor:
+        if steady and (move * move <= 0.01 * tolerance * b * modulus or move <= floor):
             return a, b, inverse, inverse_imag, True
         last = move
     return a, b, 0.0, 0.0, False
@@ -158,8 +162,8 @@ def curve(x, edge, value, value_low, t, p, p_low, c, spread, a_out, b_out):
                 a0 = a[left] * l0 + a_slope[left] * l1 + a[right] * r0 + a_slope[right] * r1
                 s0 = s[left] * l0 + s_slope[left] * l1 + s[right] * r0 + s_slope[right] * r1
                 b0, inverse, inverse_imag, settled = 0.0, 0.0, 0.0, False
-                if left == 0 and edge[k, 0] == 0.0 and s0 < (SERIES * t[0]) ** 2:
-                    b0, settled = math.sqrt(s0), True
+                if edge[k, 0] == 0.0 and s_slope[0] * target < (SERIES * t[0]) ** 2:
+                    a0, b0, settled = a_slope[0] * target, math.sqrt(s_slope[0] * target), True
                     inverse, inverse_imag = a_slope[0], 0.5 * s_slope[0] / b0
                 elif s0 > 0.0:
                     a0, b0, inverse, inverse_imag, settled = polish(
@@ -228,20 +232,18 @@ def upper_plane(x, y, t, p, p_low, c, spread, a_out, b_out):
     (in ln y) until Newton settles.
     """
     failures = 0
-    far = 0.0
-    for i in range(t.size):
-        far += c[i]
-    far = 4.0 * math.sqrt(far)
+    far = 4.0 * math.sqrt(c.sum())
+    width = math.sqrt(c.min())
     a, b, settled = 0.0, 0.0, False
     for j in range(x.size):
         if settled:
             a, b, inverse, inverse_imag, settled = polish(
-                a, b, x[j], y[j], np.inf, t, p, p_low, c, spread
+                a, b, x[j], y[j], width, t, p, p_low, c, spread
             )
         if not settled:
             here = max(y[j], far)
             a, b, inverse, inverse_imag, settled = polish(
-                x[j], here, x[j], here, np.inf, t, p, p_low, c, spread
+                x[j], here, x[j], here, width, t, p, p_low, c, spread
             )
             goal = y[j]
             while settled and here > y[j] and goal < here:
@@ -250,7 +252,7 @@ def upper_plane(x, y, t, p, p_low, c, spread, a_out, b_out):
                 if b1 <= 0.0:
                     a1, b1 = a, b
                 a1, b1, inverse1, inverse1_imag, done = polish(
-                    a1, b1, x[j], goal, np.inf, t, p, p_low, c, spread
+                    a1, b1, x[j], goal, width, t, p, p_low, c, spread
                 )
                 if done:
                     a, b, inverse, inverse_imag = a1, b1, inverse1, inverse1_imag
