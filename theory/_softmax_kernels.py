@@ -102,6 +102,34 @@ def resolvent_apply(p, r, groups, kappa, d, v):
 
 
 @njit(cache=True, nogil=True)
+def square_sum(p, groups, d, Q):
+    """Add ``Σ_{μ in g} A_μ²`` to Q[g]; p (N, C), groups (N,), d (C,), Q (G, C, C).
+
+    Off the diagonal ``p_k p_l (Σ_m p_m² - p_k - p_l)``, the peak's ``p - p²`` as p times the rest.
+    """
+    C = p.shape[1]
+    for mu in range(p.shape[0]):
+        _, peak, rest = _weights(p[mu], 0.0, d)
+        others = 0.0
+        for k in range(C):
+            if k != peak:
+                others += d[k] * d[k]
+        Q_g = Q[groups[mu]]
+        for k in range(C):
+            for j in range(k):
+                if k == peak or j == peak:
+                    small = d[j] if k == peak else d[k]
+                    excess = others - d[peak] * rest - small
+                else:
+                    excess = others + d[peak] * d[peak] - d[k] - d[j]
+                w = -d[k] * d[j] * excess
+                Q_g[k, j] -= w
+                Q_g[j, k] -= w
+                Q_g[k, k] += w
+                Q_g[j, j] += w
+
+
+@njit(cache=True, nogil=True)
 def _secular(p, lam, skip):
     """``Σ_k p_k/(p_k - λ)`` and its derivative without the terms of the two poles skipped."""
     value, slope = 0.0, 0.0

@@ -73,13 +73,7 @@ def resolvent_apply_sum(
 def square_mean(p: Array, *, groups: NDArray[np.int64], G: int) -> Array:
     """``(1/N) Σ_{μ in g} A_μ²`` for each of G groups, ``(G, C, C)``."""
     N, C = p.shape
-    out = np.empty((G, C, C))
-    for g in range(G):
-        q = p[groups == g]
-        square = q * q
-        mixed = square.T @ q
-        out[g] = (q * square.sum(axis=1, keepdims=True)).T @ q - mixed - mixed.T
-        np.fill_diagonal(out[g], 0)
-        np.fill_diagonal(out[g], -out[g].sum(axis=1))  # A 1 = 0
-    out /= N
-    return out
+    Q = np.zeros((G, C, C))
+    kernels.square_sum(p, groups, np.empty(C), Q)
+    Q /= N
+    return Q

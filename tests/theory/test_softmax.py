@@ -168,6 +168,8 @@ def test_nearly_frozen_traces_keep_their_relative_accuracy(epsilon, fraction):
     assert first == pytest.approx(values.sum(), rel=1e-12)
     assert second == pytest.approx(np.sum(values**2), rel=1e-12)
     assert third == pytest.approx(np.sum(values**3), rel=1e-12)
+    square = softmax.square_mean(p, groups=np.zeros(1, dtype=np.int64), G=1)
+    assert np.trace(square[0]) == pytest.approx(np.sum(softmax.eigenvalues(p) ** 2), rel=1e-12)
 
 
 def test_square_mean_against_dense_matrices():
