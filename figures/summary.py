@@ -89,8 +89,8 @@ def comparison(record: xr.Dataset) -> dict[str, Any]:
     rows = []
     for v in verdicts(record):
         errors = [None if np.isnan(e) else float(e) for e in v.errors]
-        row = asdict(v) | {"errors": errors, "holds": v.holds}
-        rows.append(row)
+        held = {"eigenvalues_hold": v.eigenvalues_hold, "share_holds": v.share_holds}
+        rows.append(asdict(v) | {"errors": errors} | held)
     return {"verdicts": rows, "provenance": json.loads(record.provenance)}
 
 
