@@ -90,11 +90,12 @@ def sentences(comparison: xr.Dataset) -> list[str]:
         name = "level FG" if v.level == "FG" else "cluster level"
         point = comparison.sel(epoch=v.epoch)
         worst = "one is missing" if np.isinf(v.worst) else f"off by at most {v.worst:.0%}"
+        eigenvalues = "hold" if v.eigenvalues_hold else "fail"
+        share = "holds" if v.share_holds else "fails"
         text = (
-            f"Epoch {v.epoch}, {name}. Eigenvalues **{'hold' if v.eigenvalues_hold else 'fail'}**: the first "
-            f"{FIRST} are {worst}, λ_max by {_percent(v.errors[0])}. The gradient's share "
-            f"**{'holds' if v.share_holds else 'fails'}**: {v.share:.2f} on the top {len(v.errors)}, measured "
-            f"{v.measured_share:.2f}."
+            f"Epoch {v.epoch}, {name}. Eigenvalues **{eigenvalues}**: the first {FIRST} are "
+            f"{worst}, λ_max by {_percent(v.errors[0])}. The gradient's share **{share}**: "
+            f"{v.share:.2f} on the top {len(v.errors)}, measured {v.measured_share:.2f}."
         )
         if not (v.eigenvalues_hold and v.share_holds):
             text += " " + _reason(v, point)
