@@ -1,6 +1,6 @@
-"""Roots of ``x(u) = z`` of the sample-covariance law, on and off the support.
+"""Roots of ``x(u) = z`` of the sample-covariance law: Newton, and its starts off the support.
 
-Axes as in ``_bulk_kernels``; ``k`` runs over support intervals, ``j`` over points.
+Axes as in ``_bulk_kernels``; ``j`` runs over points.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ import math
 import numpy as np
 from numba import njit
 
-from theory._bulk_kernels import complex_sums, edge_series, exact_sums, height_sums, mass_above
+from theory._bulk_kernels import complex_sums, exact_sums
 
 EPS = 2.0**-52
-DRAWN = 1.0 - 1e-6  # a step that takes more of b heads for a real root
-SERIES = 1e-14  # |u| at a hard edge, relative to the atoms, below which its series is exact
 TOLERANCE = 1e-11  # of u, relative to |u| and to the half-width of its interval
+DRAWN = 1.0 - 1e-6  # a step that takes more of b heads for a real root
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -57,171 +56,6 @@ def polish(a, b, x, y, width, t, p, p_low, c, spread):
             return a, b, inverse, inverse_imag, True
         last = move
     return a, b, 0.0, 0.0, False
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def height(a, s, t, c):
-    """``s = b²`` of the curve over real ``a``: Newton on the concave ``1/g`` from ``s > 0``."""
-    below = False  # a Newton step never passes the root
-    for _ in range(100):
-        g, slope = height_sums(a, s, t, c)
-        move = g * (g - 1.0) / slope
-        if below and move <= 4 * EPS * s:
-            break
-        below = move > -0.99 * s
-        s = s + move if below else 0.01 * s
-    return s
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def trace(low, high, x, width, t, p, p_low, c, spread):
-    """The point of the curve over ``x`` from a bracket in ``a``: Newton along it, bisected."""
-    a = 0.5 * (low + high)
-    s = 0.25 * (high - low) ** 2
-    for k in range(200):
-        s = height(a, s, t, c)
-        b = math.sqrt(s)
-        real, _, slope, slope_imag = complex_sums(a, b, t, p, c)
-        square = slope * slope + slope_imag * slope_imag
-        step = (x - real) * slope / square
-        step_imag = -(x - real) * slope_imag / square
-        if abs(step) < 0.3 * b and abs(step_imag) < 0.9 * b:
-            a_new, b_new, inverse, inverse_imag, settled = polish(
-                a + step, b + step_imag, x, 0.0, width, t, p, p_low, c, spread
-            )
-            if settled:
-                return a_new, b_new, inverse, inverse_imag, True
-        if real < x:
-            low = a
-        else:
-            high = a
-        a_new = a + step
-        if k % 3 == 2 or not low < a_new < high:
-            a_new = 0.5 * (low + high)
-        if a_new in (low, high):
-            break
-        a = a_new
-    return a, math.sqrt(s), 0.0, 0.0, False
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def curve(x, edge, value, value_low, t, p, p_low, c, spread, a_out, b_out):
-    """Fill ``u = a + ib (j)`` for ascending ``x (j)``, ``b = 0`` off the support.
-
-    Each interval is solved from the middle point outwards: the points solved on either side of
-    one give its first guess (Hermite cubics of ``a`` and ``b²``, smooth through the edges) and
-    its bracket. Returns the number of points that did not settle.
-    """
-    failures = 0
-    a = np.empty(x.size + 2)
-    s = np.empty(x.size + 2)
-    a_slope = np.empty(x.size + 2)
-    s_slope = np.empty(x.size + 2)
-    stack = np.empty((128, 2), dtype=np.int64)
-    for k in range(edge.shape[0]):
-        start = np.searchsorted(x, value[k, 0])
-        while start < x.size and (x[start] - value[k, 0]) - value_low[k, 0] <= 0.0:
-            start += 1
-        stop = np.searchsorted(x, value[k, 1])
-        while stop < x.size and (x[stop] - value[k, 1]) - value_low[k, 1] < 0.0:
-            stop += 1
-        if stop <= start:
-            continue
-        m = stop - start
-        width = 0.5 * (edge[k, 1] - edge[k, 0])
-        for side in range(2):
-            node = side * (m + 1)
-            second, fourth = edge_series(edge[k, side], t, c)
-            a[node], s[node] = edge[k, side], 0.0
-            a_slope[node], s_slope[node] = 0.5 * fourth / second**2, -1.0 / second
-        stack[0] = 0, m + 1
-        depth = 1
-        while depth > 0:
-            depth -= 1
-            left, right = stack[depth]
-            node = (left + right) // 2
-            target = x[start + node - 1]
-            if left == 0:
-                before = (target - value[k, 0]) - value_low[k, 0]
-            else:
-                before = target - x[start + left - 1]
-            if right == m + 1:
-                after = (value[k, 1] - target) + value_low[k, 1]
-            else:
-                after = x[start + right - 1] - target
-            if before <= 0.0 or after <= 0.0:
-                other = left if before <= 0.0 else right
-                a[node], s[node] = a[other], s[other]
-                a_slope[node], s_slope[node] = a_slope[other], s_slope[other]
-            else:
-                h = before + after
-                v = before / h
-                w = after / h
-                l0, l1 = w * w * (1.0 + 2.0 * v), v * w * w * h
-                r0, r1 = v * v * (1.0 + 2.0 * w), -v * v * w * h
-                a0 = a[left] * l0 + a_slope[left] * l1 + a[right] * r0 + a_slope[right] * r1
-                s0 = s[left] * l0 + s_slope[left] * l1 + s[right] * r0 + s_slope[right] * r1
-                b0, inverse, inverse_imag, settled = 0.0, 0.0, 0.0, False
-                if edge[k, 0] == 0.0 and s_slope[0] * target < (SERIES * t[0]) ** 2:
-                    a0, b0, settled = a_slope[0] * target, math.sqrt(s_slope[0] * target), True
-                    inverse, inverse_imag = a_slope[0], 0.5 * s_slope[0] / b0
-                elif s0 > 0.0:
-                    a0, b0, inverse, inverse_imag, settled = polish(
-                        a0, math.sqrt(s0), target, 0.0, width, t, p, p_low, c, spread
-                    )
-                if not settled:
-                    a0, b0, inverse, inverse_imag, settled = trace(
-                        a[left], a[right], target, width, t, p, p_low, c, spread
-                    )
-                if not settled:
-                    failures += 1
-                a[node], s[node] = a0, b0 * b0
-                a_slope[node], s_slope[node] = inverse, 2.0 * b0 * inverse_imag
-            a_out[start + node - 1], b_out[start + node - 1] = a[node], math.sqrt(s[node])
-            if node - left > 1:
-                stack[depth] = left, node
-                depth += 1
-            if right - node > 1:
-                stack[depth] = node, right
-                depth += 1
-    return failures
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def place(mass, low, high, t, p, c):
-    """The ``x`` between edges ``low, high`` of u with companion mass ``mass`` above it."""
-    a = 0.5 * (low + high)
-    s = 0.25 * (high - low) ** 2
-    x = 0.0
-    for k in range(200):
-        s = height(a, s, t, c)
-        b = math.sqrt(s)
-        x, _, slope, slope_imag = complex_sums(a, b, t, p, c)
-        excess = mass_above(a, b, t, p) - mass
-        square = slope * slope + slope_imag * slope_imag
-        step = excess * math.pi * (a * a + s) / b * slope / square
-        if excess > 0.0:
-            low = a
-        else:
-            high = a
-        a_new = a + step
-        if abs(step) <= 1e-9 * min(abs(a), b):
-            return x + step * square / slope
-        if k % 4 == 3 or not low < a_new < high:
-            a_new = 0.5 * (low + high)
-        if a_new in (low, high):
-            break
-        a = a_new
-    return x
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def places(mass, interval, edge, value, t, p, c, out):
-    """Fill ``x (j)`` from the companion mass above each and its interval."""
-    for j in range(mass.size):
-        k = interval[j]
-        x = place(mass[j], edge[k, 0], edge[k, 1], t, p, c)
-        out[j] = min(max(x, value[k, 0]), value[k, 1])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

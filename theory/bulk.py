@@ -10,25 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory import _bulk_edges, _bulk_kernels, _bulk_roots, checks
-
-LIGHTEST = 1e-24  # ratio × weight below which the interval around an atom is not resolved
-WIDEST = 1e100  # largest over smallest positive atom
-
-HARD = 2.0**-51  # |1 - ratio × positive weight| up to which it is taken as zero
+from theory import _bulk_curve, _bulk_edges, _bulk_kernels, _bulk_population, _bulk_roots, checks
 
 Array = NDArray[np.float64]
-
-
-class _Population(NamedTuple):
-    """Distinct positive atoms in units of ``scale``, with ``p = ratio w t`` and ``c = p t``."""
-
-    scale: float
-    t: Array
-    p: Array
-    p_low: Array
-    c: Array
-    spread: float
 
 
 class _Edges(NamedTuple):
@@ -46,14 +30,16 @@ class SampleCovariance:
     The covariance of a column has eigenvalues ``t_i`` in proportions ``w_i``, and ``n, M → ∞``
     with ``n/M = ratio`` (Marchenko and Pastur 1967; Silverstein and Choi 1995). With ``u = -1/m``,
     m the Stieltjes transform of the M×M companion,
-    ``x(u) = u (1 + ratio Σ_i w_i t_i / (u - t_i))``. Derived in docs/theory/bulk.md.
+    ``x(u) = u (1 + ratio Σ_i w_i t_i / (u - t_i))``: the support is where its root over x is not
+    real. Derived in docs/theory/bulk.md. Off zero, the companion (a D×D Hessian whose N·C rows
+    have these population eigenvalues) has ``ratio`` times this density.
 
     Parameters
     ----------
     atoms : shape (n,)
         Population eigenvalues ``t_i >= 0``, not all zero.
     weights : shape (n,)
-        Their weights, normalised to one; equal by default.
+        Their relative weights; equal by default.
     ratio
         Dimension over samples ``n/M``, positive.
 
@@ -63,6 +49,8 @@ class SampleCovariance:
         If an atom, a weight or the ratio is out of these bounds; if no positive atom has weight;
         if the positive atoms span a factor above 1e100; or if one has ``ratio × weight < 1e-24``
         (its interval would be narrower than rounding).
+    ArithmeticError
+        By a method, if a root does not settle; no population is known where it happens.
 
     Examples
     --------
@@ -80,80 +68,9 @@ class SampleCovariance:
 
     def __post_init__(self) -> None:
         ratio = checks.real("ratio", self.ratio, low=0, strict=True)
-        atoms = _non_negative("atoms", self.atoms)
-        if self.weights is None:
-            weights = np.ones_like(atoms)
-        else:
-            weights = _non_negative("weights", self.weights)
-            if weights.shape != atoms.shape:
-                raise checks.InputError(
-                    f"weights must have the shape of atoms, {atoms.shape}, got {weights.shape}"
-                )
-        positive = (atoms > 0) & (weights > 0)
-        if not positive.any():
-            raise checks.InputError("atoms must include a positive one with positive weight")
-        heaviest = weights.max()
-        lightest = ratio * (weights[positive].min() / heaviest) / (weights / heaviest).sum()
-        if lightest < LIGHTEST:
-            raise checks.InputError(
-                f"weights of positive atoms must be at least {LIGHTEST:g}/ratio, "
-                f"got ratio × weight = {lightest:g}"
-            )
-        if atoms[positive].min() < atoms.max() / WIDEST:
-            raise checks.InputError(
-                f"atoms must be zero or within a factor {WIDEST:g} of the largest, "
-                f"got {atoms[positive].min():g}"
-            )
-        for array in (atoms, weights):
-            array.setflags(write=False)
-        object.__setattr__(self, "ratio", ratio)
-        object.__setattr__(self, "atoms", atoms)
-        object.__setattr__(self, "weights", weights)
-
-    @cached_property
-    def _population(self) -> _Population:
-        atoms, weights = np.asarray(self.atoms), np.asarray(self.weights)
-        order = np.argsort(atoms, kind="stable")
-        order = order[(atoms[order] > 0) & (weights[order] > 0)]
-        scale = math.ldexp(1.0, math.frexp(atoms[order[-1]])[1])
-        unit = math.ldexp(1.0, math.frexp(weights.max())[1])
-        weights = weights / unit
-        total = math.fsum(weights)
-        total_low = math.fsum([*weights, -total])
-        t, p, p_low = np.empty((3, order.size))
-        size = _bulk_kernels.merge(
-            atoms[order] / scale, weights[order], self.ratio, total, total_low, t, p, p_low
-        )
-        t, p, p_low = t[:size], p[:size], p_low[:size]
-        *_, excess, _ = _bulk_kernels.edge_sums(0.0, t, p, p_low)
-        if abs(excess) < HARD:
-            p_low = p_low + excess * p
-        return _Population(scale, t, p, p_low, p * t, 1.0 + math.sqrt((p / t).sum()))
-
-    @cached_property
-    def _edges(self) -> _Edges:
-        population = self._population
-        u, x, x_low = np.empty((3, population.t.size, 2))
-        m = _bulk_edges.support(
-            population.t, population.p, population.p_low, population.c, u, x, x_low
-        )
-        *_, excess, _ = _bulk_kernels.edge_sums(0.0, *population[1:4])
-        if abs(excess) < HARD:
-            u[0, 0] = x[0, 0] = x_low[0, 0] = 0.0
-        return _Edges(u[:m], x[:m], x_low[:m])
-
-    @cached_property
-    def _above(self) -> Array:
-        """Companion mass above zero, then above each interval."""
-        t, mass = self._population.t, self._population.p / self._population.t
-        tail = np.r_[mass[::-1].cumsum()[::-1], 0.0]
-        return np.r_[min(1.0, tail[0]), tail[np.searchsorted(t, self._edges.u[:, 1])]]
-
-    @cached_property
-    def _null_weight(self) -> float:
-        """Weight of the population's atoms at zero."""
-        atoms, weights = np.asarray(self.atoms), np.asarray(self.weights)
-        return float(weights[atoms == 0].sum() / weights.sum())
+        atoms, weights = _bulk_population.check(self.atoms, self.weights, ratio=ratio)
+        for name, value in (("atoms", atoms), ("weights", weights), ("ratio", ratio)):
+            object.__setattr__(self, name, value)
 
     @property
     def mass_at_zero(self) -> float:
@@ -163,8 +80,9 @@ class SampleCovariance:
     def edges(self) -> Array:
         """Support intervals of the continuous part, ascending; shape (m, 2).
 
-        They are the images of the real ``u`` with ``x'(u) = 0``, correctly rounded but for the
-        last digit. Gaps below rounding are closed.
+        They are the images of the real u with ``x'(u) = 0``, to the last digit. The lowest edge
+        is zero where ``ratio`` times the weight of the positive atoms is one to rounding. A gap
+        that rounding closes is closed.
         """
         return self._edges.x * self._population.scale
 
@@ -172,8 +90,7 @@ class SampleCovariance:
         """Density at ``x``, zero off the support; it integrates to ``1 - mass_at_zero``.
 
         ``Im(-1/u)/(π ratio)`` at the root u of ``x(u) = x`` in the upper half-plane, to 1e-11 of
-        the interval's peak. Infinite at ``x = 0`` where ``ratio`` times the weight of the positive
-        atoms is one.
+        the peak, edges included. Where the lowest edge is zero it grows as ``x^{-1/2}`` there.
 
         Parameters
         ----------
@@ -182,8 +99,8 @@ class SampleCovariance:
         """
         shape, flat = _points("x", x)
         a, b = self._curve(flat)
-        with np.errstate(invalid="ignore"):
-            rho = np.where(b > 0, b / (a * a + b * b), 0.0)
+        off = b == 0
+        rho = b / np.where(off, 1.0, a * a + b * b)
         return (rho / (math.pi * self.ratio * self._population.scale)).reshape(shape)
 
     def cdf(self, x: ArrayLike) -> Array:
@@ -229,8 +146,8 @@ class SampleCovariance:
         out = edges.x[interval, 1]
         inside = (mass < above[0]) & (mass > above[1 + interval])
         part = np.empty(int(inside.sum()))
-        law = (population.t, population.p, population.c)
-        _bulk_roots.places(mass[inside], interval[inside], edges.u, edges.x, *law, part)
+        atoms = (population.t, population.p, population.c)
+        _bulk_curve.places(mass[inside], interval[inside], edges.u, edges.x, *atoms, part)
         out[inside] = part
         out[mass >= above[0]] = 0.0 if self.mass_at_zero > 0 else edges.x[0, 0]
         return (out * population.scale).reshape(shape)
@@ -259,17 +176,19 @@ class SampleCovariance:
         u = np.empty(x.size, dtype=np.complex128)
         u[real] = self._real_line(x[real])
         a, b = np.empty((2, int((~real).sum())))
-        _settled(_bulk_roots.upper_plane(x[~real], np.abs(y[~real]), *population[1:], a, b))
+        _settled(_bulk_roots.upper_plane(x[~real], np.abs(y[~real]), *population.law, a, b))
         u[~real] = a + 1j * b
         sums = np.empty((u.size, 2))
         _bulk_kernels.weighted_resolvent(u.real, u.imag, population.t, population.p, sums)
-        z = x + 1j * np.abs(y)
-        zero = z == 0
-        z[zero] = 1.0
-        factor = u / z
-        factor[zero] = 1.0 / (1.0 - (population.p / population.t).sum()) if zero.any() else 0.0
-        out = -factor / self.ratio * (sums[:, 0] + 1j * sums[:, 1]) - self._null_weight / z
-        return (np.where(y < 0, out.conj(), out) / population.scale).reshape(shape)
+        upper = x + 1j * np.abs(y)
+        zero = upper == 0
+        upper[zero] = 1.0
+        factor = u / upper
+        if zero.any():
+            factor[zero] = 1.0 / (1.0 - (population.p / population.t).sum())
+        out = -factor / self.ratio * (sums[:, 0] + 1j * sums[:, 1]) - self._null_weight / upper
+        out.imag[y < 0] *= -1
+        return (out / population.scale).reshape(shape)
 
     def moments(self, order: int) -> Array:
         """Moments ``∫ x^k dF(x)``, ``k = 1 … order``; shape (order,).
@@ -283,8 +202,7 @@ class SampleCovariance:
         """
         order = checks.integer("order", order, low=1)
         population = self._population
-        powers = population.t ** np.arange(order)[:, None]
-        cumulants = powers @ population.p
+        cumulants = population.t ** np.arange(order)[:, None] @ population.p
         powers_of_M = np.zeros((order + 1, order + 1))  # row s: coefficients of M(z)^s
         powers_of_M[:, 0] = 1.0
         for n in range(1, order + 1):
@@ -295,18 +213,42 @@ class SampleCovariance:
             powers_of_M[1, n] = cumulants[:n] @ powers_of_M[s, n - s]
         return powers_of_M[1, 1:] / self.ratio * population.scale ** np.arange(1.0, order + 1)
 
+    @cached_property
+    def _population(self) -> _bulk_population.Population:
+        return _bulk_population.prepare(
+            np.asarray(self.atoms), np.asarray(self.weights), ratio=self.ratio
+        )
+
+    @cached_property
+    def _edges(self) -> _Edges:
+        t, p, p_low, c, _ = self._population.law
+        u, x, x_low = np.empty((3, t.size, 2))
+        m = _bulk_edges.support(t, p, p_low, c, u, x, x_low)
+        if self._population.hard:
+            u[0, 0] = x[0, 0] = x_low[0, 0] = 0.0
+        return _Edges(u[:m], x[:m], x_low[:m])
+
+    @cached_property
+    def _above(self) -> Array:
+        """Companion mass above zero, then above each interval."""
+        t, mass = self._population.t, self._population.p / self._population.t
+        tail = np.r_[mass[::-1].cumsum()[::-1], 0.0]
+        return np.r_[min(1.0, tail[0]), tail[np.searchsorted(t, self._edges.u[:, 1])]]
+
+    @cached_property
+    def _null_weight(self) -> float:
+        """Weight of the population's atoms at zero."""
+        atoms, weights = np.asarray(self.atoms), np.asarray(self.weights)
+        return float(weights[atoms == 0].sum() / weights.sum())
+
     def _curve(self, x: Array) -> tuple[Array, Array]:
         """``u = a + ib`` over each x, in units of the scale; ``b = 0`` off the support."""
         population, edges = self._population, self._edges
         order = np.argsort(x, kind="stable")
         a, b = np.zeros((2, x.size))
-        _settled(
-            _bulk_roots.curve(
-                x[order] / population.scale, edges.u, edges.x, edges.x_low, *population[1:], a, b
-            )
-        )
+        _settled(_bulk_curve.curve(x[order] / population.scale, *edges, *population.law, a, b))
         out = np.empty((2, x.size))
-        out[0, order], out[1, order] = a, b
+        out[:, order] = a, b
         return out[0], out[1]
 
     def _real_line(self, x: Array) -> Array:
@@ -320,20 +262,11 @@ class SampleCovariance:
                 "z must lie off the support and off the atom at zero, "
                 f"got {x[on][0] * population.scale:g}"
             )
-        below, beyond = gap == 0, gap == len(edges.x)
-        low = np.where(below, x - population.p.sum() - 1.0, edges.u[gap - 1, 1])
-        high = np.where(beyond, x, edges.u[gap % len(edges.x), 0])
+        low = np.where(gap == 0, x - population.p.sum() - 1.0, edges.u[gap - 1, 1])
+        high = np.where(gap == len(edges.x), x, edges.u[gap % len(edges.x), 0])
         u = np.empty_like(x)
-        _settled(_bulk_roots.real_line(x, low, high, *population[1:], u))
+        _settled(_bulk_roots.real_line(x, low, high, *population.law, u))
         return u
-
-
-def _non_negative(name: str, value: ArrayLike) -> Array:
-    """A copy of ``value (n)``, finite and non-negative."""
-    out = checks.array(name, value, ndim=1).copy()
-    if out.min() < 0:
-        raise checks.InputError(f"{name} must be non-negative, got {out.min():g}")
-    return out
 
 
 def _points(name: str, value: ArrayLike) -> tuple[tuple[int, ...], Array]:
@@ -343,6 +276,6 @@ def _points(name: str, value: ArrayLike) -> tuple[tuple[int, ...], Array]:
 
 
 def _settled(failures: int) -> None:
-    """Raise if any point of the curve was not found."""
+    """Raise if any root was not found."""
     if failures:
         raise ArithmeticError(f"the bulk law did not converge at {failures} points")
