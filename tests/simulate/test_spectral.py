@@ -101,3 +101,15 @@ def test_power_spectrum_scales_and_keeps_moments(n, scale, seed):
     np.testing.assert_allclose(scaled, plain * 2.0 ** int(scale), rtol=1e-12)
     assert power.sum() == pytest.approx(vector @ vector)
     assert power @ plain == pytest.approx(vector @ a @ vector, abs=1e-12 * n * (vector @ vector))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_graded_matrices_converge(seed):
+    """Rows of very different lengths: rounding keeps off-diagonals above ε times the smallest."""
+    rng = stream(5, seed)
+    X = rng.standard_normal((300, 305)) * rng.permutation(np.logspace(0, -8, 300))[:, None]
+    vector = rng.standard_normal(300)
+    values, u = np.linalg.eigh(X @ X.T)
+    eigenvalues, power = power_spectrum(np.tril(X @ X.T), vector)
+    np.testing.assert_allclose(eigenvalues, values[::-1], atol=1e-14 * values[-1])
+    np.testing.assert_allclose(power[:20], ((vector @ u) ** 2)[:-21:-1], atol=1e-8)
