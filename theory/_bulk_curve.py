@@ -169,15 +169,15 @@ def place(mass, low, high, t, p, c):
         b = math.sqrt(s)
         x, _, slope, slope_imag = complex_sums(a, b, t, p, c)
         excess = mass_above(a, b, t, p) - mass
-        square = slope * slope + slope_imag * slope_imag
-        step = excess * math.pi * (a * a + s) / b * slope / square
+        shift = excess * math.pi * (a * a + s) / b
+        step = shift * slope / (slope * slope + slope_imag * slope_imag)
         if excess > 0.0:
             low = a
         else:
             high = a
         a_new = a + step
         if abs(step) <= 1e-9 * min(abs(a), b):
-            return x + step * square / slope
+            return x + shift
         if k % 4 == 3 or not low < a_new < high:
             a_new = 0.5 * (low + high)
         if a_new in (low, high):

@@ -142,14 +142,16 @@ class SampleCovariance:
             raise checks.InputError(f"q must lie in [0, 1], got {flat.min():g}..{flat.max():g}")
         population, edges, above = self._population, self._edges, self._above
         mass = (1.0 - flat) * self.ratio
-        interval = np.searchsorted(-above[1:], -mass - 1e-14 * above[0])
+        rounding = 1e-14 * above[0]
+        interval = np.searchsorted(-above[1:], -mass - rounding)
         out = edges.x[interval, 1]
-        inside = (mass < above[0]) & (mass > above[1 + interval])
+        bottom = mass >= above[0] - rounding
+        inside = ~bottom & (mass > above[1 + interval])
         part = np.empty(int(inside.sum()))
         atoms = (population.t, population.p, population.c)
         _bulk_curve.places(mass[inside], interval[inside], edges.u, edges.x, *atoms, part)
         out[inside] = part
-        out[mass >= above[0]] = 0.0 if self.mass_at_zero > 0 else edges.x[0, 0]
+        out[bottom] = 0.0 if self.mass_at_zero > 0 else edges.x[0, 0]
         return (out * population.scale).reshape(shape)
 
     def stieltjes(self, z: ArrayLike) -> NDArray[np.complex128]:

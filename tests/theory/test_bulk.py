@@ -1,0 +1,257 @@
+"""The sample-covariance law: closed forms, 60-digit references, identities, sampling, bounds."""
+
+import numpy as np
+import pytest
+import sympy
+from bulk_reference import closing_pair, density, peak, population, probes
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from theory import InputError, stream
+from theory.bulk import SampleCovariance
+
+
+def marchenko_pastur(x, ratio):
+    low, high = (1 - np.sqrt(ratio)) ** 2, (1 + np.sqrt(ratio)) ** 2
+    return np.sqrt(np.maximum((high - x) * (x - low), 0)) / (2 * np.pi * ratio * x)
+
+
+def integral(law, f, low, high):
+    """``∫ f ρ dx`` over part of one interval; square-root ends are polynomials in the angle."""
+    node, weight = np.polynomial.legendre.leggauss(400)
+    angle = (node + 1) * np.pi / 2
+    x = (low + high) / 2 - (high - low) / 2 * np.cos(angle)
+    inside = (x > low) & (x < high)
+    x, angle, weight = x[inside], angle[inside], weight[inside]
+    return (f(x) * law.density(x) * np.sin(angle) * weight).sum() * np.pi / 4 * (high - low)
+
+
+@pytest.mark.parametrize("ratio", [1e-3, 0.25, 0.999, 1.0, 1.001, 4.0, 1e3])
+def test_marchenko_pastur(ratio):
+    law = SampleCovariance([2.0, 2.0, 2.0], ratio=ratio)
+    low, high = 2 * (1 - np.sqrt(ratio)) ** 2, 2 * (1 + np.sqrt(ratio)) ** 2
+    np.testing.assert_allclose(law.edges(), [[low, high]], rtol=1e-12, atol=0)
+    x = low + (high - low) * np.linspace(0.01, 0.99, 99)
+    np.testing.assert_allclose(law.density(x), marchenko_pastur(x / 2, ratio) / 2, rtol=1e-11)
+    assert law.mass_at_zero == pytest.approx(max(0, 1 - 1 / ratio), abs=1e-16)
+    z = np.array([1 + 1e-3j, -3.0, 2 - 2j, 1.01 * high])
+    g = law.stieltjes(z)
+    np.testing.assert_allclose(2 * ratio * z * g**2 + (z + 2 * ratio - 2) * g + 1, 0, atol=1e-11)
+    narayana = [1, 1 + ratio, 1 + 3 * ratio + ratio**2, 1 + 6 * ratio + 6 * ratio**2 + ratio**3]
+    np.testing.assert_allclose(law.moments(4), narayana * 2.0 ** np.arange(1, 5), rtol=1e-14)
+
+
+def test_edges_are_roots_of_the_discriminant():
+    """The edges of a two-atom law are where its cubic for u has a double root."""
+    u, x = sympy.symbols("u x")
+    t, w, ratio = (1, 9), (sympy.Rational(1, 4), sympy.Rational(3, 4)), sympy.Rational(1, 5)
+    equation = u * (1 + ratio * sum(b * a / (u - a) for a, b in zip(t, w, strict=True))) - x
+    cubic = sympy.numer(sympy.together(equation))
+    roots = sympy.Poly(sympy.discriminant(cubic, u), x).nroots(n=30)
+    expected = sorted(float(r) for r in roots if sympy.im(r) == 0 and r > 1e-9)
+    law = SampleCovariance(t, [1, 3], ratio=0.2)
+    assert len(law.edges()) == 2
+    np.testing.assert_allclose(law.edges().ravel(), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_density_against_sixty_digits(seed):
+    rng = stream(seed, "bulk-populations")
+    atoms, weights, ratio = population(rng)
+    law = SampleCovariance(atoms, weights, ratio=ratio)
+    x = probes(rng, law.edges(), 8)
+    w = np.ones_like(atoms) if weights is None else weights
+    expected = [density(v, atoms, w, ratio=ratio) for v in x]
+    np.testing.assert_allclose(law.density(x), expected, rtol=0, atol=1e-10 * peak(law))
+
+
+@pytest.mark.parametrize("ratio", [0.3, 1.0, 3.0])
+def test_density_of_a_thousand_atoms(ratio):
+    rng = stream(0, "bulk-thousand")
+    atoms = rng.gamma(2.0, size=1000)
+    law = SampleCovariance(atoms, ratio=ratio)
+    low, high = law.edges()[-1]
+    x = np.r_[rng.uniform(low, high, 2), high * (1 - 1e-9), np.nextafter(high, 0)]
+    expected = np.array([density(v, atoms, np.ones(1000), ratio=ratio) for v in x])
+    top = peak(law)
+    np.testing.assert_allclose(law.density(x), expected, rtol=0, atol=1e-11 * top)
+    smoothed = law.stieltjes(x + 1e-8j).imag / np.pi
+    assert abs(smoothed - expected).max() > 1e-9 * top
+
+
+@pytest.mark.parametrize("excess", [-1e-2, -1e-6, -1e-10, -1e-14, 0, 1e-14, 1e-10, 1e-6, 1e-2])
+@pytest.mark.parametrize("t", [1.5, 40.0])
+def test_closing_gap(t, excess):
+    ratio = closing_pair(t, excess=excess)
+    law = SampleCovariance([1.0, t], ratio=ratio)
+    edges = law.edges()
+    assert abs(excess) < 1e-12 or len(edges) == (2 if excess < 0 else 1)
+    middle = edges[0, 1] if len(edges) == 2 else float(law.quantile(0.5))
+    x = middle + np.r_[-1, 1] * 10.0 ** np.arange(-15, -1)[:, None] * edges[-1, 1]
+    inside = (x[..., None] > edges[:, 0]) & (x[..., None] < edges[:, 1])
+    x = x[inside.any(axis=-1)]
+    expected = [density(v, [1.0, t], [1, 1], ratio=ratio) for v in x]
+    np.testing.assert_allclose(law.density(x), expected, rtol=0, atol=1e-10 * peak(law))
+
+
+def test_support_that_reaches_zero():
+    law = SampleCovariance([1.0, 3.0, 0.0, 0.0], ratio=2.0)
+    assert law.edges()[0, 0] == 0.0
+    assert law.mass_at_zero == 0.5
+    x = 10.0 ** np.arange(-300, -9)
+    slope = np.sqrt(0.5 * (1 + 1 / 3)) / (2 * np.pi)  # u² ≈ -x / (ratio Σ w/t)
+    np.testing.assert_allclose(law.density(x) * np.sqrt(x), slope, rtol=1e-9)
+    np.testing.assert_allclose(law.cdf(x) - 0.5, 2 * slope * np.sqrt(x), atol=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_masses_and_moments_by_quadrature(seed):
+    rng = stream(seed, "bulk-mass")
+    atoms = rng.gamma(1.0, size=6) + 0.1
+    ratio = [0.02, 0.3, 1.7, 30.0][seed % 4]
+    if seed % 3 == 0:
+        atoms = np.r_[atoms, 0, 0]
+    law = SampleCovariance(atoms, ratio=ratio)
+    mass = [integral(law, np.ones_like, low, high) for low, high in law.edges()]
+    assert sum(mass) == pytest.approx(1 - law.mass_at_zero, abs=1e-12)
+    np.testing.assert_allclose(np.diff(law.cdf(law.edges()))[:, 0], mass, atol=1e-12)
+    for k, moment in enumerate(law.moments(3), start=1):
+        powers = sum(integral(law, lambda x: x**k, *e) for e in law.edges())  # noqa: B023
+        assert powers == pytest.approx(moment, rel=1e-11)
+    low, high = law.edges()[-1]
+    gaps = (law.edges()[1:, 0] + law.edges()[:-1, 1]) / 2
+    for z in [-0.7, 1.3 * high, 1 + 0.3j, low + 0.1 - 0.5j, *gaps]:
+        resolvent = sum(integral(law, lambda x: 1 / (x - z), *e) for e in law.edges())  # noqa: B023
+        expected = resolvent - law.mass_at_zero / z
+        assert complex(law.stieltjes(z)) == pytest.approx(complex(expected), rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_distribution_is_consistent(seed):
+    rng = stream(seed, "bulk-distribution")
+    atoms, weights, ratio = population(rng)
+    law = SampleCovariance(atoms, weights, ratio=ratio)
+    edges = law.edges()
+    x = np.sort(np.r_[probes(rng, edges, 50), edges.ravel()])
+    F = law.cdf(x)
+    assert (np.diff(F) >= -1e-13).all()
+    assert law.cdf(-1e-300) == 0
+    assert F[-1] == pytest.approx(1, abs=1e-14)
+    q = np.r_[0, rng.uniform(size=20), 1]
+    back = law.cdf(law.quantile(q))
+    below = law.cdf(np.nextafter(law.quantile(q), -1))
+    assert (back >= q - 2e-12).all()
+    assert (below <= q + 2e-12).all()
+    w = np.ones_like(atoms) if weights is None else weights
+    top = edges[-1, 1]
+    z = np.r_[rng.normal(size=8) + 1j * 10.0 ** rng.uniform(-12, 1, 8), -1, 1.1] * top
+    g = law.stieltjes(z)[:, None]
+    shrunk = atoms * (1 - ratio - ratio * z[:, None] * g)
+    silverstein = (w / w.sum() / (shrunk - z[:, None])).sum(axis=1)
+    g = g[:, 0]
+    np.testing.assert_allclose(silverstein, g, rtol=1e-10)
+    np.testing.assert_array_equal(law.stieltjes(z.conj()), g.conj())
+
+
+def test_quantiles_stop_at_gaps():
+    law = SampleCovariance([0.0, 1.0, 100.0, 100.0], ratio=0.1)
+    assert len(law.edges()) == 2
+    np.testing.assert_array_equal(
+        law.quantile([0.0, 0.25, 0.5, 1.0]), [0.0, 0.0, law.edges()[0, 1], law.edges()[1, 1]]
+    )
+    np.testing.assert_allclose(law.cdf([0.0, 10.0, 1e9]), [0.25, 0.5, 1.0])
+
+
+def test_transform_at_zero_is_the_mean_inverse():
+    law = SampleCovariance([1.0, 4.0], ratio=0.25)
+    assert complex(law.stieltjes(0.0)) == pytest.approx((1 + 1 / 4) / 2 / (1 - 0.25))
+    assert complex(law.stieltjes(1e-12)) == pytest.approx(complex(law.stieltjes(0.0)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    atoms=st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=8),
+    ratio=st.floats(1e-2, 1e2),
+    scale=st.floats(1e-6, 1e6),
+)
+def test_invariances(atoms, ratio, scale):
+    t = np.array(atoms)
+    law = SampleCovariance(t, ratio=ratio)
+    x = law.edges()[0, 0] + np.diff(law.edges()[0]) * np.array([0.1, 0.5, 0.9])
+    same = SampleCovariance(np.repeat(t, 3)[::-1], ratio=ratio)
+    np.testing.assert_allclose(same.density(x), law.density(x), rtol=1e-9)
+    weighted = SampleCovariance(np.r_[t, 7.0], np.r_[np.full(t.size, 0.2), 0.0], ratio=ratio)
+    np.testing.assert_allclose(weighted.density(x), law.density(x), rtol=1e-9)
+    scaled = SampleCovariance(scale * t, ratio=ratio)
+    np.testing.assert_allclose(scaled.edges(), scale * law.edges(), rtol=1e-6)
+    np.testing.assert_allclose(scaled.density(scale * x) * scale, law.density(x), rtol=1e-6)
+
+
+@pytest.mark.parametrize("ratio", [0.2, 0.8, 2.5])
+def test_sampled_eigenvalues_follow_the_law(ratio):
+    """The counting function of 900 eigenvalues stays within 5 eigenvalues of ``n F``."""
+    rng = stream(0, "bulk-sample")
+    atoms = np.repeat([0.0, 1.0, 5.0], 300)
+    X = np.sqrt(atoms)[:, None] * rng.standard_normal((900, round(900 / ratio)))
+    eigenvalues = np.linalg.eigvalsh(X @ X.T / X.shape[1])
+    eigenvalues = eigenvalues[eigenvalues > 1e-9]
+    rank = (900 - eigenvalues.size + np.arange(eigenvalues.size) + 0.5) / 900
+
+    def distance(r):
+        return 900 * abs(SampleCovariance(atoms, ratio=r).cdf(eigenvalues) - rank).max()
+
+    assert distance(ratio) < 5
+    assert distance(1.15 * ratio) > 10
+
+
+def test_ten_thousand_atoms():
+    atoms = np.logspace(-10, 0, 10_000)
+    law = SampleCovariance(atoms, ratio=0.3)
+    x = np.geomspace(*law.edges()[0], 102)[1:-1]
+    step = np.diff(law.cdf(x))
+    assert (step > 0).all()
+    x0, x1 = x[:-1], x[1:]
+    simpson = (law.density(x0) + 4 * law.density((x0 + x1) / 2) + law.density(x1)) * (x1 - x0) / 6
+    np.testing.assert_allclose(simpson, step, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"atoms": [1.0, -1.0], "ratio": 1.0}, "atoms must be non-negative, got -1"),
+        ({"atoms": [1.0, np.nan], "ratio": 1.0}, "atoms must be finite"),
+        ({"atoms": [], "ratio": 1.0}, "atoms must not be empty"),
+        ({"atoms": [0.0, 0.0], "ratio": 1.0}, "atoms must include a positive one"),
+        ({"atoms": [0.0, 1.0], "weights": [1, 0], "ratio": 1.0}, "atoms must include a positive"),
+        ({"atoms": [1.0], "weights": [-1.0], "ratio": 1.0}, "weights must be non-negative"),
+        ({"atoms": [1.0], "weights": [np.inf], "ratio": 1.0}, "weights must be finite"),
+        ({"atoms": [1.0], "weights": [1.0, 2.0], "ratio": 1.0}, "weights must have the shape"),
+        ({"atoms": [1.0, 2.0], "weights": [1.0, 1e-25], "ratio": 1.0}, "1e-24/ratio"),
+        ({"atoms": [1.0, 1e-101], "ratio": 1.0}, "within a factor 1e\\+100"),
+        ({"atoms": [1.0], "ratio": 0.0}, "ratio must be greater than 0"),
+        ({"atoms": [1.0], "ratio": np.inf}, "ratio must be finite"),
+    ],
+)
+def test_bad_populations(arguments, message):
+    with pytest.raises(InputError, match=message):
+        SampleCovariance(**arguments)
+
+
+def test_bad_points():
+    law = SampleCovariance([0.0, 1.0], ratio=0.5)
+    with pytest.raises(InputError, match="x must be finite"):
+        law.density([1.0, np.nan])
+    with pytest.raises(InputError, match=r"q must lie in \[0, 1\], got -0.1"):
+        law.quantile(-0.1)
+    for z in (0.0, 1.0):
+        with pytest.raises(InputError, match="z must lie off the support"):
+            law.stieltjes(z)
+    with pytest.raises(InputError, match="order must be at least 1"):
+        law.moments(0)
+
+
+def test_shapes_are_kept():
+    law = SampleCovariance([1.0, 2.0], ratio=0.5)
+    x = np.ones((2, 3, 4))
+    assert law.density(x).shape == law.cdf(x).shape == x.shape
+    assert law.quantile(0.5).shape == law.stieltjes(1j).shape == ()
