@@ -9,6 +9,7 @@ import torch
 import xarray as xr
 
 from empirical.data import Data
+from empirical.knockout import shuffled_outputs
 from empirical.measure import measure
 from empirical.training import load_checkpoint
 from theory.checks import InputError
@@ -25,7 +26,7 @@ def trajectory(
     seed: int,
     progress: Callable[[int], object] | None = None,
 ) -> xr.Dataset:
-    """``measure`` at each checkpoint on the same examples, along a new axis ``epoch``.
+    """``measure`` and ``shuffled_outputs`` at each checkpoint, along a new axis ``epoch``.
 
     Parameters
     ----------
@@ -56,6 +57,8 @@ def trajectory(
         record = measure(checkpoint.network, data, examples=examples, held_out=held_out, seed=seed)
         with torch.no_grad():
             right = checkpoint.network(test.inputs).argmax(1) == test.targets
+        shuffled = shuffled_outputs(checkpoint.network, data, examples=examples, seed=seed)
+        record = record.assign(shuffled.variables)
         record["test_accuracy"] = variable("test_accuracy", float(right.double().mean()))
         records.append(record.assign_coords(epoch=checkpoint.epoch))
         if progress is not None:

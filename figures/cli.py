@@ -25,13 +25,16 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0, or 2 for bad input."""
+    """Run one command; the exit status is 0, 2 for bad input, 1 without convergence."""
     arguments = parser().parse_args(argv)
     try:
         arguments.run(arguments)
     except InputError as error:
         print(f"fort-ganguli {arguments.command}: error: {error}", file=sys.stderr)
         return 2
+    except ArithmeticError as error:
+        print(f"fort-ganguli {arguments.command}: no convergence: {error}", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

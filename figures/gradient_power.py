@@ -9,7 +9,12 @@ from matplotlib.ticker import MaxNLocator
 
 from figures import style
 
-VARIABLES = ("gradient_power", "sampled_gradient_power", "predicted_gradient_power")
+VARIABLES = (
+    "gradient_power",
+    "shuffled_gradient_power",
+    "sampled_gradient_power",
+    "predicted_gradient_power",
+)
 RANKS = 16
 
 
@@ -24,6 +29,14 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
     measured = data.gradient_power.values
     rank = np.arange(1, len(measured) + 1)
     ax.bar(rank, measured, color="0.8", label="measured")
+    ax.plot(
+        rank,
+        data.shuffled_gradient_power,
+        "D",
+        mfc="none",
+        color=style.MEASURED,
+        label=style.SHUFFLED_LABEL,
+    )
     sampled = data.sampled_gradient_power.sel(level="cluster")
     ax.errorbar(
         rank[: sampled.sizes["sampled_rank"]] + 0.15,

@@ -72,7 +72,9 @@ def text(comparison: xr.Dataset, *, pictures: Mapping[str, str], made_by: Mappin
         f"term of the Hessian of the mean cross-entropy. The model's parameters are measured on "
         f"other examples than those that they predict; none is fitted. Sampling draws "
         f"{comparison.sizes['replicate']} times from the model with the same parameters. "
-        f"Errors are relative to the measured value.",
+        f"Errors are relative to the measured value. *Shuffled* is the network with its softmax "
+        f"outputs exchanged within each class, which makes them independent of the logit "
+        f"gradients, as the model has them, and changes nothing else.",
         "## Where the theory holds and where it fails",
         "\n".join(f"- {line}" for line in sentences(comparison)),
         "## The network and the model's parameters",
@@ -129,8 +131,16 @@ def _eigenvalues(comparison: xr.Dataset, epoch: int) -> str:
             cells.append(_with_error(values[j] if j < len(values) else np.nan, measured))
         spread = f" ± {error[j]:.1g}" if j < len(error) else ""
         cells.append(_with_error(mean[j] if j < len(mean) else np.nan, measured, spread))
+        cells.append(_with_error(float(point.shuffled_eigenvalues[j]), measured))
         rows.append(cells)
-    header = ["rank", "measured", "predicted, FG", "predicted, cluster", "sampled, cluster"]
+    header = [
+        "rank",
+        "measured",
+        "predicted, FG",
+        "predicted, cluster",
+        "sampled, cluster",
+        "measured, shuffled",
+    ]
     return f"Epoch {epoch}\n\n" + _table(header, rows)
 
 
@@ -148,6 +158,7 @@ def _moments(comparison: xr.Dataset) -> str:
         "predicted, FG",
         "predicted, cluster",
         "sampled, cluster",
+        "measured, shuffled",
         "Tr G: predicted, cluster",
         "‖g‖: predicted, cluster",
         "outliers: FG, cluster",
@@ -170,6 +181,7 @@ def _moments(comparison: xr.Dataset) -> str:
                 f"{fg.share:.3f}",
                 f"{cluster.share:.3f}",
                 f"{float(sampled.sum('sampled_rank').mean()):.3f}",
+                f"{cluster.shuffled_share:.3f}",
                 f"{cluster.trace_error:+.1%}",
                 f"{cluster.norm_error:+.1%}",
                 f"{counts[0]}, {counts[1]}",

@@ -7,14 +7,13 @@ from matplotlib.axes import Axes
 
 from figures import style
 
-VARIABLES = ("lambda_max", "sampled_lambda_max", "predicted_lambda_max")
-
 
 def compute(comparison: xr.Dataset) -> xr.Dataset:
     """λ_max at each epoch; a prediction without outliers has none."""
     return xr.Dataset(
         {
             "lambda_max": comparison.lambda_max,
+            "shuffled_lambda_max": comparison.shuffled_eigenvalues.isel(rank=0),
             "predicted_lambda_max": comparison.predicted_outliers.isel(outlier=0),
             "sampled_lambda_max": comparison.sampled_eigenvalues.isel(sampled_rank=0),
         }
@@ -43,6 +42,14 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
             label=style.LEVEL_LABEL[level],
         )
     ax.plot(data.epoch, data.lambda_max, "o-", mfc="none", color=style.MEASURED, label="measured")
+    ax.plot(
+        data.epoch,
+        data.shuffled_lambda_max,
+        "D:",
+        mfc="none",
+        color=style.MEASURED,
+        label=style.SHUFFLED_LABEL,
+    )
     ax.set_xscale("symlog", linthresh=1)
     ticks = data.epoch.values.tolist()
     ax.set_xticks(ticks, [str(tick) for tick in ticks])

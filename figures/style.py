@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 MEASURED, FG, CLUSTER, SAMPLED = "0.15", "#D55E00", "#0072B2", "#009E73"
 LEVEL_COLOR = {"FG": FG, "cluster": CLUSTER}
-ORDER = ("measured", "sampled, cluster level", "predicted, level FG", "predicted, cluster level")
+SHUFFLED_LABEL = "measured, outputs shuffled"
+ORDER = (
+    "measured",
+    SHUFFLED_LABEL,
+    "sampled, cluster level",
+    "predicted, level FG",
+    "predicted, cluster level",
+)
 LEVEL_LABEL = {"FG": "predicted, level FG", "cluster": "predicted, cluster level"}
 PANEL = (3.4, 2.9)  # inches
 
@@ -54,8 +61,9 @@ def panels(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
 def shared_legend(figure: Figure, axes: Axes) -> None:
     """One legend above all panels, of the artists of one of them."""
     found = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-    handles = [found[label] for label in ORDER]
-    figure.legend(handles, ORDER, loc="outside upper center", ncols=len(ORDER))
+    labels = [label for label in ORDER if label in found]
+    handles = [found[label] for label in labels]
+    figure.legend(handles, labels, loc="outside upper center", ncols=-(-len(labels) // 2))
 
 
 def save(figure: Figure, data: xr.Dataset, stem: Path, *, made_by: Mapping[str, Any]) -> None:

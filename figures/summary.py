@@ -88,9 +88,12 @@ def comparison(record: xr.Dataset) -> dict[str, Any]:
     """The verdict on each level at each epoch of a record of ``figures.compare``."""
     rows = []
     for v in verdicts(record):
-        errors = [None if np.isnan(e) else float(e) for e in v.errors]
+        errors = {
+            name: [None if np.isnan(e) else float(e) for e in getattr(v, name)]
+            for name in ("errors", "shuffled_errors")
+        }
         held = {"eigenvalues_hold": v.eigenvalues_hold, "share_holds": v.share_holds}
-        rows.append(asdict(v) | {"errors": errors} | held)
+        rows.append(asdict(v) | errors | held)
     return {"verdicts": rows, "provenance": json.loads(record.provenance)}
 
 

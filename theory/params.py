@@ -68,6 +68,8 @@ class Params:
             object.__setattr__(self, name, checks.integer(name, getattr(self, name), low=low))
         for name in ("sigma_z", "sigma_c", "sigma_E", "margin"):
             object.__setattr__(self, name, checks.real(name, getattr(self, name), low=0))
+        if self.sigma_c == 0 and self.sigma_E == 0:
+            raise checks.InputError("sigma_c and sigma_E must not both be 0")
         checks.choice("labels", self.labels, LABEL_LAWS)
         if self.labels != "margin" and self.margin != 0:
             raise checks.InputError(
