@@ -18,40 +18,39 @@ TINY = 1e-100  # stands for an exact zero of 1 + κ p_k, where the limit is fini
 FROZEN = 1e-90  # outputs below this give no eigenvalue
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
 def _weights(p_row, kappa, d):
     """Fill d (C,) with ``p/(1 + κp)``; return η, the peak of |d| and the sum of the others."""
-    peak = 0
     for k in range(p_row.shape[0]):
-        q = 1.0 + kappa * p_row[k]
-        d[k] = p_row[k] / (q if q != 0.0 else TINY)
+        d[k] = p_row[k] / (1.0 + kappa * p_row[k])
+    peak = 0
+    for k in range(1, p_row.shape[0]):
         if abs(d[k]) > abs(d[peak]):
             peak = k
-    rest = 0.0
+    if not np.isfinite(d[peak]):
+        d[peak] = p_row[peak] / TINY
+    rest = 0.0 * kappa
     for k in range(p_row.shape[0]):
         if k != peak:
             rest += d[k]
     return d[peak] + rest, peak, rest
 
 
-@njit(cache=True, nogil=True)
-def resolvent_sum(p, groups, kappa, d, T):
-    """Add ``Σ_{μ in g} A_μ (I + κ A_μ)⁻¹`` to T[g]; p (N, C), groups (N,), d (C,), T (G, C, C)."""
-    C = p.shape[1]
+@njit(cache=True, nogil=True, error_model="numpy")
+def resolvent_factors(p, kappa, d, share):
+    """Fill d (N, C) and ``share = d/η`` (N, C): off the diagonal, ``Σ_μ B_μ = -dᵀ share``."""
     for mu in range(p.shape[0]):
-        eta, _, _ = _weights(p[mu], kappa, d)
-        T_g = T[groups[mu]]
-        for k in range(C):
-            share = d[k] / eta
-            for j in range(k):
-                w = share * d[j]
-                T_g[k, j] -= w
-                T_g[j, k] -= w
-                T_g[k, k] += w
-                T_g[j, j] += w
+        for k in range(p.shape[1]):
+            d[mu, k] = p[mu, k] / (1.0 + kappa * p[mu, k])
+        eta = d[mu].sum()
+        if not np.isfinite(eta):
+            eta, _, _ = _weights(p[mu], kappa, d[mu])
+        inverse = 1.0 / eta
+        for k in range(p.shape[1]):
+            share[mu, k] = d[mu, k] * inverse
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def resolvent_traces(p, kappa, d, out):
     """Add ``Σ_μ tr B_μⁿ``, n = 1, 2, 3, ``B = A (I + κA)⁻¹``, to out (3,); d (C,).
 
@@ -61,14 +60,15 @@ def resolvent_traces(p, kappa, d, out):
     C = p.shape[1]
     for mu in range(p.shape[0]):
         eta, peak, rest = _weights(p[mu], kappa, d)
+        inverse = 1.0 / eta
         x_rest = 0.0
         for k in range(C):
             if k != peak:
-                x_rest += d[k] * (d[k] / eta)
-        x_peak = d[peak] * (d[peak] / eta)
+                x_rest += d[k] * (d[k] * inverse)
+        x_peak = d[peak] * (d[peak] * inverse)
         pairs, triples, below = 0.0, 0.0, 0.0
         for k in range(C):
-            share = d[k] / eta
+            share = d[k] * inverse
             x = d[k] * share
             diagonal = share * (rest if k == peak else eta - d[k])
             others = x_rest if k == peak else x_rest - x + x_peak
@@ -82,7 +82,30 @@ def resolvent_traces(p, kappa, d, out):
         out[2] -= 6.0 * triples
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def resolvent_powers(p, r, kappa, d, out):
+    """Fill ``r_μᵀ (I + κA_μ)⁻¹ r_μ`` in out (N,); p, r (N, C), d (C,).
+
+    ``|r|² - κ Σ_k d_k (r_k - r̄)²`` with r̄ the mean of r under the weights d/η.
+    """
+    for mu in range(p.shape[0]):
+        eta, peak, _ = _weights(p[mu], kappa, d)
+        centre = r[mu, peak]
+        offset = 0.0 * kappa
+        for k in range(p.shape[1]):
+            offset += d[k] * (r[mu, k] - centre)
+        offset /= eta
+        total = 0.0 * kappa
+        for k in range(p.shape[1]):
+            if k == peak:
+                total += r[mu, k] * r[mu, k] - kappa * (d[k] * offset) * offset
+            else:
+                deviation = r[mu, k] - centre - offset
+                total += r[mu, k] * r[mu, k] - kappa * d[k] * deviation * deviation
+        out[mu] = total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def resolvent_apply(p, r, groups, kappa, d, v):
     """Add ``Σ_{μ in g} (I + κ A_μ)⁻¹ r_μ`` to v[g]; p, r (N, C), groups (N,), d (C,), v (G, C)."""
     C = p.shape[1]
@@ -101,7 +124,7 @@ def resolvent_apply(p, r, groups, kappa, d, v):
                 v_g[k] += r[mu, k] - kappa * d[k] * (r[mu, k] - centre - offset)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def square_sum(p, groups, d, Q):
     """Add ``Σ_{μ in g} A_μ²`` to Q[g]; p (N, C), groups (N,), d (C,), Q (G, C, C).
 
@@ -163,18 +186,19 @@ def _root_between(p, i):
         A = a + (a - lam) ** 2 * slope * 0.5
         B = b + (b - lam) ** 2 * slope * 0.5
         s = value - A / (a - lam) - B / (b - lam)
-        # s (a-x)(b-x) + A (b-x) + B (a-x) = 0
-        q2, q1, q0 = s, -(s * (a + b) + A + B), s * a * b + A * b + B * a
+        # in y = λ - b, with h = a - b:  s y² - (s h + A + B) y + B h = 0
+        h = a - b
+        q2, q1, q0 = s, -(s * h + A + B), B * h
         disc = q1 * q1 - 4.0 * q2 * q0
         root = np.nan
         if disc >= 0.0:
             t = -0.5 * (q1 + np.copysign(np.sqrt(disc), q1))
-            first = q0 / t if t != 0.0 else np.nan
-            second = t / q2 if q2 != 0.0 else np.nan
-            root = first if low < first < high else second
-        if not (low < root < high):
+            first = b + q0 / t if t != 0.0 else np.nan
+            second = b + t / q2 if q2 != 0.0 else np.nan
+            root = first if low <= first <= high else second
+        if not (low <= root <= high):
             root = lam - value / derivative
-        if not (low < root < high):
+        if not (low <= root <= high):
             root = 0.5 * (low + high)
         if abs(root - lam) <= 4e-16 * abs(root) or high - low <= 4e-16 * high:
             return root
@@ -204,17 +228,32 @@ def block_spectra(p, row, out):
 
 @njit(cache=True, nogil=True)
 def largest_eigenvalue(p, row):
-    """Largest eigenvalue of all A_μ; row (C,). Twice the largest diagonal entry bounds a row's."""
+    """Largest eigenvalue of all A_μ; row (C,).
+
+    A row is solved only if it holds a larger one than those before it: twice the largest diagonal
+    entry bounds it, and between the two largest outputs ``Σ_k p_k/(p_k - λ)`` rises through it.
+    """
+    C = p.shape[1]
     best = 0.0
     for mu in range(p.shape[0]):
-        peak = np.argmax(p[mu])
+        peak = 0
+        for k in range(1, C):
+            if p[mu, k] > p[mu, peak]:
+                peak = k
         rest, second = 0.0, 0.0
-        for k in range(p.shape[1]):
+        for k in range(C):
             if k != peak:
                 rest += p[mu, k]
                 second = max(second, p[mu, k])
         bound = 2.0 * max(p[mu, peak] * rest, second * (1.0 - second))
-        if bound > best * (1.0 - 1e-12):
-            row[:] = np.sort(p[mu])[::-1]
-            best = max(best, _eigenvalue(row, 0))
+        if bound <= best or p[mu, peak] <= best:
+            continue
+        if second < best:
+            value = 0.0
+            for k in range(C):
+                value += p[mu, k] / (p[mu, k] - best)
+            if value >= 0.0:
+                continue
+        row[:] = np.sort(p[mu])[::-1]
+        best = max(best, _eigenvalue(row, 0))
     return best

@@ -12,12 +12,14 @@ the number of eigenvalues of ``S(u₊)`` above u₊ (the Baik-Ben Arous-Péché 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
+from scipy import fft
 
 from theory import softmax
 from theory.noise import ConvergenceError, Noise
@@ -39,14 +41,17 @@ class Outliers:
         Roots, shape (k,).
     position
         Eigenvalues ``z(u)``, shape (k,).
+    vectors
+        Unit eigenvectors e_j of ``S(u_j)``, shape (k, rank).
     directions
-        ``c e_j`` for the unit eigenvector e_j of ``S(u_j)``, shape (k, G, C).
+        ``c e_j``, shape (k, G, C).
     transfer
         ``z'(u)/(1 - λ_j'(u))``, shape (k,): the share of a direction that stays in the outlier.
     """
 
     u: Array
     position: Array
+    vectors: Array
     directions: Array
     transfer: Array
 
@@ -66,76 +71,109 @@ def outliers(noise: Noise, c: Array, groups: NDArray[np.int64]) -> Outliers:
     ConvergenceError
         If the interpolation of S or the root search misses its tolerance.
     """
+    rows = c.reshape(c.shape[0] * c.shape[1], c.shape[2])
 
-    def S(u: float) -> Array:
+    def S(u: float) -> tuple[Array, float]:
         kappa = 0.0 if noise.s == 0 else -noise.s / u
         T = softmax.resolvent_mean(noise.p, kappa=kappa, groups=groups, G=len(c))
-        return np.einsum("gki,gkl,glj->ij", c, T, c, optimize=True)
+        return rows.T @ (T @ c).reshape(rows.shape), float(np.einsum("gkk->", T))
 
     if c.shape[2] == 0:
         return _no_outliers(c)
-    at_edge = np.linalg.eigvalsh(S(noise.edge) if noise.edge else S(1.0))[::-1]
+    at_edge = np.linalg.eigvalsh(S(noise.edge or 1.0)[0])[::-1]
     count = int((at_edge > max(noise.edge, RANK_TOLERANCE * at_edge[0])).sum())
     if count == 0:
         return _no_outliers(c)
-    lowest = np.linalg.eigvalsh(S(np.inf))[::-1][:count]
+    lowest = np.linalg.eigvalsh(S(np.inf)[0])[::-1][:count]
     low, high = np.array([np.maximum(lowest, noise.edge), at_edge[:count]], dtype=np.float64)
     ranks = np.arange(count)
-    interpolated = _interpolant(S, noise.top, low[-1], high[0])
+    series = _interpolant(S, noise.top, low[-1], high[0])
+
+    def interpolated(x: Array) -> tuple[Array, Array]:
+        return series(x)[:2]
+
     u, vectors, slopes = _roots(interpolated, low, high, high, ranks)
+    trace, trace_slope = series(u)[2:]
+    position, slope = noise.lift(u, trace, trace_slope)
     fine = u < FINE * high[0]  # the interpolant is accurate to its largest values
     if fine.any():
 
         def exact(x: Array) -> tuple[Array, Array]:
-            return np.array([S(v) for v in x]), interpolated(x)[1]
+            return np.array([S(v)[0] for v in x]), series(x)[1]
 
         u[fine], vectors[fine], slopes[fine] = _roots(
             exact, low[fine], high[fine], u[fine], ranks[fine]
         )
-    position, slope, _ = np.array([noise.map(x) for x in u]).T
+        position[fine], slope[fine], _ = np.array([noise.map(x) for x in u[fine]]).T
     directions = np.einsum("gki,ji->jgk", c, vectors)
-    return Outliers(u, position, directions, slope / (1 - slopes))
+    return Outliers(u, position, vectors, directions, slope / (1 - slopes))
 
 
 def _no_outliers(c: Array) -> Outliers:
     none = np.empty(0)
-    return Outliers(none, none, np.empty((0, *c.shape[:2])), none)
+    return Outliers(none, none, np.empty((0, c.shape[2])), np.empty((0, *c.shape[:2])), none)
 
 
 def _interpolant(
-    S: Callable[[float], Array], top: float, low: float, high: float
-) -> Callable[[Array], tuple[Array, Array]]:
-    """S and its derivative on [low, high] as a Chebyshev series in ``ln(u - top)``.
+    S: Callable[[float], tuple[Array, float]], top: float, low: float, high: float
+) -> Callable[[Array], tuple[Array, Array, Array, Array]]:
+    """S, its derivative, the trace and its derivative on [low, high].
 
-    In that variable the nearest singularities of S are ±iπ away, whatever the distance of low
-    from the largest population eigenvalue, so that degree 9 to 60 reaches rounding, which near
-    that eigenvalue is ``u/(u - top)`` times the machine's.
+    A Chebyshev series in ``ln(u - top)``: there the nearest singularities are ±iπ away, whatever
+    the distance of low from the largest population eigenvalue, so that degree 4 to 64 reaches
+    rounding, which near that eigenvalue is ``u/(u - top)`` times the machine's. A higher degree
+    keeps the nodes of a lower one.
     """
     tolerance = max(1e-13, 1e-15 * low / (low - top))
     a, b = np.log(low - top), np.log(high - top)
     middle, half = (a + b) / 2, max((b - a) / 2, 1e-3)
-    degree = 8
-    while degree <= MAX_DEGREE:
-        nodes = chebyshev.chebpts1(degree + 1)
-        values = np.array([S(top + np.exp(middle + half * x)) for x in nodes])
-        flat = values.reshape(degree + 1, -1)
-        series = chebyshev.chebvander(nodes, degree).T @ flat * (2 / (degree + 1))
-        series[0] /= 2
-        if np.abs(series[-2:]).max() <= tolerance * np.abs(values).max():
-            break
-        degree *= 2
-    else:
-        raise ConvergenceError(f"S(u) is not resolved at degree {MAX_DEGREE} on [{low}, {high}]")
-    derivative = chebyshev.chebder(series)
 
-    def evaluate(u: Array) -> tuple[Array, Array]:
-        shape = (len(u), *values.shape[1:])
+    def sample(x: float) -> Array:
+        matrix, trace = S(top + np.exp(middle + half * x))
+        return np.append(matrix, trace)
+
+    degree = 4
+    values = np.array([sample(x) for x in np.cos(np.pi * np.arange(5) / 4)])
+    while True:
+        series = _series(values)
+        if np.all(np.abs(series[-2:]).max(axis=0) <= tolerance * _scale(values)):
+            break
+        if degree >= MAX_DEGREE:
+            raise ConvergenceError(f"S(u) is not resolved at degree {degree} on [{low}, {high}]")
+        degree *= 2
+        between = [sample(x) for x in np.cos(np.pi * np.arange(1, degree, 2) / degree)]
+        values = np.insert(values, np.arange(1, len(values)), between, axis=0)
+    derivative = chebyshev.chebder(series)
+    rank = math.isqrt(values.shape[1])
+
+    def evaluate(u: Array) -> tuple[Array, Array, Array, Array]:
         x = (np.log(u - top) - middle) / half
         vander = chebyshev.chebvander(x, degree)
+        value = vander @ series
         slope = (vander[:, :-1] @ derivative) / (half * (u - top))[:, None]
-        return (vander @ series).reshape(shape), slope.reshape(shape)
+        shape = (len(u), rank, rank)
+        return (
+            value[:, :-1].reshape(shape),
+            slope[:, :-1].reshape(shape),
+            value[:, -1],
+            slope[:, -1],
+        )
 
     return evaluate
+
+
+def _series(values: Array) -> Array:
+    """Chebyshev coefficients from values at ``cos(πk/n)``, k = 0 … n, on the first axis."""
+    series = np.asarray(fft.dct(values, type=1, axis=0)) / (len(values) - 1)
+    series[[0, -1]] /= 2
+    return series
+
+
+def _scale(values: Array) -> Array:
+    """Largest entry of S, for each of its entries, and the largest trace."""
+    scale = np.abs(values).max(axis=0)
+    scale[:-1] = scale[:-1].max()
+    return scale
 
 
 def _roots(

@@ -5,10 +5,12 @@ For a scalar κ, with ``d = p/(1 + κp)`` and ``η = Σ_k d_k`` (Sherman-Morriso
     A (I + κA)⁻¹ = diag(d) - d dᵀ/η,
 
 so that sums over N examples cost O(N C²), their traces O(N C), without an eigendecomposition.
-Valid for ``κ > -1/λ_max(A)``.
+Valid for real ``κ > -1/λ_max(A)`` and for complex κ.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ from theory import _softmax_kernels as kernels
 from theory import checks
 
 Array = NDArray[np.float64]
+
+BLOCK = 2048  # rows in one matrix product
 
 
 def eigenvalues(p: NDArray) -> Array:
@@ -45,13 +49,37 @@ def largest_eigenvalue(p: Array) -> float:
     return float(kernels.largest_eigenvalue(p, np.empty(p.shape[1])))
 
 
-def resolvent_mean(p: Array, *, kappa: float, groups: NDArray[np.int64], G: int) -> Array:
-    """``(1/N) Σ_{μ in g} A_μ (I + κA_μ)⁻¹`` for each of G groups, ``(G, C, C)``."""
+def resolvent_mean(p: Array, *, kappa: complex, groups: NDArray[np.int64], G: int) -> NDArray:
+    """``(1/N) Σ_{μ in g} A_μ (I + κA_μ)⁻¹`` for each of G groups, ``(G, C, C)``; κ may be complex.
+
+    Sums the off-diagonal entries by matrix products of blocks of rows; the diagonal makes the sum
+    of each row zero.
+    """
     N, C = p.shape
-    T = np.zeros((G, C, C))
-    kernels.resolvent_sum(p, groups, kappa, np.empty(C), T)
-    T /= N
+    T = np.zeros((G, C, C), dtype=type(kappa))
+    for g, rows in _blocks(groups, G):
+        block = p[rows]
+        d, share = np.empty((2, *block.shape), dtype=T.dtype)
+        kernels.resolvent_factors(block, kappa, d, share)
+        T[g] -= d.T @ share
+    T = (T + T.transpose(0, 2, 1)) / (2 * N)
+    diagonal = np.arange(C)
+    T[:, diagonal, diagonal] = 0
+    T[:, diagonal, diagonal] = -T.sum(axis=2)
     return T
+
+
+def _blocks(groups: NDArray[np.int64], G: int) -> Iterator[tuple[int, slice | NDArray[np.int64]]]:
+    """Each group's rows in blocks that fit the processor's cache."""
+    if G == 1:
+        for first in range(0, len(groups), BLOCK):
+            yield 0, slice(first, first + BLOCK)
+        return
+    order = np.argsort(groups.astype(np.int16 if G < 2**15 else np.int64), kind="stable")
+    ends = np.cumsum(np.bincount(groups, minlength=G))
+    for g, end in enumerate(ends):
+        for first in range(ends[g - 1] if g else 0, end, BLOCK):
+            yield g, order[first : min(first + BLOCK, end)]
 
 
 def resolvent_trace_means(p: Array, *, kappa: float) -> Array:
@@ -62,12 +90,20 @@ def resolvent_trace_means(p: Array, *, kappa: float) -> Array:
 
 
 def resolvent_apply_sum(
-    p: Array, r: Array, *, kappa: float, groups: NDArray[np.int64], G: int
-) -> Array:
-    """``Σ_{μ in g} (I + κA_μ)⁻¹ r_μ`` for each of G groups, ``(G, C)``."""
-    v = np.zeros((G, p.shape[1]))
-    kernels.resolvent_apply(p, r, groups, kappa, np.empty(p.shape[1]), v)
+    p: Array, r: Array, *, kappa: complex, groups: NDArray[np.int64], G: int
+) -> NDArray:
+    """``Σ_{μ in g} (I + κA_μ)⁻¹ r_μ`` for each of G groups, ``(G, C)``; κ may be complex."""
+    C = p.shape[1]
+    v = np.zeros((G, C), dtype=type(kappa))
+    kernels.resolvent_apply(p, r, groups, kappa, np.empty(C, dtype=v.dtype), v)
     return v
+
+
+def resolvent_power_sum(p: Array, r: Array, *, kappa: complex) -> complex:
+    """``Σ_μ r_μᵀ (I + κA_μ)⁻¹ r_μ``; κ may be complex."""
+    out = np.empty(len(p), dtype=type(kappa))
+    kernels.resolvent_powers(p, r, kappa, np.empty(p.shape[1], dtype=out.dtype), out)
+    return out.sum().item()
 
 
 def square_mean(p: Array, *, groups: NDArray[np.int64], G: int) -> Array:

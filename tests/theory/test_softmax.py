@@ -191,3 +191,29 @@ def test_two_classes():
 def test_bad_outputs_are_refused():
     with pytest.raises(InputError, match="p must have rows that sum to 1"):
         softmax.eigenvalues([[0.5, 0.4]])
+
+
+@pytest.mark.parametrize("kappa", [-1.9, 0.0, 3.0, -4.0 + 0.5j, 20.0 - 3.0j])
+def test_real_and_complex_sums_against_dense_matrices(kappa):
+    p = np.vstack([outputs(np.random.default_rng(1), N=30, C=4, sigma_z=1.0), SPECIAL])
+    groups, r = np.arange(len(p)) % 2, p - np.eye(4)[np.arange(len(p)) % 4]
+    B = resolvents(p, kappa)
+    T = softmax.resolvent_mean(p, kappa=kappa, groups=groups, G=2)
+    np.testing.assert_allclose(T, group_sums(B, groups, 2) / len(p), atol=1e-12)
+    solved = np.linalg.solve(np.eye(4) + kappa * blocks(p), r[:, :, None])[:, :, 0]
+    v = softmax.resolvent_apply_sum(p, r, kappa=kappa, groups=groups, G=2)
+    np.testing.assert_allclose(v, group_sums(solved, groups, 2), atol=1e-12)
+    power = softmax.resolvent_power_sum(p, r, kappa=kappa)
+    assert power == pytest.approx(np.sum(r * solved), rel=1e-12)
+
+
+def test_nearly_equal_outputs_keep_their_eigenvalues():
+    """One output 2e-9 above four equal ones: poles of the secular equation that nearly meet."""
+    p = np.array([0.2 + 1.6e-9, *[0.2 - 4e-10] * 4])
+    expected = np.linalg.eigvalsh(np.diag(p) - np.outer(p, p))[:0:-1]
+    np.testing.assert_allclose(softmax.eigenvalues([p])[0], expected, atol=2e-16)
+
+
+def test_the_largest_block_of_many_is_found():
+    p = outputs(np.random.default_rng(2), N=5000, C=5, sigma_z=3.0)
+    assert softmax.largest_eigenvalue(p) == softmax.eigenvalues(p).max()
