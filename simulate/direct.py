@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 
 from simulate.ensemble import Ensemble
 from simulate.spectral import power_spectrum
@@ -16,13 +15,16 @@ Array = NDArray[np.float64]
 
 
 def logit_gradients(e: Ensemble, *, rng: np.random.Generator) -> Array:
-    """Logit gradients ``J = mean + E``, shape (N, C, D), in nats per unit of weight.
+    """Logit gradients ``J_μ = means + K_C^{1/2} Z_μ T^{1/2}``, (N, C, D), in nats per weight unit.
 
-    The means fill the first coordinates only; the noise has no preferred direction, so this
-    costs no generality.
+    The axes of weight space are the ensemble's: first those along which the means have
+    components, then the rest of each eigenspace of T.
     """
     J = rng.standard_normal((*e.p.shape, e.D))
-    J *= e.sigma_E / np.sqrt(e.D)
+    deviations, sizes = zip((1.0, 0), *e.rest, strict=True)
+    J *= np.concatenate([e.spread, np.repeat(deviations, sizes)])
+    if e.mix is not None:
+        J = e.mix @ J
     J[:, :, : e.means.shape[1]] += e.means[e.rows]
     return J
 
@@ -42,25 +44,29 @@ def fold(e: Ensemble, J: Array) -> Array:
     return J.reshape(-1, e.D)
 
 
-def spectrum(e: Ensemble, *, rng: np.random.Generator) -> tuple[Array, Array, float]:
-    """Eigenvalues of ``H = (1/N) Xᵀ X``, gradient power on each, and the gradient's length."""
+def curvature(e: Ensemble, *, rng: np.random.Generator) -> Array:
+    """The H-term ``σ_W W`` by its lower triangle, (D, D); W is GOE: variance 1/D, 2/D diagonal."""
+    W = np.tril(rng.standard_normal((e.D, e.D)))
+    W[np.diag_indices(e.D)] *= np.sqrt(2)
+    W *= e.sigma_W / np.sqrt(e.D)
+    return W
+
+
+def hessian(e: Ensemble, *, rng: np.random.Generator) -> tuple[Array, Array]:
+    """``H = (1/N) Xᵀ X + σ_W W``, of which the lower triangle is right, and the gradient."""
     J = logit_gradients(e, rng=rng)
     g = gradient(e, J)
     X = fold(e, J)
     H = X.T @ X
     del J, X
     H /= len(e.p)
+    if e.sigma_W:
+        H += curvature(e, rng=rng)
+    return H, g
+
+
+def spectrum(e: Ensemble, *, rng: np.random.Generator) -> tuple[Array, Array, float]:
+    """Eigenvalues of H, gradient power on each, and the gradient's length."""
+    H, g = hessian(e, rng=rng)
     eigenvalues, power = power_spectrum(H, g)
     return eigenvalues[: e.rank], power[: e.rank], float(np.linalg.norm(g))
-
-
-def top(e: Ensemble, *, k: int, rng: np.random.Generator) -> tuple[Array, Array, Array, float]:
-    """Top k eigenvalues of H, ``a`` with ``v_i = Σ a_{iμk} J_{μk}``, ``v_i·g``, and ``‖g‖``."""
-    J = logit_gradients(e, rng=rng)
-    g = gradient(e, J)
-    X = fold(e, J)
-    N = len(e.p)
-    values, v = eigh(X.T @ X, subset_by_index=(e.D - k, e.D - 1), overwrite_a=True)
-    values, v = values[::-1] / N, v[:, ::-1]
-    a = np.sqrt(e.p) * (X @ v).T.reshape(k, *e.p.shape) / (N * values[:, None, None])
-    return values, a, g @ v, float(np.linalg.norm(g))

@@ -9,8 +9,10 @@ r"""The Hessian in sample space, at a cost that does not depend on D: path 2.
   are; on the other ``d = D - rank`` only their Gram matrix is needed, a Wishart matrix
   ``W = UUᵀ`` with Bartlett's upper triangular U (Bartlett 1933).
 - ``X = Sᵀ[QᵀJ₁ | U]/√N`` keeps U triangular, so its Gram matrix takes N³/3 operations in place.
+- Noise ``K_C ⊗ T`` takes one U for each eigenspace of T; small eigenspaces are drawn as they are.
 
-Costs O((NC)³) time and 8 (N(C-1))² bytes, for any D.
+Costs O((NC)³) time and 8 (N(C-1))² bytes for any D where the noise is isotropic; each further
+large eigenspace of T costs as much again, and d small ones cost O((NC)² d).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh, helmert
+from scipy.linalg import helmert, rq
 
 from simulate import _kernels, _lapack
 from simulate.ensemble import Ensemble
@@ -27,16 +29,16 @@ from simulate.spectral import power_spectrum
 
 Array = NDArray[np.float64]
 BLOCK = 128  # rows of K that a matrix product fills at a time
+COLUMNS = 256  # of X that are drawn at a time
 
 
 @dataclass(frozen=True, eq=False)
 class SampleSpace:
-    """One draw: K by its lower triangle, ``h = X Jᵀr``, ``‖Jᵀr‖``, and the roots ``S_μ/√N``."""
+    """One draw: K by its lower triangle, ``h = X Jᵀr`` and ``‖Jᵀr‖``."""
 
     K: Array
     h: Array
     pull: float
-    roots: Array
 
 
 def contrasts(C: int) -> Array:
@@ -79,24 +81,42 @@ def bartlett(n: int, d: int, *, rng: np.random.Generator) -> Array:
 def draw(e: Ensemble, *, rng: np.random.Generator) -> SampleSpace:
     """One realisation of K and of the gradient, exact in distribution."""
     N, C = e.p.shape
-    n, R = N * (C - 1), e.means.shape[1]
-    Q, S, scale = contrasts(C), roots(e.p) / np.sqrt(N), e.sigma_E / np.sqrt(e.D)
-    r = (e.r @ Q).ravel()
+    n, Q, S = N * (C - 1), contrasts(C), roots(e.p) / np.sqrt(N)
+    r = e.r @ Q
+    # rows of QᵀJ have noise of covariance QᵀK_CQ = LLᵀ; L upper triangular keeps SᵀL so
+    L = np.eye(C - 1) if e.mix is None else rq(Q.T @ e.mix, mode="economic")[0]
+    mixed, weight = L.T @ S, (r @ L).ravel()
+    K, h, square = np.zeros((0, 0)), np.zeros(n), 0.0
 
-    near = scale * rng.standard_normal((N, C - 1, R)) + Q.T @ e.means[e.rows]
-    pull_near = r @ near.reshape(n, R)
-    near = (S.transpose(0, 2, 1) @ near).reshape(n, R)
+    thick = [(deviation, d) for deviation, d in e.rest if 2 * d >= n]
+    for deviation, d in thick:
+        X = bartlett(n, d, rng=rng)
+        X *= deviation
+        pull = X @ weight
+        _kernels.fold_roots(np.ascontiguousarray(mixed.transpose(0, 2, 1)), X)
+        h += pull @ X
+        square += pull @ pull
+        _lapack.gram_of_triangle(X)
+        K = X if not len(K) else np.add(K, X, out=K)
+    if not thick:
+        K = np.zeros((n, n))
 
-    K = bartlett(n, e.D - R, rng=rng)
-    K *= scale
-    pull_far = K @ r
-    _kernels.fold_roots(np.ascontiguousarray(S.transpose(0, 2, 1)), K)
-    h = near @ pull_near + pull_far @ K
-    _lapack.gram_of_triangle(K)
-    for start in range(0, n, BLOCK):
-        stop = min(start + BLOCK, n)
-        K[start:stop, :stop] += near[start:stop] @ near[:stop].T
-    return SampleSpace(K, h, float(np.linalg.norm(np.append(pull_near, pull_far))), S)
+    thin = [(deviation, d) for deviation, d in e.rest if 2 * d < n]
+    spread = np.concatenate([e.spread, *(np.full(d, deviation) for deviation, d in thin)])
+    q = e.means.shape[1]
+    for start in range(0, len(spread), COLUMNS):
+        columns = spread[start : start + COLUMNS]
+        X = columns * (L @ rng.standard_normal((N, C - 1, len(columns))))
+        means = e.means[:, start : start + COLUMNS]
+        X[:, :, : max(q - start, 0)] += Q.T @ means[e.rows]
+        pull = r.ravel() @ X.reshape(n, -1)
+        X = (S.transpose(0, 2, 1) @ X).reshape(n, -1)
+        h += X @ pull
+        square += pull @ pull
+        for row in range(0, n, BLOCK):
+            stop = min(row + BLOCK, n)
+            K[row:stop, :stop] += X[row:stop] @ X[:stop].T
+    return SampleSpace(K, h, float(np.sqrt(square)))
 
 
 def spectrum(e: Ensemble, *, rng: np.random.Generator) -> tuple[Array, Array, float]:
@@ -109,14 +129,3 @@ def spectrum(e: Ensemble, *, rng: np.random.Generator) -> tuple[Array, Array, fl
     eigenvalues, power = (x[: e.rank] for x in power_spectrum(s.K, s.h / N))
     power /= np.where(eigenvalues > 0, eigenvalues, np.inf)
     return eigenvalues, power, s.pull / N
-
-
-def top(e: Ensemble, *, k: int, rng: np.random.Generator) -> tuple[Array, Array, Array, float]:
-    """Top k eigenvalues of G, ``a`` with ``v_i = Σ a_{iμk} J_{μk}``, ``v_i·g``, and ``‖g‖``."""
-    N, C = e.p.shape
-    s = draw(e, rng=rng)
-    n = len(s.h)
-    values, u = eigh(s.K, subset_by_index=(n - k, n - 1), overwrite_a=True)
-    values, u = values[::-1], u[:, ::-1] / np.sqrt(values[::-1])
-    rows = s.roots @ u.reshape(N, C - 1, k)
-    return values, np.moveaxis(contrasts(C) @ rows, -1, 0), s.h @ u / N, s.pull / N

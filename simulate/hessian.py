@@ -1,26 +1,28 @@
-"""The G-term of one draw: its spectrum, the gradient's power on it, and its top eigenpairs."""
+"""The Hessian of one draw: its full spectrum and the gradient's power on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulate import direct, dual
-from simulate.ensemble import Ensemble, ensemble
+from simulate.ensemble import Ensemble, Model, ensemble
 from theory import checks
 
 Array = NDArray[np.float64]
+LARGEST = 20_000  # weights with curvature, where H takes 8 D² bytes
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Spectrum:
-    """The spectrum of ``G = (1/N) Σ_μ J_μᵀ A_μ J_μ`` and the gradient's power on it.
+    """The spectrum of the Hessian and the gradient's power on it.
 
     Attributes
     ----------
-    eigenvalues : shape (min(D, N(C-1)),)
+    eigenvalues : shape (min(D, N(C-1)),), or (D,) with curvature
         All eigenvalues that are not zero by rank, descending, in nats per unit of weight squared.
     gradient_power : same shape
         Fraction of ``‖g‖²`` on each eigenvector, summing to one (all zero where g vanishes).
@@ -36,12 +38,12 @@ class Spectrum:
 
     @property
     def trace(self) -> float:
-        """``Tr G``."""
+        """Trace of the Hessian."""
         return float(self.eigenvalues.sum())
 
     @property
     def frobenius(self) -> float:
-        """``‖G‖_F``."""
+        """Frobenius norm of the Hessian."""
         return float(np.linalg.norm(self.eigenvalues))
 
     @property
@@ -50,40 +52,14 @@ class Spectrum:
         return float(self.eigenvalues[0])
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Top:
-    """The top k eigenpairs of G.
-
-    Attributes
-    ----------
-    eigenvalues : shape (k,)
-        Descending.
-    coefficients : shape (k, N, C)
-        Sample-space form ``a`` of the unit eigenvectors ``v_i = Σ_{μk} a_{iμk} J_{μk}``, signed
-        so that ``v_i·g ≥ 0``; each example's C coefficients sum to zero.
-    gradient_power : shape (k,)
-        Fraction of ``‖g‖²`` on each eigenvector.
-    """
-
-    eigenvalues: Array
-    coefficients: Array
-    gradient_power: Array
-
-
 def spectrum(
-    p: ArrayLike,
-    r: ArrayLike,
-    *,
-    Gamma: ArrayLike,
-    sigma_E: float,
-    D: int,
-    groups: ArrayLike | None = None,
-    rng: np.random.Generator,
+    p: ArrayLike, r: ArrayLike, *, rng: np.random.Generator, **model: Unpack[Model]
 ) -> Spectrum:
-    """The full spectrum of G and the gradient's power on it, in one draw of the noise.
+    """The full spectrum of the Hessian and the gradient's power on it, in one draw of the noise.
 
-    Exact in distribution; in weight space where D < N(C-1), else in sample space at a cost that
-    does not depend on D.
+    The logit gradients of example μ are ``J_μ = means + K_C^{1/2} Z_μ T^{1/2}`` with Z_μ of unit
+    normals. Exact in distribution; in weight space where D < N(C-1) or with curvature, else in
+    sample space at a cost that does not depend on D.
 
     Parameters
     ----------
@@ -93,6 +69,8 @@ def spectrum(
         Residuals ``p - onehot(y)``.
     Gamma : shape (C, C), or (C², C²) with ``groups``
         Gram matrix of the mean logit gradients.
+    means : shape (C, D), or (C², D) with ``groups``
+        The mean logit gradients themselves, in place of Gamma; with T, along its eigenvectors.
     sigma_E
         RMS length of the noise of one logit gradient.
     D
@@ -100,11 +78,21 @@ def spectrum(
     groups : shape (N,), integers in 0 … C-1
         Class of each example at the cluster level, where the mean of row (μ, k) has index
         ``groups[μ]·C + k`` in Gamma; without it that index is k.
+    K_C : shape (C, C)
+        Covariance of the noise across logits, scaled here to trace C; without it the identity.
+    T : shape (D,)
+        Eigenvalues of the noise's covariance across weights, scaled here to sum to ``sigma_E²``;
+        without it all are equal. In sample space each large set of equal ones costs as much as an
+        isotropic noise.
+    sigma_H
+        Strength of the logits' curvature: the Hessian is ``H = G + σ_H √(mean ‖r‖²) W`` with W a
+        D by D GOE matrix whose semicircle has radius 2.
 
     Raises
     ------
     InputError
-        If an argument is out of its bounds, or Gamma has a rank above D.
+        If an argument is out of its bounds, the means have a rank above D, T comes without means,
+        or D is above 20,000 with curvature, where all D eigenvalues are wanted.
 
     Examples
     --------
@@ -115,53 +103,23 @@ def spectrum(
     >>> sample.eigenvalues[:3].round(6)  # all p = 1/C: eigenvalues σ_c²/C, C-1 of them
     array([0.333333, 0.333333, 0.      ])
     """
-    return sample(ensemble(p, r, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups), rng=rng)
+    return sample(ensemble(p, r, **model), rng=rng)
 
 
 def sample(e: Ensemble, *, rng: np.random.Generator) -> Spectrum:
     """``spectrum`` of an ensemble that has been checked."""
-    path = direct if _in_weight_space(e) else dual
+    N, C = e.p.shape
+    if e.sigma_W and e.D > LARGEST:
+        raise checks.InputError(f"D must be at most {LARGEST} with curvature, got {e.D}")
+    path = direct if e.sigma_W or e.D < N * (C - 1) else dual
     eigenvalues, power, norm = path.spectrum(e, rng=rng)
-    eigenvalues.clip(min=0, out=eigenvalues)
     if norm > 0:
         power /= norm**2
+    if not e.sigma_W:
+        eigenvalues.clip(min=0, out=eigenvalues)
         lost = eigenvalues <= len(eigenvalues) * np.finfo(float).eps * eigenvalues[0]
-        if lost.any():
+        if norm > 0 and lost.any():
             power[lost] = max(1 - power[~lost].sum(), 0) / lost.sum()
+    if norm > 0:
         power /= power.sum()
     return Spectrum(eigenvalues=eigenvalues, gradient_power=power, gradient_norm=norm)
-
-
-def top(
-    p: ArrayLike,
-    r: ArrayLike,
-    *,
-    k: int,
-    Gamma: ArrayLike,
-    sigma_E: float,
-    D: int,
-    groups: ArrayLike | None = None,
-    rng: np.random.Generator,
-) -> Top:
-    """The k largest eigenvalues of G with their eigenvectors, in one draw of the noise.
-
-    The parameters are those of ``spectrum``; the same ``rng`` gives the same draw.
-
-    Raises
-    ------
-    InputError
-        If an argument is out of its bounds, or G has fewer than k non-zero eigenvalues.
-    """
-    e = ensemble(p, r, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
-    if checks.integer("k", k, low=1) > e.rank:
-        raise checks.InputError(f"k must be at most min(D, N(C-1)) = {e.rank}, got {k}")
-    path = direct if _in_weight_space(e) else dual
-    eigenvalues, coefficients, slopes, norm = path.top(e, k=k, rng=rng)
-    coefficients *= np.where(slopes < 0, -1, 1)[:, None, None]
-    power = (slopes / norm) ** 2 if norm > 0 else np.zeros(k)
-    return Top(eigenvalues=eigenvalues, coefficients=coefficients, gradient_power=power)
-
-
-def _in_weight_space(e: Ensemble) -> bool:
-    N, C = e.p.shape
-    return e.D < N * (C - 1)

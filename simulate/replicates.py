@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Unpack
 
 import numpy as np
 import xarray as xr
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from simulate.draws import examples, mean_gram
-from simulate.ensemble import Ensemble, ensemble
+from simulate.ensemble import Ensemble, Model, ensemble
 from simulate.hessian import Spectrum, sample
 from theory import Params, checks, stream
 from theory.record import variable
@@ -69,16 +70,13 @@ def conditional(
     p: ArrayLike,
     r: ArrayLike,
     *,
-    Gamma: ArrayLike,
-    sigma_E: float,
-    D: int,
-    groups: ArrayLike | None = None,
     seed: int,
     replicates: int,
     workers: int = 1,
     progress: Progress | None = None,
+    **model: Unpack[Model],
 ) -> xr.Dataset:
-    """Spectra at given softmax outputs, residuals and Gram matrix, with the noise drawn anew.
+    """Spectra at given softmax outputs, residuals and means, with the noise drawn anew.
 
     The arguments of the draw are those of ``simulate.hessian.spectrum``, the others and the
     result those of ``replicates``.
@@ -88,7 +86,7 @@ def conditional(
     InputError
         If an argument is out of its bounds.
     """
-    fixed = ensemble(p, r, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
+    fixed = ensemble(p, r, **model)
     return _run(
         lambda i: fixed, seed=seed, replicates=replicates, workers=workers, progress=progress
     )

@@ -94,18 +94,18 @@ def residuals(r: ArrayLike, *, shape: tuple[int, int]) -> NDArray[np.float64]:
     return out
 
 
-def gram(Gamma: ArrayLike, *, size: int) -> NDArray[np.float64]:
+def gram(Gamma: ArrayLike, *, size: int, name: str = "Gamma") -> NDArray[np.float64]:
     """A Gram matrix ``(size, size)``: symmetric and positive semi-definite to rounding."""
-    out = array("Gamma", Gamma, ndim=2)
+    out = array(name, Gamma, ndim=2)
     if out.shape != (size, size):
-        raise InputError(f"Gamma must have shape {(size, size)}, got {out.shape}")
+        raise InputError(f"{name} must have shape {(size, size)}, got {out.shape}")
     scale = np.abs(out).max()
     if np.abs(out - out.T).max() > 1e-8 * scale:
-        raise InputError("Gamma must be symmetric within 1e-8 of its largest entry")
+        raise InputError(f"{name} must be symmetric within 1e-8 of its largest entry")
     out = (out + out.T) / 2
     lowest = float(np.linalg.eigvalsh(out)[0])
     if lowest < -1e-8 * scale * size:
-        raise InputError(f"Gamma must be positive semi-definite, got an eigenvalue {lowest:g}")
+        raise InputError(f"{name} must be positive semi-definite, got an eigenvalue {lowest:g}")
     return out
 
 

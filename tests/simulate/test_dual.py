@@ -82,8 +82,8 @@ def test_the_draw_is_a_gram_matrix_of_stored_rows():
     s = dual.draw(e, rng=stream(4))
 
     replay, n, Q, scale = stream(4), N * (C - 1), dual.contrasts(C), 0.7 / np.sqrt(D)
-    near = scale * replay.standard_normal((N, C - 1, C)) + Q.T @ e.means[e.rows]
     far = scale * dual.bartlett(n, D - C, rng=replay).T
+    near = scale * replay.standard_normal((N, C - 1, C)) + Q.T @ e.means[e.rows]
     J = Q @ np.concatenate([near, far.reshape(N, C - 1, n)], axis=2)
     A = np.array([np.diag(x) - np.outer(x, x) for x in p])
     G = np.einsum("uka,ukl,ulb->ab", J, A, J) / N

@@ -105,3 +105,54 @@ def test_equal_probabilities_have_the_closed_form(path, D):
     edge = w2 * (np.sqrt(n) + np.sqrt(D)) ** 2 / (N * C)
     width = edge * min(n, D) ** (-2 / 3)  # Tracy-Widom scale, to a factor of order one
     assert abs(drawn[:, C - 1].mean() - edge) < 3 * width
+
+
+def separable(D, law, *, K_C=True, T=True) -> Ensemble:
+    """Noise K_C ⊗ T with means that lean to the large eigenvalues of T."""
+    rng = stream(14, "separable")
+    p, y = rng.dirichlet(np.ones(C), size=N), rng.integers(C, size=N)
+    eigenvalues = {
+        "two large eigenspaces": np.where(np.arange(D) < D // 2, 4.0, 1.0),
+        "large and small": np.where(np.arange(D) < 10, 9.0, 1.0),
+        "all distinct": (1.0 + np.arange(D)) ** -0.7,
+        "some zero": np.maximum(3.0 - np.arange(D) // 8, 0.0),
+    }[law]
+    factor = rng.standard_normal((C, C))
+    means = rng.standard_normal((C, D)) * np.sqrt(eigenvalues / eigenvalues.sum())
+    noise = {"T": eigenvalues if T else None, "K_C": factor @ factor.T if K_C else None}
+    return ensemble(p, p - np.eye(C)[y], means=means, sigma_E=1.0, D=D, **noise)
+
+
+LAWS = ["two large eigenspaces", "large and small", "all distinct", "some zero"]
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_paths_agree_on_separable_noise(law):
+    e = separable(100, law)
+    a, b = draws(direct, e, "direct", law), draws(dual, e, "dual", law)
+    assert np.abs(z_scores(a, b)).max() < 4
+    for column in (0, 3, 6, 9, 10):
+        assert ks_2samp(a[:, column], b[:, column]).pvalue > 1e-3
+    for neighbour in (separable(100, law, K_C=False), separable(100, law, T=False)):
+        c = draws(dual, neighbour, "dual", law)
+        assert np.abs(z_scores(a, c)).max() > 6
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_exact_moments_under_separable_noise(law):
+    """E Tr G = σ_E² mean tr A K_C + tr Γ Ā and E‖g‖² = (σ_E² Σ rᵀK_C r + ρᵀΓρ)/N²."""
+    e = separable(100, law)
+    K_C, Gamma, total = e.mix @ e.mix, e.means @ e.means.T, e.r.sum(axis=0)
+    assert np.trace(K_C) == pytest.approx(C)
+    A = np.array([np.diag(x) - np.outer(x, x) for x in e.p]).mean(axis=0)
+    trace = np.trace(A @ K_C) + np.trace(Gamma @ A)
+    square = (np.einsum("ua,ab,ub->", e.r, K_C, e.r) + total @ Gamma @ total) / N**2
+    rows = []
+    for i in range(DRAWS):
+        eigenvalues, _, norm = dual.spectrum(e, rng=stream(15, i))
+        rows.append([eigenvalues.sum(), norm**2])
+    drawn = np.array(rows)
+    error = drawn.std(axis=0) / DRAWS**0.5
+    assert np.abs((drawn.mean(axis=0) - [trace, square]) / error).max() < 4
+    isotropic = [np.trace(A + Gamma @ A), ((e.r**2).sum() + total @ Gamma @ total) / N**2]
+    assert np.abs((drawn.mean(axis=0) - isotropic) / error).max() > 6

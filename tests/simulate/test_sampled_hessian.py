@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from simulate import direct, dual
 from simulate.ensemble import ensemble
-from simulate.hessian import spectrum, top
+from simulate.hessian import spectrum
 from theory import InputError, stream
 
 
@@ -122,44 +122,28 @@ def test_inputs_are_not_changed():
 
 
 @pytest.mark.parametrize("D", [20, 200])
-def test_top_is_the_head_of_the_spectrum(D):
-    s, t = run(**inputs(D=D)), run(top, k=5, **inputs(D=D))
-    np.testing.assert_allclose(t.eigenvalues, s.eigenvalues[:5], rtol=1e-11)
-    np.testing.assert_allclose(t.gradient_power, s.gradient_power[:5], atol=1e-12)
-    np.testing.assert_allclose(t.coefficients.sum(axis=2), 0, atol=1e-13)
+def test_curvature_makes_negative_eigenvalues(D):
+    s = run(**inputs(D=D, sigma_H=5.0))
+    assert len(s.eigenvalues) == D
+    assert (np.diff(s.eigenvalues) <= 0).all()
+    assert s.eigenvalues[-1] < -s.lambda_max / 2
+    assert s.gradient_power.sum() == pytest.approx(1, abs=1e-14)
+    assert s.gradient_power[-D // 4 :].sum() > 0.01
 
 
-def test_top_coefficients_make_the_eigenvectors():
-    arguments = inputs(D=20)
-    t = run(top, k=4, **arguments)
-    p, r = arguments.pop("p"), arguments.pop("r")
-    e = ensemble(p, r, **arguments)
-    J = direct.logit_gradients(e, rng=stream(1))
-    A = np.array([np.diag(x) - np.outer(x, x) for x in p])
-    v = np.einsum("iuk,uka->ia", t.coefficients, J)
-    G = np.einsum("uka,ukl,ulb->ab", J, A, J) / 12
-    np.testing.assert_allclose(v @ v.T, np.eye(4), atol=1e-12)
-    np.testing.assert_allclose(v @ G, t.eigenvalues[:, None] * v, atol=1e-13)
-    assert (v @ direct.gradient(e, J) > 0).all()
+@pytest.mark.parametrize("D", [20, 200])
+def test_given_means_are_their_gram_matrix(D):
+    means = stream(3).standard_normal((3, D))
+    one = run(**inputs(D=D, Gamma=means @ means.T))
+    two = run(**inputs(D=D, Gamma=None, means=means))
+    np.testing.assert_array_equal(one.eigenvalues, two.eigenvalues)
 
 
-def test_top_coefficients_in_sample_space_are_orthonormal():
-    """With the draw's own Gram matrix of the rows QᵀJ: aᵀ (JJᵀ) a = 1 and g-components agree."""
-    arguments = inputs(D=10**6)
-    t = run(top, k=4, **arguments)
-    p, r = arguments.pop("p"), arguments.pop("r")
-    s = dual.draw(ensemble(p, r, **arguments), rng=stream(1))
-    Q = dual.contrasts(3)
-    S = np.zeros((24, 24))
-    for mu, block in enumerate(s.roots):
-        S[2 * mu : 2 * mu + 2, 2 * mu : 2 * mu + 2] = block
-    K = np.tril(s.K) + np.tril(s.K, -1).T
-    W = np.linalg.solve(S.T, np.linalg.solve(S.T, K).T)  # Gram matrix of QᵀJ
-    a = (t.coefficients @ Q).reshape(4, 24)
-    np.testing.assert_allclose(a @ W @ a.T, np.eye(4), atol=1e-9)
-    slopes = a @ W @ (r @ Q).ravel() / 12
-    assert (slopes > 0).all()
-    np.testing.assert_allclose((slopes * 12 / s.pull) ** 2, t.gradient_power, atol=1e-9)
+@pytest.mark.parametrize("D", [20, 200])
+def test_equal_eigenvalues_of_T_are_isotropic_noise(D):
+    model = {"D": D, "Gamma": None, "means": stream(3).standard_normal((3, D))}
+    one, two = run(**inputs(**model)), run(**inputs(**model, T=np.full(D, 7.0), K_C=2 * np.eye(3)))
+    np.testing.assert_allclose(two.eigenvalues, one.eigenvalues, rtol=1e-9)
 
 
 def test_memory_is_one_matrix_of_the_sample_space_at_any_D():
@@ -199,16 +183,19 @@ def bad(**change):
         ({"D": 0}, "D must be at least 1"),
         ({"D": 10.5}, "D must be an integer"),
         ({"D": 2}, "Gamma must have rank at most D = 2, got 3"),
+        ({"means": np.eye(3, 40)}, "Gamma or means must be given, and not both"),
+        ({"Gamma": None}, "Gamma or means must be given, and not both"),
+        ({"Gamma": None, "means": np.eye(3)}, r"means must have shape \(3, 40\), got \(3, 3\)"),
+        ({"T": np.ones(40)}, "T needs means"),
+        ({"T": np.ones(3), "Gamma": None, "means": np.eye(3, 40)}, "T must have D = 40 eigenv"),
+        ({"T": -np.ones(40), "Gamma": None, "means": np.eye(3, 40)}, "T must be non-negative"),
+        ({"K_C": np.eye(4)}, r"K_C must have shape \(3, 3\)"),
+        ({"K_C": -np.eye(3)}, "K_C must be positive semi-definite"),
+        ({"K_C": np.zeros((3, 3))}, "K_C must not be zero"),
+        ({"sigma_H": -1}, "sigma_H must be at least 0"),
+        ({"sigma_H": 1.0, "D": 10**6}, "D must be at most 20000 with curvature"),
     ],
 )
 def test_bad_input_is_named(change, message):
     with pytest.raises(InputError, match=message):
         run(**bad(**change))
-    with pytest.raises(InputError, match=message):
-        run(top, k=1, **bad(**change))
-
-
-@pytest.mark.parametrize(("k", "message"), [(0, "k must be at least 1"), (25, "k must be at most")])
-def test_top_refuses_k_out_of_range(k, message):
-    with pytest.raises(InputError, match=message):
-        run(top, k=k, **inputs())
