@@ -141,10 +141,12 @@ def curve(x, edge, value, value_low, t, p, p_low, c, spread, a_out, b_out):
     nodes = np.empty((4, x.size + 2))
     for k in range(edge.shape[0]):
         start = np.searchsorted(x, value[k, 0])
-        while start < x.size and (x[start] - value[k, 0]) - value_low[k, 0] <= 0.0:
+        rounding = 1e-30 * spread * abs(edge[k, 0])
+        while start < x.size and (x[start] - value[k, 0]) - value_low[k, 0] <= rounding:
             start += 1
         stop = np.searchsorted(x, value[k, 1])
-        while stop < x.size and (x[stop] - value[k, 1]) - value_low[k, 1] < 0.0:
+        rounding = 1e-30 * spread * abs(edge[k, 1])
+        while stop < x.size and (x[stop] - value[k, 1]) - value_low[k, 1] < -rounding:
             stop += 1
         if stop <= start:
             continue

@@ -41,7 +41,7 @@ def polish(a, b, x, y, width, t, p, p_low, c, spread):
         else:
             real -= x
             imag -= y
-        floor = max(floor / modulus, 2 * EPS * size)
+        floor /= modulus
         square = modulus * modulus
         inverse, inverse_imag = slope / square, -slope_imag / square
         step = real * inverse - imag * inverse_imag
@@ -49,10 +49,12 @@ def polish(a, b, x, y, width, t, p, p_low, c, spread):
         move = math.hypot(step, step_imag)
         if not (move < last and (step_imag < DRAWN * b or b == 0.0)):
             return a, b, inverse, inverse_imag, False
-        steady = abs(step_imag) <= share * b
+        steady = abs(step_imag) <= max(share * b, floor)
         a -= step
         b -= step_imag
-        if steady and (move * move <= 0.01 * tolerance * b * modulus or move <= floor):
+        if steady and (
+            move * move <= 0.01 * tolerance * b * modulus or move <= max(floor, 2 * EPS * size)
+        ):
             return a, b, inverse, inverse_imag, True
         last = move
     return a, b, 0.0, 0.0, False

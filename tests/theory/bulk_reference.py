@@ -75,8 +75,11 @@ def population(rng):
 
 
 def closing_pair(t, *, excess):
-    """Ratio at which the gap between atoms 1 and t of equal weight closes, times ``1 + excess``."""
-    return 2 * (t - 1) ** 2 / (1 + t ** (2 / 3)) ** 3 * (1 + excess)
+    """Where the gap between atoms 1 and t of equal weight closes: the ratio times ``1 + excess``,
+    and the x of the touching edges there."""
+    ratio = 2 * (t - 1) ** 2 / (1 + t ** (2 / 3)) ** 3 * (1 + excess)
+    u = 1 + (t - 1) / (1 + t ** (2 / 3))
+    return ratio, u * (1 + ratio / 2 * (1 / (u - 1) + t / (u - t)))
 
 
 def probes(rng, edges, size):

@@ -82,12 +82,12 @@ def test_density_of_a_thousand_atoms(ratio):
 @pytest.mark.parametrize("excess", [-1e-2, -1e-6, -1e-10, -1e-14, 0, 1e-14, 1e-10, 1e-6, 1e-2])
 @pytest.mark.parametrize("t", [1.5, 40.0])
 def test_closing_gap(t, excess):
-    ratio = closing_pair(t, excess=excess)
+    ratio, middle = closing_pair(t, excess=excess)
     law = SampleCovariance([1.0, t], ratio=ratio)
     edges = law.edges()
     assert abs(excess) < 1e-12 or len(edges) == (2 if excess < 0 else 1)
-    middle = edges[0, 1] if len(edges) == 2 else float(law.quantile(0.5))
-    x = middle + np.r_[-1, 1] * 10.0 ** np.arange(-15, -1)[:, None] * edges[-1, 1]
+    around = np.r_[middle, edges.ravel()]
+    x = around * (1 + np.r_[-1, 1] * np.logspace(-15, -1, 8)[:, None])[..., None]
     inside = (x[..., None] > edges[:, 0]) & (x[..., None] < edges[:, 1])
     x = x[inside.any(axis=-1)]
     expected = [density(v, [1.0, t], [1, 1], ratio=ratio) for v in x]

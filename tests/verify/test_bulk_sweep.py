@@ -10,7 +10,7 @@ from theory import stream
 from theory.bulk import SampleCovariance
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "theory"))
-from bulk_reference import closing_pair, density, peak, population, probes  # noqa: E402
+from bulk_reference import closing_pair, density, peak, population, probes
 
 
 @pytest.mark.parametrize("block", range(20))
@@ -40,13 +40,13 @@ def test_random_populations(block):
 @pytest.mark.parametrize("t", [1 + 1e-5, 1.1, 3.0, 1e4, 1e8])
 def test_gaps_about_to_close(t):
     for excess in np.r_[-np.logspace(-16, -2, 15), 0, np.logspace(-16, -2, 15)]:
-        law = SampleCovariance([1.0, t], ratio=closing_pair(t, excess=excess))
+        ratio, middle = closing_pair(t, excess=excess)
+        law = SampleCovariance([1.0, t], ratio=ratio)
         edges = law.edges()
-        middle = edges[0, 1] if len(edges) == 2 else float(law.quantile(0.5))
-        offset = np.r_[-1, 1] * np.logspace(-16, -1, 16)[:, None] * middle
-        x = (middle + offset).ravel()
+        around = np.r_[middle, edges.ravel()]
+        x = np.ravel(around * (1 + np.r_[-1, 1] * np.logspace(-16, -1, 16)[:, None])[..., None])
         x = x[((x[:, None] > edges[:, 0]) & (x[:, None] < edges[:, 1])).any(axis=1)]
-        expected = [density(v, [1.0, t], [1, 1], ratio=law.ratio) for v in x]
+        expected = [density(v, [1.0, t], [1, 1], ratio=ratio) for v in x]
         np.testing.assert_allclose(law.density(x), expected, rtol=0, atol=1e-9 * peak(law))
 
 
