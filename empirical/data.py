@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,13 +22,15 @@ class Data:
     Parameters
     ----------
     inputs
-        Shape ``(N, ...)``, floating point and finite.
+        Shape ``(N, ...)``: floating point and finite, or int64 tokens.
     targets
         Shape ``(N,)``, class indices in ``0 … classes-1``.
     classes
         Number of classes C, at least 2.
     name
         What the data are, for provenance.
+    image
+        Channels, height and width, where an input is an image (also if it is kept flat).
 
     Raises
     ------
@@ -39,16 +42,23 @@ class Data:
     targets: torch.Tensor
     classes: int
     name: str
+    image: tuple[int, int, int] | None = None
 
     def __post_init__(self) -> None:
         checks.integer("classes", self.classes, low=2)
         N = len(self.inputs)
         if N == 0:
             raise InputError("inputs must hold at least 1 example, got 0")
-        if not self.inputs.is_floating_point():
-            raise InputError(f"inputs must be floating point, got {self.inputs.dtype}")
-        if not self.inputs.isfinite().all():
+        tokens = self.inputs.dtype == torch.int64
+        if not (tokens or self.inputs.is_floating_point()):
+            raise InputError(f"inputs must be floating point or int64, got {self.inputs.dtype}")
+        if not (tokens or self.inputs.isfinite().all()):
             raise InputError(f"inputs of {self.name} must be finite")
+        if self.image is not None and math.prod(self.image) != math.prod(self.inputs.shape[1:]):
+            raise InputError(
+                f"image must have the size of an input, {tuple(self.inputs.shape[1:])}, "
+                f"got {self.image}"
+            )
         if self.targets.shape != (N,):
             raise InputError(f"targets must have shape ({N},), got {tuple(self.targets.shape)}")
         if self.targets.dtype != torch.int64:
@@ -63,7 +73,7 @@ class Data:
     def take(self, index: np.ndarray) -> Data:
         """The examples at ``index``, in that order."""
         at = torch.from_numpy(index)
-        return Data(self.inputs[at], self.targets[at], self.classes, self.name)
+        return Data(self.inputs[at], self.targets[at], self.classes, self.name, self.image)
 
 
 def digits(*, seed: int = 0, test: int = 360) -> tuple[Data, Data]:
@@ -94,6 +104,7 @@ def digits(*, seed: int = 0, test: int = 360) -> tuple[Data, Data]:
     if checks.integer("test", test, low=1) >= N:
         raise InputError(f"test must be at most {N - 1}, got {test}")
     inputs = torch.from_numpy((np.asarray(pixels) / DIGITS_PIXEL_MAX).astype(np.float32))
-    whole = Data(inputs, torch.from_numpy(np.asarray(labels, dtype=np.int64)), 10, "digits")
+    targets = torch.from_numpy(np.asarray(labels, dtype=np.int64))
+    whole = Data(inputs, targets, 10, "digits", image=(1, 8, 8))
     order = stream(seed, "split").permutation(N)
     return whole.take(order[test:]), whole.take(order[:test])

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch import nn
 
-from theory import checks, stream
+from empirical.data import Data
+from empirical.networks_image import LeNet5, ResNet20, SmallCNN
+from empirical.networks_init import initialise
+from empirical.networks_text import CharTransformer
+from theory import checks
 from theory.checks import InputError
 
 Activation = Literal["relu", "tanh"]
@@ -69,28 +75,131 @@ def mlp(
         If a width is below 1, there are fewer than two, or the activation is not known.
     """
     network = MLP(widths, activation=activation, bias=bias)
-    layers = [layer for layer in network if isinstance(layer, nn.Linear)]
-    with torch.no_grad():
-        for position, layer in enumerate(layers):
-            gain = 1.0 if layer is layers[-1] else GAIN_SQUARED[activation]
-            layer.weight.normal_(
-                std=(gain / layer.in_features) ** 0.5,
-                generator=generator(seed, "weights", position),
-            )
-            if layer.bias is not None:
-                layer.bias.zero_()
+    initialise(network, gain=GAIN_SQUARED[activation], seed=seed)
     return network
 
 
-def build(architecture: Mapping[str, Any]) -> nn.Module:
-    """The network of an ``architecture`` description, its weights not yet set.
+IMAGE_KINDS = {kind.kind: kind for kind in (SmallCNN, LeNet5, ResNet20)}
+KINDS = ("mlp", *IMAGE_KINDS, CharTransformer.kind)
+
+
+def cnn(*, image: Sequence[int] = (1, 8, 8), classes: int = 10, seed: int) -> SmallCNN:
+    """``SmallCNN`` with random weights, as ``networks_init.initialise`` sets them."""
+    return _ready(SmallCNN(image=image, classes=classes), seed)
+
+
+def lenet(*, image: Sequence[int] = (1, 28, 28), classes: int = 10, seed: int) -> LeNet5:
+    """``LeNet5`` with random weights, as ``networks_init.initialise`` sets them."""
+    return _ready(LeNet5(image=image, classes=classes), seed)
+
+
+def resnet20(*, image: Sequence[int] = (3, 32, 32), classes: int = 10, seed: int) -> ResNet20:
+    """``ResNet20`` with random weights, as ``networks_init.initialise`` sets them."""
+    return _ready(ResNet20(image=image, classes=classes), seed)
+
+
+def transformer(
+    *, classes: int, context: int, width: int = 32, heads: int = 4, depth: int = 2, seed: int
+) -> CharTransformer:
+    """``CharTransformer`` with random weights, as ``networks_init.initialise`` sets them."""
+    sizes = {"classes": classes, "context": context}
+    return _ready(CharTransformer(**sizes, width=width, heads=heads, depth=depth), seed)
+
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def _ready(network: Network, seed: int) -> Network:
+    initialise(network, gain=GAIN_SQUARED["relu"], seed=seed)
+    return network
+
+
+def named(
+    name: str,
+    data: Data,
+    *,
+    hidden: Sequence[int] = DIGITS_WIDTHS[1:-1],
+    activation: Activation = "relu",
+    seed: int,
+) -> nn.Module:
+    """The network of that name with the sizes that ``data`` need.
+
+    Parameters
+    ----------
+    name
+        ``mlp``, ``cnn``, ``lenet``, ``resnet20``, ``transformer``, or ``package.module:factory``
+        for a network of the user's own, as ``own`` makes it.
+    hidden, activation
+        Of the multilayer perceptron.
+    seed
+        Root of the random weights.
 
     Raises
     ------
     InputError
-        If the description is not one that this version knows.
+        If the name is not known, or the data are not what such a network takes.
+    """
+    if ":" in name:
+        return own(name, seed=seed)
+    checks.choice("network", name, (*KINDS, "package.module:factory"))
+    tokens = not data.inputs.is_floating_point()
+    if tokens != (name == CharTransformer.kind):
+        kind = "characters" if tokens else "numbers"
+        raise InputError(f"network {name} does not take data of {kind}, as {data.name} are")
+    if tokens:
+        return transformer(classes=data.classes, context=data.inputs.shape[1], seed=seed)
+    if name == "mlp":
+        widths = (data.inputs[0].numel(), *hidden, data.classes)
+        return mlp(widths, activation=activation, seed=seed)
+    if data.image is None:
+        raise InputError(f"network {name} takes images, and {data.name} are not known to be")
+    return _ready(IMAGE_KINDS[name](image=data.image, classes=data.classes), seed)
+
+
+def own(factory: str, *, seed: int) -> nn.Module:
+    """What the user's ``package.module:factory`` returns when it is called without arguments.
+
+    It runs with torch's global random state seeded, and that state is restored.
+
+    Raises
+    ------
+    InputError
+        If it cannot be imported or called, or does not return an ``nn.Module``.
+    """
+    module, _, attribute = factory.partition(":")
+    try:
+        make = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(f"cannot import network {factory}: {error}") from error
+    with torch.random.fork_rng():
+        torch.manual_seed(checks.integer("seed", seed, low=0))
+        network = make() if callable(make) else None
+    if not isinstance(network, nn.Module):
+        raise InputError(
+            f"network {factory} must return an nn.Module, got {type(network).__name__}"
+        )
+    network.architecture = {"kind": "own", "factory": factory}  # pyright: ignore
+    return network
+
+
+def build(architecture: Mapping[str, Any], *, factory: str | None = None) -> nn.Module:
+    """The network of an ``architecture`` description, its weights not yet set.
+
+    Parameters
+    ----------
+    factory
+        The user's own network that may be called; a description alone never runs foreign code.
+
+    Raises
+    ------
+    InputError
+        If the description is not one that this version knows, or names another factory.
     """
     match dict(architecture):
+        case {"kind": "own", "factory": str(known)}:
+            if known != factory:
+                raise InputError(f"network is the user's own: name it, as --network {known}")
+            return own(known, seed=0)
         case {
             "kind": "mlp",
             "widths": [*widths],
@@ -98,9 +207,10 @@ def build(architecture: Mapping[str, Any]) -> nn.Module:
             "bias": bool(bias),
         }:
             return MLP(widths, activation=activation, bias=bias)
-    raise InputError(f"architecture must be one of: mlp; got {dict(architecture)!r}")
-
-
-def generator(seed: int, *key: int | str) -> torch.Generator:
-    """Torch's own random stream at ``key`` below ``seed``."""
-    return torch.Generator().manual_seed(int(stream(seed, *key).integers(2**63)))
+        case {"kind": "transformer", **sizes} if all(isinstance(n, int) for n in sizes.values()):
+            with contextlib.suppress(TypeError):
+                return CharTransformer(**sizes)
+        case {"kind": str(kind), "image": [*image], "classes": int(classes)} if kind in IMAGE_KINDS:
+            return IMAGE_KINDS[kind](image=image, classes=classes)
+    known = ", ".join(KINDS)
+    raise InputError(f"architecture must be one of: {known}; got {dict(architecture)!r}")

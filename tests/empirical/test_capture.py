@@ -151,7 +151,7 @@ def test_a_type_that_is_not_offered_is_refused(data):
         ({"targets": torch.tensor([0, 1, 2])}, r"targets must have shape \(2,\), got \(3,\)"),
         ({"targets": torch.tensor([0.0, 1.0])}, "targets must be int64"),
         ({"inputs": torch.tensor([[1.0], [torch.nan]])}, "inputs of toy must be finite"),
-        ({"inputs": torch.ones(2, 1, dtype=torch.int64)}, "inputs must be floating point"),
+        ({"inputs": torch.ones(2, 1, dtype=torch.int32)}, "inputs must be floating point or int64"),
         ({"inputs": torch.ones(0, 1)}, "inputs must hold at least 1 example"),
         ({"classes": 1}, "classes must be at least 2, got 1"),
     ],

@@ -1,0 +1,41 @@
+"""Random weights that depend on a seed and a layer's position only."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from theory import stream
+
+
+def generator(seed: int, *key: int | str) -> torch.Generator:
+    """Torch's own random stream at ``key`` below ``seed``."""
+    return torch.Generator().manual_seed(int(stream(seed, *key).integers(2**63)))
+
+
+def initialise(network: nn.Module, *, gain: float, seed: int) -> None:
+    """Set the weights of all linear, convolution and embedding layers.
+
+    ``N(0, gain/fan_in)``, with gain 1 in the last layer, so that activations keep their scale from
+    layer to layer (He et al. 2015, arXiv:1502.01852); biases are zero, embeddings ``N(0, 1)``.
+    Norm layers stay as they are made, the identity.
+
+    Parameters
+    ----------
+    gain
+        2 for ReLU, 1 for tanh.
+    seed
+        Root of the random weights.
+    """
+    kinds = (nn.Linear, nn.Conv2d, nn.Embedding)
+    layers = [layer for layer in network.modules() if isinstance(layer, kinds)]
+    with torch.no_grad():
+        for position, layer in enumerate(layers):
+            scale = 1.0 if layer is layers[-1] else gain
+            if isinstance(layer, nn.Embedding):
+                std = 1.0
+            else:
+                std = (scale / layer.weight[0].numel()) ** 0.5
+                if layer.bias is not None:
+                    layer.bias.zero_()
+            layer.weight.normal_(std=std, generator=generator(seed, "weights", position))
