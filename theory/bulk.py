@@ -192,6 +192,20 @@ class SampleCovariance:
         out.imag[y < 0] *= -1
         return (out / population.scale).reshape(shape)
 
+    def root(self, x: ArrayLike) -> NDArray[np.complex128]:
+        """The root ``u`` of ``x(u) = x`` in the upper half-plane, over x; nan off the support.
+
+        ``-1/u`` is the boundary value of the companion's Stieltjes transform.
+
+        Parameters
+        ----------
+        x : shape (...)
+            Eigenvalues, finite, in the units of the atoms.
+        """
+        shape, flat = _points("x", x)
+        a, b = self._curve(flat)
+        return np.where(b > 0, (a + 1j * b) * self._population.scale, np.nan).reshape(shape)
+
     def moments(self, order: int) -> Array:
         """Moments ``∫ x^k dF(x)``, ``k = 1 … order``; shape (order,).
 
