@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _NormBase
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
+from empirical import batches
+from empirical import memory as bounds
+from empirical.backward import AGREEMENT, Plan, make_plan, run
+from empirical.batches import Batches
 from empirical.data import Data
-from empirical.factors import LinearFactor, LogitGradients
+from empirical.gradients import LogitGradients
 from theory.checks import InputError
 
-AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
+WORK = 2**25  # numbers that one run of the network may take: 256 MB in float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,146 +63,141 @@ class Sample:
         """The examples at ``index``."""
         return Sample(self.logits[index], self.targets[index], self.gradients.take(index))
 
+    def part(self, names: Iterable[str]) -> Sample:
+        """The same with gradients in some parameters only, as ``LogitGradients.part``."""
+        return Sample(self.logits, self.targets, self.gradients.part(tuple(names)))
 
-def capture(network: nn.Module, data: Data, *, dtype: torch.dtype = torch.float64) -> Sample:
+
+def capture(
+    network: nn.Module,
+    data: Batches,
+    *,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+    memory: int | None = None,
+) -> Sample:
     """Logits and logit gradients of ``network`` on ``data``, all examples at once.
 
-    Any network of linear layers on vectors, each used once, joined by operations without weights
-    that treat examples independently. The network itself is not touched: a copy of type ``dtype``
-    is run. Before returning, the gradient of one random combination of the logits is compared with
-    automatic differentiation of an independent run, so that weights used in a way that was not
-    seen are an error and not a wrong number.
+    Any classifier that treats examples independently. Linear and convolutional layers, embeddings,
+    norms and attention are held as factors, whatever way they are written and however often a
+    weight is used; explicit gradients of each example are formed for all other weights. The
+    network itself is not touched: a copy of type ``dtype`` is run. The gradient of one random
+    combination of the logits is compared with automatic differentiation of an independent run, so
+    that weights used in a way that was not seen are an error and not a wrong number.
 
     Parameters
     ----------
     network
         Returns logits ``(N, C)``; frozen parameters do not count as weights.
+    data
+        ``Data``, or batches of inputs and class indices, of any sizes.
     dtype
         ``torch.float32`` or ``torch.float64``.
+    device
+        Where to run; by default where the network's weights are.
+    memory
+        Most bytes to use; by default what is free.
 
     Raises
     ------
     InputError
-        Naming the layer: if it has weights and is not ``nn.Linear``, shares weights, is used more
-        than once or on more than vectors, or is random or mixes examples in its present mode. Also
-        if the logits are not finite or not of the shape ``(N, C)``, or the comparison fails.
+        If data are empty, labels out of range, logits or the loss not finite or logits not of the
+        shape ``(N, C)``; if the network is random or mixes examples in its present mode; if the
+        memory would not suffice, before the work starts.
     """
-    if dtype not in AGREEMENT:
-        raise InputError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
-    _check_layers(network)
-    twin = copy.deepcopy(network).to(dtype)
-    inputs = data.inputs.to(dtype)
-    with torch.random.fork_rng(), torch.enable_grad():
-        with _recorded(twin) as calls:
-            logits = twin(inputs)
-        _check_logits(logits, data)
-        for name, (a, _) in calls.items():
-            if a.ndim != 2 or len(a) != len(data):
-                raise InputError(
-                    f"layer {name} must see one vector of each of {len(data)} examples, "
-                    f"got inputs of shape {tuple(a.shape)}"
-                )
-        gradients = _backpropagate(twin, logits, calls)
-        _compare(twin, inputs, gradients, calls)
-    return Sample(logits.detach(), data.targets, gradients)
+    every = list(batches.checked(data))
+    twin = _Twin(network, dtype, device)
+    N = sum(len(targets) for _, targets in every)
+    plan = make_plan(twin.network, twin.placed(every[0][0]))
+    needed = (N * plan.storage * 5 // 4 + 4 * min(N * plan.work, max(WORK, plan.work))) * twin.size
+    bounds.require(needed, memory=memory, device=twin.device, work=f"the gradients of {N} examples")
+    return _joined(list(_samples(twin, plan, every, data)))
 
 
-def _check_layers(network: nn.Module) -> None:
-    owners: dict[int, str] = {}
-    for name, parameter in network.named_parameters(remove_duplicate=False):
-        first = owners.setdefault(id(parameter), name)
-        if first != name:
-            raise InputError(f"weights must not be shared, got {first} and {name} in one array")
-    if not any(parameter.requires_grad for parameter in network.parameters()):
-        raise InputError("network must have weights that require gradients, got none")
+def samples(
+    network: nn.Module,
+    data: Batches,
+    *,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+) -> Iterator[Sample]:
+    """``capture`` a few examples at a time, in their order: memory does not grow with N.
+
+    Raises
+    ------
+    InputError
+        As ``capture``, at the batch that causes it.
+    """
+    twin = _Twin(network, dtype, device)
+    inputs, every = batches.first(batches.checked(data))
+    plan = make_plan(twin.network, twin.placed(inputs))
+    yield from _samples(twin, plan, every, data)
+
+
+class _Twin:
+    """A copy of a network, of another type or on another device."""
+
+    def __init__(
+        self, network: nn.Module, dtype: torch.dtype, device: torch.device | str | None
+    ) -> None:
+        if dtype not in AGREEMENT:
+            raise InputError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
+        _check_modes(network)
+        first = next(network.parameters(), torch.empty(0))
+        self.device = first.device if device is None else torch.device(device)
+        self.dtype = dtype
+        self.size = torch.finfo(dtype).bits // 8
+        self.network = copy.deepcopy(network).to(self.device, dtype)
+        self.network.zero_grad(set_to_none=True)
+
+    def placed(self, inputs: Tensor) -> Tensor:
+        """Inputs on the device, and of the type unless they are integers."""
+        return inputs.to(self.device, self.dtype if inputs.is_floating_point() else None)
+
+
+def _check_modes(network: nn.Module) -> None:
     for name, layer in network.named_modules():
-        if type(layer) is not nn.Linear and any(True for _ in layer.parameters(recurse=False)):
-            raise InputError(
-                f"layer {name or 'network'} must be nn.Linear to have weights, "
-                f"got {type(layer).__name__}"
-            )
         if isinstance(layer, _DropoutNd) and layer.training and layer.p > 0:
             raise InputError(f"layer {name} is dropout in train mode: call network.eval() first")
-        if isinstance(layer, _NormBase) and (layer.training or layer.running_mean is None):
+        if isinstance(layer, _BatchNorm) and (layer.training or layer.running_mean is None):
             raise InputError(
                 f"layer {name} normalises over the batch: it needs running statistics and eval mode"
             )
 
 
-@contextmanager
-def _recorded(network: nn.Module) -> Iterator[dict[str, tuple[Tensor, Tensor]]]:
-    calls: dict[str, tuple[Tensor, Tensor]] = {}
-    handles = []
-
-    def watch(name: str, layer: nn.Module) -> None:
-        def keep(_: nn.Module, args: tuple[Tensor, ...], output: Tensor) -> Tensor:
-            if name in calls:
-                raise InputError(f"layer {name} must be used once, got a second call")
-            calls[name] = (args[0].detach(), output)
-            return output.clone()  # an in-place activation then leaves what was kept alone
-
-        handles.append(layer.register_forward_hook(keep))
-
-    for name, layer in network.named_modules():
-        if isinstance(layer, nn.Linear) and any(w.requires_grad for w in layer.parameters()):
-            watch(name, layer)
-    try:
-        yield calls
-    finally:
-        for handle in handles:
-            handle.remove()
+def _samples(
+    twin: _Twin, plan: Plan, every: Iterable[tuple[Tensor, Tensor]], data: Batches
+) -> Iterator[Sample]:
+    classes = data.classes if isinstance(data, Data) else None
+    step = max(1, WORK // plan.work)
+    for inputs, targets in every:
+        for x, y in zip(inputs.split(step), targets.split(step), strict=True):
+            logits, gradients = run(twin.network, twin.placed(x), plan)
+            _check_classes(logits, y, classes)
+            yield Sample(logits, y.to(twin.device), gradients)
 
 
-def _check_logits(logits: Tensor, data: Data) -> None:
-    if logits.shape != (len(data), data.classes):
-        raise InputError(
-            f"network must return logits of shape {(len(data), data.classes)}, "
-            f"got {tuple(logits.shape)}"
-        )
-    if not logits.isfinite().all():
-        raise InputError("logits must be finite: the network or its inputs overflow")
+def _check_classes(logits: Tensor, targets: Tensor, classes: int | None) -> None:
+    C = logits.shape[1]
+    if C < 2 or (classes is not None and classes != C):
+        wanted = classes or "C of at least 2"
+        raise InputError(f"network must return logits of shape (N, {wanted}), got (N, {C})")
+    if int(targets.max()) >= C:
+        raise InputError(f"targets must lie in 0..{C - 1}, got {int(targets.max())}")
+    if not nn.functional.cross_entropy(logits, targets.to(logits.device)).isfinite():
+        raise InputError("loss must be finite: the logits are too far apart")
 
 
-def _backpropagate(
-    network: nn.Module, logits: Tensor, calls: dict[str, tuple[Tensor, Tensor]]
-) -> LogitGradients:
-    N, C = logits.shape
-    outputs = [output for _, output in calls.values()]
-    basis = torch.eye(C, dtype=logits.dtype)[:, None].expand(C, N, C)
-    cotangents = torch.autograd.grad(
-        logits, outputs, basis, is_grads_batched=True, retain_graph=True, materialize_grads=True
-    )
-    layers = {}
-    for (name, (a, _)), b in zip(calls.items(), cotangents, strict=True):
-        free = {n for n, w in network.get_submodule(name).named_parameters() if w.requires_grad}
-        b = b.detach().transpose(0, 1).contiguous()
-        layers[name] = LinearFactor(a, b, weight="weight" in free, bias="bias" in free)
-    order = [name for name, _ in network.named_modules() if name in layers]
-    return LogitGradients(tuple(layers[name] for name in order))
-
-
-def _compare(
-    network: nn.Module,
-    inputs: Tensor,
-    gradients: LogitGradients,
-    calls: dict[str, tuple[Tensor, Tensor]],
-) -> None:
-    named = {name: w for name, w in network.named_parameters() if w.requires_grad}
-    logits = network(inputs)
-    weights = torch.randn(
-        logits.shape, generator=torch.Generator().manual_seed(0), dtype=logits.dtype
-    )
-    expected = torch.autograd.grad(logits, list(named.values()), weights, materialize_grads=True)
-    found = gradients.combined(weights)
-    scale = torch.cat([e.flatten() for e in expected]).norm()
-    used = 0
-    for name, e in zip(named, expected, strict=True):
-        mine = torch.zeros_like(e)
-        if name.rpartition(".")[0] in calls:
-            mine = found[used : used + e.numel()].view_as(e)
-            used += e.numel()
-        if not (mine - e).norm() <= AGREEMENT[logits.dtype] * scale:
-            raise InputError(
-                f"gradient of {name} does not follow from its layer's inputs and outputs: "
-                f"the network is random, mixes examples, or uses it in an unknown way"
-            )
+def _joined(pieces: list[Sample]) -> Sample:
+    logits = torch.cat([piece.logits for piece in pieces])
+    targets = torch.cat([piece.targets for piece in pieces])
+    if len(pieces) == 1:
+        return pieces[0]
+    queues = [list(piece.gradients.layers) for piece in pieces]
+    del pieces[:]
+    layers = []
+    while queues[0]:
+        first, *others = (queue.pop(0) for queue in queues)
+        layers.append(first.joined(others))
+        del first, others
+    return Sample(logits, targets, LogitGradients(tuple(layers)))

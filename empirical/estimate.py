@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from empirical.capture import Sample
-from empirical.factors import LogitGradients
+from empirical.gradients import LogitGradients
 from empirical.logits import class_sizes
 
 PAIRED = 256  # examples on each side of the pairs that give the effective dimension

@@ -1,199 +1,267 @@
-"""Logit gradients of a sample, held as layer factors: never the N·C × D Jacobian itself.
+"""The gradients that one layer's weights have: explicit rows, or a sum of outer products.
 
-For a linear layer with inputs ``a_μ`` and backpropagated cotangents ``b_{μk} = ∂z_k^μ/∂(output)``
-the gradient of logit k is the outer product ``b_{μk} a_μᵀ`` in the weight and ``b_{μk}`` in the
-bias, so inner products of gradients are products of small inner products. Rows may be mixed within
-an example, ``J_μ → S_μᵀ J_μ``, by mixing the cotangents alone.
+A weight matrix that acts on inputs ``a_{μp}`` at positions p of an example, with backpropagated
+cotangents ``b_{μkp} = ∂z_k^μ/∂(output at p)``, has the gradient ``Σ_p b_{μkp} a_{μp}ᵀ``. A linear
+layer on vectors has one position; a sequence, a convolution or repeated calls have several.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import torch
 from torch import Tensor
 
-TILE_ROWS = 640  # rows on each side of a Gram tile: its three buffers stay in a core's cache
+CHUNK = 2**23  # numbers of explicit rows formed at a time: 64 MB in float64
 
 
-@dataclass(frozen=True, eq=False)
-class LinearFactor:
-    """One linear layer's part of K gradients of each of N examples.
+class Factor(ABC):
+    """Some weights' part of K gradients of each of N examples.
 
-    Parameters
-    ----------
-    inputs
-        ``a``, shape ``(N, d_in)``.
-    cotangents
-        ``b``, shape ``(N, K, d_out)``.
-    weight, bias
-        Which of the layer's two arrays count as weights.
+    ``names`` are the parameters, ``size`` their number of weights. The derived quantities here go
+    through ``chunks``; a form that has a cheaper way overrides them.
     """
 
-    inputs: Tensor
-    cotangents: Tensor
-    weight: bool
-    bias: bool
+    names: tuple[str, ...]
 
     @property
-    def size(self) -> int:
-        """Number of the layer's weights D."""
-        d_in, d_out = self.inputs.shape[1], self.cotangents.shape[2]
-        return d_out * (d_in * self.weight + self.bias)
+    @abstractmethod
+    def shape(self) -> tuple[int, int, int]:
+        """``(N, K, size)``."""
 
-    def map_cotangents(self, change: Callable[[Tensor], Tensor]) -> LinearFactor:
-        """The same layer with changed cotangents."""
-        return replace(self, cotangents=change(self.cotangents))
+    @property
+    @abstractmethod
+    def linear_part(self) -> Tensor:
+        """The tensor ``(N, K, ...)`` that the gradients are linear in."""
 
-    def take(self, index: Tensor) -> LinearFactor:
+    @property
+    @abstractmethod
+    def numel(self) -> int:
+        """Numbers stored."""
+
+    @abstractmethod
+    def chunks(self) -> Iterator[Tensor]:
+        """The gradients ``(N, K, width)`` of consecutive weights, all of them in order."""
+
+    @abstractmethod
+    def map(self, change: Callable[[Tensor], Tensor]) -> Factor:
+        """Rows changed by a linear map ``(N, K, n) → (N, K', n)`` that is the same for all n."""
+
+    @abstractmethod
+    def take(self, index: Tensor) -> Factor:
         """The examples at ``index``."""
-        return replace(self, inputs=self.inputs[index], cotangents=self.cotangents[index])
 
-    def _input_gram(self, other: LinearFactor) -> Tensor:
-        gram = self.inputs @ other.inputs.T if self.weight else None
-        if gram is None:
-            return self.inputs.new_ones(len(self.inputs), len(other.inputs))
-        return gram.add_(1) if self.bias else gram
+    @abstractmethod
+    def joined(self, others: Sequence[Factor]) -> Factor:
+        """This one's examples and then those of the others, which are of the same form."""
 
-    def add_gram(self, other: LinearFactor, out: Tensor) -> None:
-        """Add this layer's inner products with ``other``'s rows to ``out (N, K, N', K')``."""
-        b, b_other = self.cotangents.flatten(0, 1), other.cotangents.flatten(0, 1)
-        out.addcmul_((b @ b_other.T).view_as(out), self._input_gram(other)[:, None, :, None])
+    @property
+    def factored(self) -> bool:
+        """Whether inner products are cheaper without the explicit rows."""
+        return False
 
-    def _squared_inputs(self) -> Tensor:
-        return self.inputs.square().sum(1) * self.weight + self.bias
+    def add_gram(self, other: Factor, out: Tensor) -> None:
+        """Add the inner products with ``other``'s rows to ``out (N, K, N', K')``."""
+        flat = out.view(out.shape[0] * out.shape[1], -1)
+        for rows, rows_other in zip(self.chunks(), other.chunks(), strict=True):
+            flat.addmm_(rows.flatten(0, 1), rows_other.flatten(0, 1).T)
 
     def squared_lengths(self) -> Tensor:
         """Shape ``(N, K)``."""
-        return self._squared_inputs()[:, None] * self.cotangents.square().sum(2)
+        return torch.stack([rows.square().sum(2) for rows in self.chunks()]).sum(0)
 
     def blocks(self) -> Tensor:
         """Inner products within each example, shape ``(N, K, K)``."""
-        b = self.cotangents
-        return self._squared_inputs()[:, None, None] * (b @ b.mT)
+        return torch.stack([rows @ rows.mT for rows in self.chunks()]).sum(0)
 
     def sums(self, groups: Tensor, count: int) -> Tensor:
         """Sum of the gradients of each group of examples, shape ``(count, K, size)``."""
-        K = self.cotangents.shape[1]
-        out = self.inputs.new_empty(count, K, self.size)
-        for group in range(count):
-            members = (groups == group).nonzero()[:, 0]
-            a, b = self.inputs[members], self.cotangents[members]
-            parts = []
-            if self.weight:
-                parts.append((b.flatten(1).T @ a).view(K, -1))
-            if self.bias:
-                parts.append(b.sum(0))
-            torch.cat(parts, dim=1, out=out[group])
-        return out
+        parts = [
+            rows.new_zeros(count, *rows.shape[1:]).index_add_(0, groups, rows)
+            for rows in self.chunks()
+        ]
+        return torch.cat(parts, dim=2)
 
     def project(self, vectors: Tensor) -> Tensor:
         """Inner product of every gradient with ``vectors (R, size)``, shape ``(N, K, R)``."""
-        d_in, d_out = self.inputs.shape[1], self.cotangents.shape[2]
-        along = self.inputs.new_zeros(len(self.inputs), len(vectors), d_out)
-        if self.weight:
-            maps = vectors[:, : d_out * d_in].reshape(-1, d_in)
-            along += (self.inputs @ maps.T).view_as(along)
-        if self.bias:
-            along += vectors[:, self.size - d_out :]
-        return self.cotangents @ along.mT
+        N, K, _ = self.shape
+        out = vectors.new_zeros(N, K, len(vectors))
+        start = 0
+        for rows in self.chunks():
+            stop = start + rows.shape[2]
+            out += rows @ vectors[:, start:stop].T
+            start = stop
+        return out
 
 
 @dataclass(frozen=True, eq=False)
-class LogitGradients:
-    """K gradients ``J_{μk} ∈ R^D`` of each of N examples, as factors of every layer.
+class Rows(Factor):
+    """Explicit gradients, ``rows (N, K, size)``."""
 
-    D runs over the layers in the order of ``network.parameters()``: a layer's weight, row by row,
-    then its bias.
+    names: tuple[str, ...]
+    rows: Tensor
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        N, K, size = self.rows.shape
+        return N, K, size
+
+    @property
+    def linear_part(self) -> Tensor:
+        return self.rows
+
+    @property
+    def numel(self) -> int:
+        return self.rows.numel()
+
+    def chunks(self) -> Iterator[Tensor]:
+        N, K, _ = self.shape
+        yield from self.rows.split(max(1, CHUNK // (N * K)), dim=2)
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> Rows:
+        return replace(self, rows=change(self.rows))
+
+    def take(self, index: Tensor) -> Rows:
+        return replace(self, rows=self.rows[index])
+
+    def joined(self, others: Sequence[Factor]) -> Rows:
+        return replace(self, rows=torch.cat([self.rows, *(o.rows for o in others)]))  # pyright: ignore
+
+
+def as_stored(source: Tensor) -> Tensor:
+    """Inputs that are stored as they act, ``(N, P, d_in)``."""
+    return source
+
+
+@dataclass(frozen=True, eq=False)
+class Outer(Factor):
+    """Sums of outer products ``Σ_p b_{μkp} a_{μp}ᵀ``, and ``Σ_p b_{μkp}`` for the bias.
+
+    Parameters
+    ----------
+    names
+        Of the weight, and of the bias if there is one.
+    source
+        What the inputs ``a (N, P, d_in)`` are made from by ``expand``: images, tokens, vectors.
+    cotangents
+        ``b``, shape ``(N, K, d_out, P)``.
+    d_in
+        Size of an input; that of an output is in ``cotangents``.
+    bias
+        Whether there is a bias.
+    by_row
+        Whether the weights are stored ``(d_out, d_in)``; an embedding's are ``(d_in, d_out)``.
     """
 
-    layers: tuple[LinearFactor, ...]
+    names: tuple[str, ...]
+    source: Tensor
+    cotangents: Tensor
+    d_in: int
+    bias: bool = False
+    by_row: bool = True
+    expand: Callable[[Tensor], Tensor] = as_stored
 
     @property
-    def N(self) -> int:
-        """Number of examples."""
-        return len(self.layers[0].inputs)
+    def shape(self) -> tuple[int, int, int]:
+        N, K, d_out, _ = self.cotangents.shape
+        return N, K, d_out * (self.d_in + self.bias)
 
     @property
-    def K(self) -> int:
-        """Gradients of each example."""
-        return self.layers[0].cotangents.shape[1]
-
-    @cached_property
-    def D(self) -> int:
-        """Number of weights."""
-        return sum(layer.size for layer in self.layers)
+    def linear_part(self) -> Tensor:
+        return self.cotangents
 
     @property
-    def dtype(self) -> torch.dtype:
-        """Floating-point type of all factors."""
-        return self.layers[0].inputs.dtype
+    def numel(self) -> int:
+        return self.source.numel() + self.cotangents.numel()
 
-    def _map(self, change: Callable[[Tensor], Tensor]) -> LogitGradients:
-        return LogitGradients(tuple(layer.map_cotangents(change) for layer in self.layers))
+    @property
+    def inputs(self) -> Tensor:
+        """``a``, shape ``(N, P, d_in)``."""
+        return self.expand(self.source)
 
-    def take(self, index: Tensor) -> LogitGradients:
-        """The examples at ``index``."""
-        return LogitGradients(tuple(layer.take(index) for layer in self.layers))
+    @property
+    def factored(self) -> bool:
+        _, K, d_out, P = self.cotangents.shape
+        return P * P * (self.d_in + K * K * (d_out + 1)) < K * K * d_out * self.d_in
 
-    def scaled(self, weights: Tensor) -> LogitGradients:
-        """Rows ``w_{μk} J_{μk}`` with ``weights (N, K)``."""
-        return self._map(lambda b: b * weights[:, :, None])
+    def map(self, change: Callable[[Tensor], Tensor]) -> Outer:
+        changed = change(self.cotangents.flatten(2))
+        return replace(self, cotangents=changed.unflatten(2, self.cotangents.shape[2:]))
 
-    def mixed(self, S: Tensor) -> LogitGradients:
-        """Rows ``Σ_k S_{μkj} J_{μk}`` with ``S (N, K, K')``: K' gradients of each example."""
-        return self._map(lambda b: S.mT @ b)
+    def take(self, index: Tensor) -> Outer:
+        return replace(self, source=self.source[index], cotangents=self.cotangents[index])
 
-    def selected(self, k: Tensor) -> LogitGradients:
-        """One gradient of each example, ``J_{μ k_μ}`` with ``k (N,)``."""
-        return self._map(lambda b: b[torch.arange(len(b)), k][:, None])
+    def joined(self, others: Sequence[Factor]) -> Outer:
+        every = [self, *others]
+        return replace(
+            self,
+            source=torch.cat([each.source for each in every]),  # pyright: ignore
+            cotangents=torch.cat([each.cotangents for each in every]),  # pyright: ignore
+        )
+
+    def chunks(self) -> Iterator[Tensor]:
+        a, b = self.inputs, self.cotangents
+        N, K, d_out, P = b.shape
+        if self.by_row:
+            for part in b.split(max(1, CHUNK // (N * K * self.d_in)), dim=2):
+                rows = part.reshape(N, K * part.shape[2], P) @ a
+                yield rows.view(N, K, part.shape[2] * self.d_in)
+        else:
+            for part in a.split(max(1, CHUNK // (N * K * d_out)), dim=2):
+                rows = b.flatten(1, 2) @ part
+                yield rows.view(N, K, d_out, part.shape[2]).mT.flatten(2)
+        if self.bias:
+            yield b.sum(3)
+
+    def add_gram(self, other: Factor, out: Tensor) -> None:
+        if not (isinstance(other, Outer) and self.factored):
+            super().add_gram(other, out)
+            return
+        products = torch.einsum("npi,mqi->pqnm", self.inputs, other.inputs) + float(self.bias)
+        for p in range(products.shape[0]):
+            b = self.cotangents[..., p].flatten(0, 1)
+            for q in range(products.shape[1]):
+                b_other = other.cotangents[..., q].flatten(0, 1)
+                out.addcmul_((b @ b_other.T).view_as(out), products[p, q][:, None, :, None])
 
     def squared_lengths(self) -> Tensor:
-        """``‖J_{μk}‖²``, shape ``(N, K)``."""
-        return torch.stack([layer.squared_lengths() for layer in self.layers]).sum(0)
+        if self.cotangents.shape[3] != 1:
+            return super().squared_lengths()
+        return self._squared_inputs()[:, None] * self.cotangents.square().sum((2, 3))
 
     def blocks(self) -> Tensor:
-        """``J_{μk}·J_{μl}``, shape ``(N, K, K)``."""
-        return torch.stack([layer.blocks() for layer in self.layers]).sum(0)
+        if self.cotangents.shape[3] != 1:
+            return super().blocks()
+        b = self.cotangents[..., 0]
+        return self._squared_inputs()[:, None, None] * (b @ b.mT)
+
+    def _squared_inputs(self) -> Tensor:
+        return self.inputs.square().sum((1, 2)) + float(self.bias)
 
     def sums(self, groups: Tensor, count: int) -> Tensor:
-        """Sums over the examples of each group, shape ``(count, K, D)``; ``groups (N,)``."""
-        return torch.cat([layer.sums(groups, count) for layer in self.layers], dim=2)
-
-    def combined(self, weights: Tensor) -> Tensor:
-        """``Σ_{μk} w_{μk} J_{μk}``, shape ``(D,)``; ``weights (N, K)``."""
-        rows = self.mixed(weights[:, :, None])
-        return rows.sums(torch.zeros(self.N, dtype=torch.int64), 1)[0, 0]
+        K, d_out = self.cotangents.shape[1:3]
+        out = self.cotangents.new_empty(count, *self.shape[1:])
+        for group in range(count):
+            members = (groups == group).nonzero()[:, 0]
+            b = self.cotangents[members].permute(1, 2, 0, 3).flatten(2)
+            a = self.expand(self.source[members]).flatten(0, 1)
+            weight = (b.flatten(0, 1) @ a).view(K, d_out, -1)
+            flat = (weight if self.by_row else weight.mT).flatten(1)
+            out[group, :, : flat.shape[1]] = flat
+            if self.bias:
+                out[group, :, flat.shape[1] :] = b.sum(2)
+        return out
 
     def project(self, vectors: Tensor) -> Tensor:
-        """``J_{μk}·v_j`` for ``vectors (R, D)``, shape ``(N, K, R)``."""
-        parts = vectors.split([layer.size for layer in self.layers], dim=1)
-        pairs = zip(self.layers, parts, strict=True)
-        return torch.stack([layer.project(part) for layer, part in pairs]).sum(0)
-
-    def cross_gram(self, other: LogitGradients) -> Tensor:
-        """``J_{μk}·J'_{νl}``, shape ``(N, K, N', K')``."""
-        out = self.layers[0].inputs.new_zeros(self.N, self.K, other.N, other.K)
-        for layer, layer_other in zip(self.layers, other.layers, strict=True):
-            layer.add_gram(layer_other, out)
-        return out
-
-    def gram(self) -> Tensor:
-        """Lower half of ``J_{μk}·J_{νl}``, shape ``(N K, N K)``; entries above are not set.
-
-        Whole tiles on the diagonal are set, so every entry with ``ν ≤ μ`` is.
-        """
-        step = max(1, TILE_ROWS // self.K)
-        n = self.N * self.K
-        out = self.layers[0].inputs.new_empty(n, n)
-        tiles = [self.take(slice_) for slice_ in torch.arange(self.N).split(step)]
-        for i, row in enumerate(tiles):
-            top = i * step * self.K
-            for j, column in enumerate(tiles[: i + 1]):
-                left = j * step * self.K
-                tile = row.cross_gram(column)
-                height, width = row.N * self.K, column.N * self.K
-                out[top : top + height, left : left + width] = tile.view(height, width)
-        return out
+        d_out = self.cotangents.shape[2]
+        weight = vectors[:, : d_out * self.d_in]
+        if self.by_row:
+            maps = weight.view(-1, d_out, self.d_in)
+        else:
+            maps = weight.view(-1, self.d_in, d_out).mT
+        along = torch.einsum("npi,roi->nopr", self.inputs, maps)
+        if self.bias:
+            along = along + vectors[:, d_out * self.d_in :].T[:, None, :]
+        return self.cotangents.flatten(2) @ along.flatten(1, 2)

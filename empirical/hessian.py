@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from scipy.linalg import eigh
 from torch import Tensor
 
+from empirical import memory as bounds
 from empirical.capture import Sample
-from empirical.factors import LogitGradients
+from empirical.factors import CHUNK
 from empirical.spectral import components
+from theory import checks
+from theory.checks import InputError
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,46 +60,62 @@ def softmax_root(logits: Tensor) -> Tensor:
     N, C = logits.shape
     root = (logits.log_softmax(dim=1) / 2).exp()
     largest = root.argmax(dim=1)
-    others = torch.arange(C).expand(N, C)
+    others = torch.arange(C, device=root.device).expand(N, C)
     others = others[others != largest[:, None]].view(N, C - 1)
     u = root.gather(1, others)
     u_largest = root.gather(1, largest[:, None])
-    S = torch.eye(C - 1, dtype=root.dtype) - u[:, :, None] * (u / (1 + u_largest))[:, None, :]
-    out = torch.empty(N, C, C - 1, dtype=root.dtype)
+    S = (
+        torch.eye(C - 1, dtype=root.dtype, device=root.device)
+        - u[:, :, None] * (u / (1 + u_largest))[:, None, :]
+    )
+    out = root.new_empty(N, C, C - 1)
     out.scatter_(1, others[:, :, None].expand(N, C - 1, C - 1), u[:, :, None] * S)
     out.scatter_(1, largest[:, None, None].expand(N, 1, C - 1), -(u_largest * u)[:, None, :])
     return out
 
 
-def eigenvalues(sample: Sample) -> Tensor:
+def eigenvalues(sample: Sample, *, memory: int | None = None) -> Tensor:
     """Non-zero eigenvalues of G, descending, ``min(N(C-1), D)`` of them; as in ``spectrum``."""
-    gram = _rows(sample).gram().div_(len(sample.targets))
-    return _descending(torch.linalg.eigvalsh(gram, UPLO="L"), sample).clamp_min(0)
+    matrix = _smaller_matrix(sample, memory)
+    return torch.linalg.eigvalsh(matrix, UPLO="L").flip(0).clamp_min(0)
 
 
-def spectrum(sample: Sample) -> Spectrum:
-    r"""All non-zero eigenvalues of G and the gradient's power on each, by the Gram matrix.
+def spectrum(sample: Sample, *, memory: int | None = None) -> Spectrum:
+    r"""All non-zero eigenvalues of G and the gradient's power on each.
 
     With ``A_μ = S_μ S_μᵀ`` and rows ``X = (S_μᵀ J_μ)_μ``, G is ``XᵀX/N`` and shares its non-zero
     eigenvalues with ``M = XXᵀ/N`` of size N(C-1), whose eigenvectors ``u_i`` give those of G,
     ``v_i = Xᵀu_i/√(N λ_i)``. The gradient ``g = (1/N) Σ_μ J_μᵀ r_μ`` lies in the row space of X
     as each ``r_μ`` is orthogonal to 1, and ``v_i·g = u_i·(X g)/√(N λ_i)``, where ``X g`` is formed
     from g itself: the division by √p that would write r through S never happens. No eigenvector
-    is formed either.
+    is formed either. Where ``D < N(C-1)``, G itself is the smaller matrix and is taken instead.
 
     All is done in the sample's floating-point type, which sets ``floor``.
+
+    Parameters
+    ----------
+    memory
+        Most bytes to use; by default what is free.
+
+    Raises
+    ------
+    InputError
+        If the matrix would not fit into the memory, before it is formed.
     """
-    N = len(sample.targets)
-    rows = _rows(sample)
+    N, S = len(sample.targets), softmax_root(sample.logits)
+    matrix = _smaller_matrix(sample, memory)
     g = sample.gradients.combined(sample.r / N)
     norm = float(g.norm())
-    found = components(rows.gram().div_(N).numpy(), rows.project(g[None]).flatten().numpy())
-    values, overlaps = (_descending(torch.from_numpy(each), sample) for each in found)
+    dual = len(matrix) < sample.gradients.D
+    vector = (S.mT @ sample.gradients.project(g[None])).flatten() if dual else g
+    values, overlaps = _components(matrix, vector)
     values = values.clamp_min(0)
-    floor = len(values) ** 0.5 * torch.finfo(values.dtype).eps * float(values[0])
+    floor = _floor(values)
     power = torch.zeros_like(values)
     seen = values > floor
-    power[seen] = overlaps[seen].square() / (N * values[seen] * norm**2)
+    power[seen] = overlaps[seen].square() / norm**2
+    if dual:
+        power[seen] /= N * values[seen]
     rest = 1 - power.sum()
     if bool(seen.all()) or rest <= 0:
         power /= power.sum()
@@ -104,9 +124,82 @@ def spectrum(sample: Sample) -> Spectrum:
     return Spectrum(values, power, floor, norm)
 
 
-def _rows(sample: Sample) -> LogitGradients:
-    return sample.gradients.mixed(softmax_root(sample.logits))
+def eigenvectors(sample: Sample, *, count: int, memory: int | None = None) -> tuple[Tensor, Tensor]:
+    """The ``count`` largest eigenvalues of G, descending, and their unit vectors ``(count, D)``.
+
+    The vectors are ``v_i = Xᵀu_i/√(N λ_i)`` in the notation of ``spectrum``, their weights in the
+    order of ``network.parameters()``; the sign is arbitrary. An error of ``eps λ_max/gap`` is that
+    of any eigenvector, and one of ``eps λ_max/λ_i`` comes with the way through X.
+
+    Raises
+    ------
+    InputError
+        If ``count`` eigenvalues are not all above the rounding error, or the memory is short.
+    """
+    n = min(sample.logits.shape[0] * (sample.C - 1), sample.gradients.D)
+    if checks.integer("count", count, low=1) > n:
+        raise InputError(f"count must be at most {n}, got {count}")
+    matrix = _smaller_matrix(sample, memory)
+    N, dual = len(sample.targets), n < sample.gradients.D
+    values, vectors = _top(matrix, count)
+    seen = int((values > _floor(values, n)).sum())
+    if seen < count:
+        raise InputError(f"count must be at most {seen}, the eigenvalues above zero, got {count}")
+    if not dual:
+        return values, vectors.T.contiguous()
+    weights = softmax_root(sample.logits) @ vectors.view(N, sample.C - 1, count)
+    return values, sample.gradients.combinations(weights / (N * values).sqrt())
 
 
-def _descending(ascending: Tensor, sample: Sample) -> Tensor:
-    return ascending.flip(0)[: sample.gradients.D]
+def matrix_bytes(N: int, C: int, D: int, *, dtype: torch.dtype) -> int:
+    """Memory for the spectrum of N examples: the smaller matrix twice, and rows of one layer."""
+    n = min(N * (C - 1), D)
+    return (2 * n * n + 3 * CHUNK) * (torch.finfo(dtype).bits // 8)
+
+
+def _smaller_matrix(sample: Sample, memory: int | None) -> Tensor:
+    """``XXᵀ/N`` or ``XᵀX/N``, whichever is smaller; its lower half."""
+    N, gradients = len(sample.targets), sample.gradients
+    bounds.require(
+        matrix_bytes(N, sample.C, gradients.D, dtype=gradients.dtype),
+        memory=memory,
+        device=sample.logits.device,
+        work=f"the spectrum of {N} examples of {sample.C} classes",
+    )
+    S = softmax_root(sample.logits)
+    if gradients.D < N * (sample.C - 1):
+        return gradients.second_moment(S).div_(N)
+    return gradients.gram(S).div_(N)
+
+
+def _components(matrix: Tensor, vector: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues, descending, and the vector's components on their eigenvectors."""
+    if matrix.is_cuda:
+        values, vectors = torch.linalg.eigh(matrix, UPLO="L")
+        return values.flip(0), (vectors.T @ vector).flip(0)
+    found = components(matrix.numpy(), vector.numpy())
+    values, along = (torch.from_numpy(each).flip(0) for each in found)
+    return values, along
+
+
+def _top(matrix: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The largest eigenvalues, descending, and eigenvectors as columns."""
+    if matrix.is_cuda:
+        values, vectors = torch.linalg.eigh(matrix, UPLO="L")
+    else:
+        n = len(matrix)
+        found = eigh(
+            matrix.numpy(),
+            lower=True,
+            overwrite_a=True,
+            check_finite=False,
+            subset_by_index=(n - count, n - 1),
+        )
+        values, vectors = (torch.from_numpy(each) for each in found)
+    return values[-count:].flip(0), vectors[:, -count:].flip(1)
+
+
+def _floor(values: Tensor, count: int | None = None) -> float:
+    """Rounding error of an eigenvalue of a matrix with ``count`` of them, these the largest."""
+    n = len(values) if count is None else count
+    return n**0.5 * torch.finfo(values.dtype).eps * float(values[0])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from explicit_jacobian import jacobian, random_data
+from zoo import WIDTHS
 
-from empirical import factors
+from empirical import gradients as module
 from empirical.capture import capture
 
 TIGHT = {"rtol": 1e-12, "atol": 1e-12}
@@ -21,7 +22,7 @@ def test_gram_is_that_of_the_jacobian_in_any_tiles(pair, monkeypatch):
     gradients, J = pair
     rows = J.flatten(0, 1)
     for tile in (1, 12, 10_000):
-        monkeypatch.setattr(factors, "TILE_ROWS", tile)
+        monkeypatch.setattr(module, "TILE_ROWS", tile)
         torch.testing.assert_close(gradients.gram().tril(), (rows @ rows.T).tril(), **TIGHT)
 
 
@@ -58,8 +59,8 @@ def test_projections_mixing_selection_and_subsets(pair, data):
     torch.testing.assert_close(cross, torch.einsum("nkd,mld->nkml", J[index], J), **TIGHT)
 
 
-def test_float32_is_float32_to_its_rounding(network):
-    data = random_data(40, seed=2)
+def test_float32_is_float32_to_its_rounding(network, name):
+    data = random_data(40, seed=2, width=WIDTHS[name])
     gradients = capture(network, data, dtype=torch.float32).gradients
     assert gradients.dtype == torch.float32
     rows = jacobian(network, data).flatten(0, 1)

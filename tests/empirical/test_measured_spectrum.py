@@ -9,6 +9,7 @@ from explicit_jacobian import jacobian, random_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from zoo import WIDTHS
 
 from empirical.capture import capture
 from empirical.hessian import eigenvalues, softmax_root, spectrum
@@ -74,8 +75,8 @@ def test_more_weights_than_rows_and_fewer():
     assert spectrum(capture(narrow, data)).eigenvalues.shape == (6 + 8,)
 
 
-def test_float32_outliers_and_power(network):
-    data = random_data(40, seed=1)
+def test_float32_outliers_and_power(network, name):
+    data = random_data(40, seed=1, width=WIDTHS[name])
     exact = spectrum(capture(network, data))
     found = spectrum(capture(network, data, dtype=torch.float32))
     assert found.eigenvalues.dtype == torch.float32

@@ -8,7 +8,8 @@ import torch
 
 from empirical.capture import Sample
 from empirical.estimate import Estimate, estimate
-from empirical.factors import LinearFactor, LogitGradients
+from empirical.factors import Outer
+from empirical.gradients import LogitGradients
 from theory import checks, stream
 from theory.checks import InputError
 
@@ -25,8 +26,8 @@ DRAWS = 150
 
 def sample_of(J: np.ndarray, y: np.ndarray) -> Sample:
     """A sample whose logit gradients are the rows of J: one layer with input one, no bias."""
-    ones = torch.ones(len(y), 1, dtype=torch.float64)
-    layer = LinearFactor(ones, torch.from_numpy(J), weight=True, bias=False)
+    ones = torch.ones(len(y), 1, 1, dtype=torch.float64)
+    layer = Outer(("weight",), ones, torch.from_numpy(J)[..., None], 1)
     return Sample(torch.zeros(J.shape[:2]).double(), torch.from_numpy(y), LogitGradients((layer,)))
 
 
