@@ -70,6 +70,11 @@ class Noise:
         weight = self.s * self.N / self.D
         return u + weight * trace, 1 + weight * trace_slope
 
+    @property
+    def _edge_start(self) -> float:
+        """A point with ``z' <= 0`` right of all poles, or zero if z has none."""
+        return self.top * (1 + math.sqrt(self.N / (len(self.p) * self.D)))
+
     @cached_property
     def edge(self) -> float:
         """``u₊``: with φ = 1 - z', Newton on the concave ``φ^{-1/2} - 1``, monotone from below.
@@ -82,9 +87,9 @@ class Noise:
         ConvergenceError
             If 100 steps do not reach that.
         """
-        if self.top == 0:
+        if self._edge_start == 0:
             return 0.0
-        start = self.top * (1 + math.sqrt(self.N / (len(self.p) * self.D)))
+        start = self._edge_start
         if len(self.p) > 2 * SUBSAMPLE:
             part = np.ascontiguousarray(self.p[:: len(self.p) // SUBSAMPLE])
             start = max(start, replace(self, p=part).edge)
