@@ -76,3 +76,34 @@ def ql_implicit(diagonal, off, last, sweeps):
         else:
             return False
     return True
+
+
+@njit(cache=True, nogil=True)
+def fold_rows(p, root, rows):
+    """Replace each row x of example μ by ``root_k (x_k - Σ_l p_l x_l)``, in place.
+
+    p, root (N, C); rows (b, N, C). With root = √(p/N) this is Sᵀ of ``G = (1/N) Σ JᵀSSᵀJ``.
+    """
+    for b in range(rows.shape[0]):
+        for mu in range(p.shape[0]):
+            mean = 0.0
+            for k in range(p.shape[1]):
+                mean += p[mu, k] * rows[b, mu, k]
+            for k in range(p.shape[1]):
+                rows[b, mu, k] = root[mu, k] * (rows[b, mu, k] - mean)
+
+
+@njit(cache=True, nogil=True)
+def unfold_rows(p, root, rows):
+    """Replace each row x of example μ by ``root_k x_k - p_k Σ_l root_l x_l``, in place.
+
+    p, root (N, C); rows (b, N, C). The transpose of ``fold_rows``.
+    """
+    for b in range(rows.shape[0]):
+        for mu in range(p.shape[0]):
+            total = 0.0
+            for k in range(p.shape[1]):
+                rows[b, mu, k] *= root[mu, k]
+                total += rows[b, mu, k]
+            for k in range(p.shape[1]):
+                rows[b, mu, k] -= p[mu, k] * total
