@@ -79,3 +79,10 @@ def mean_gram(params: Params, *, rng: np.random.Generator) -> NDArray[np.float64
     np.fill_diagonal(factor, np.sqrt(rng.chisquare(D - np.arange(rank))))
     factor *= params.sigma_c / np.sqrt(D)
     return factor @ factor.T
+
+
+def mean_vectors(params: Params, *, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Mean logit gradients c_k ``(C, D)`` of one draw: Gaussian, of RMS length ``sigma_c``."""
+    means = rng.standard_normal((params.C, params.D))
+    means *= params.sigma_c / np.sqrt(params.D)
+    return means

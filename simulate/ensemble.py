@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Required, TypedDict
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,17 +14,22 @@ from theory import checks
 Array = NDArray[np.float64]
 
 
-class Model(TypedDict, total=False):
-    """Keyword arguments of ``ensemble``, which every sampler takes."""
+class Levels(TypedDict, total=False):
+    """Keyword arguments of ``ensemble`` that set the levels of the model."""
 
     Gamma: ArrayLike | None
     means: ArrayLike | None
-    sigma_E: Required[float]
-    D: Required[int]
-    groups: ArrayLike | None
     K_C: ArrayLike | None
     T: ArrayLike | None
     sigma_H: float
+
+
+class Model(Levels):
+    """All keyword arguments of ``ensemble``, which every sampler takes."""
+
+    sigma_E: float
+    D: int
+    groups: NotRequired[ArrayLike | None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,15 +11,17 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from simulate.draws import examples, mean_gram
-from simulate.ensemble import Ensemble, Model, ensemble
+from simulate.draws import examples, mean_gram, mean_vectors
+from simulate.ensemble import Ensemble, Levels, Model, ensemble
 from simulate.hessian import Spectrum, sample
+from simulate.top import Top
+from simulate.top import sample as sample_top
 from theory import Params, checks, stream
 from theory.record import variable
 
 Progress = Callable[[int], object]
-PER_RANK = ("eigenvalues", "gradient_power")
-PER_DRAW = ("gradient_norm", "trace", "frobenius", "lambda_max")
+BOTH = ("eigenvalues", "gradient_power", "gradient_norm", "lambda_max")
+FULL = ("trace", "frobenius")  # what the top alone does not give
 
 
 def replicates(
@@ -28,7 +30,9 @@ def replicates(
     seed: int,
     replicates: int,
     workers: int = 1,
+    top: int | None = None,
     progress: Progress | None = None,
+    **levels: Unpack[Levels],
 ) -> xr.Dataset:
     """Spectra of the model with means and noise drawn anew, on the examples of one seed.
 
@@ -43,27 +47,43 @@ def replicates(
         Number of draws, at least 1.
     workers
         Threads, each with BLAS on one thread; memory grows with them.
+    top
+        Only this many of the largest eigenvalues, matrix-free: other draws of the same law.
     progress
         Called with 1 after each draw, as ``tqdm.update`` wants it.
+    levels
+        ``Gamma`` or ``means`` of fixed means, at the cluster level if they are C²; ``K_C``, ``T``
+        and ``sigma_H`` as for ``simulate.hessian.spectrum``.
 
     Returns
     -------
     xr.Dataset
         Observables ``eigenvalues`` and ``gradient_power`` (replicate, rank), and
-        ``gradient_norm``, ``trace``, ``frobenius``, ``lambda_max`` (replicate,).
+        ``gradient_norm``, ``lambda_max``, and without ``top`` also ``trace`` and ``frobenius``
+        (replicate,).
 
     Raises
     ------
     InputError
-        If the seed is negative, or ``replicates`` or ``workers`` is below 1.
+        If the seed is negative, ``replicates``, ``workers`` or ``top`` is below 1, or a level is
+        out of its bounds.
     """
     drawn = examples(params, seed=seed)
+    given = [x for x in (levels.get("Gamma"), levels.get("means")) if x is not None]
+    fixed = [np.asarray(x) for x in given]
+    clusters = any(len(x) == params.C**2 for x in fixed if x.ndim)
 
     def at(i: int) -> Ensemble:
-        Gamma = mean_gram(params, rng=stream(seed, "means", i))
-        return ensemble(drawn.p, drawn.r, Gamma=Gamma, sigma_E=params.sigma_E, D=params.D)
+        model: Model = {**levels, "sigma_E": params.sigma_E, "D": params.D}
+        if not fixed and levels.get("T") is None:
+            model["Gamma"] = mean_gram(params, rng=stream(seed, "means", i))
+        elif not fixed:
+            model["means"] = mean_vectors(params, rng=stream(seed, "means", i))
+        if clusters:
+            model["groups"] = drawn.y
+        return ensemble(drawn.p, drawn.r, **model)
 
-    return _run(at, seed=seed, replicates=replicates, workers=workers, progress=progress)
+    return _run(at, seed=seed, replicates=replicates, workers=workers, top=top, progress=progress)
 
 
 def conditional(
@@ -73,6 +93,7 @@ def conditional(
     seed: int,
     replicates: int,
     workers: int = 1,
+    top: int | None = None,
     progress: Progress | None = None,
     **model: Unpack[Model],
 ) -> xr.Dataset:
@@ -88,7 +109,12 @@ def conditional(
     """
     fixed = ensemble(p, r, **model)
     return _run(
-        lambda i: fixed, seed=seed, replicates=replicates, workers=workers, progress=progress
+        lambda i: fixed,
+        seed=seed,
+        replicates=replicates,
+        workers=workers,
+        top=top,
+        progress=progress,
     )
 
 
@@ -113,14 +139,19 @@ def _run(
     seed: int,
     replicates: int,
     workers: int,
+    top: int | None,
     progress: Progress | None,
 ) -> xr.Dataset:
     checks.integer("replicates", replicates, low=1)
     checks.integer("workers", workers, low=1)
     checks.integer("seed", seed, low=0)
 
-    def one(i: int) -> Spectrum:
-        return sample(at(i), rng=stream(seed, "noise", i))
+    if top is not None:
+        checks.integer("top", top, low=1)
+
+    def one(i: int) -> Spectrum | Top:
+        rng = stream(seed, "noise", i)
+        return sample(at(i), rng=rng) if top is None else sample_top(at(i), k=top, rng=rng)
 
     with (
         threadpool_limits(limits=1, user_api="blas"),
@@ -136,7 +167,8 @@ def _run(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     drawn = [f.result() for f in futures]
-    columns = {name: np.array([getattr(s, name) for s in drawn]) for name in PER_RANK + PER_DRAW}
+    names = BOTH if top is not None else BOTH + FULL
+    columns = {name: np.array([getattr(s, name) for s in drawn]) for name in names}
     return xr.Dataset(
         {name: variable(name, column, dims=("replicate",)) for name, column in columns.items()}
     )

@@ -3,9 +3,10 @@ import pytest
 import xarray as xr
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from simulate.draws import examples, mean_gram
+from simulate.draws import examples, mean_gram, mean_vectors
 from simulate.hessian import spectrum
 from simulate.replicates import conditional, outliers, replicates
+from simulate.top import top
 from theory import InputError, Params, stream
 
 
@@ -79,9 +80,9 @@ def test_conditional_at_the_cluster_level():
 
 def test_outliers_are_the_top_eigenvalues():
     samples = replicates(params(), seed=1, replicates=2)
-    top = outliers(samples, C=4)
-    assert top.name == "outliers"
-    np.testing.assert_array_equal(top, samples.eigenvalues[:, :3])
+    head = outliers(samples, C=4)
+    assert head.name == "outliers"
+    np.testing.assert_array_equal(head, samples.eigenvalues[:, :3])
     with pytest.raises(InputError, match="C must be at most 61"):
         outliers(samples, C=62)
 
@@ -134,3 +135,54 @@ def test_bad_input_is_named(change, message):
     drawn = examples(params(), seed=0)
     with pytest.raises(InputError, match=message):
         conditional(drawn.p, drawn.r, Gamma=np.eye(4), sigma_E=0.7, D=60, **arguments)
+
+
+@pytest.mark.parametrize("D", [40, 10**9])
+def test_top_is_a_matrix_free_draw_of_the_same_law(D):
+    samples = replicates(params(D), seed=3, replicates=40, top=3)
+    assert samples.eigenvalues.shape == (40, 3)
+    assert "trace" not in samples
+    drawn, Gamma = examples(params(D), seed=3), mean_gram(params(D), rng=stream(3, "means", 2))
+    t = top(drawn.p, drawn.r, k=3, Gamma=Gamma, sigma_E=0.7, D=D, rng=stream(3, "noise", 2))
+    np.testing.assert_array_equal(samples.eigenvalues[2], t.eigenvalues)
+    np.testing.assert_array_equal(samples.gradient_power[2], t.gradient_power)
+    xr.testing.assert_identical(
+        samples, replicates(params(D), seed=3, replicates=40, top=3, workers=3)
+    )
+    whole = replicates(params(D), seed=3, replicates=40)  # the same examples and means
+    difference = samples.eigenvalues - whole.eigenvalues[:, :3]
+    assert (difference != 0).all()
+    assert (np.abs(difference.mean("replicate")) < 4 * difference.std("replicate") / 40**0.5).all()
+
+
+def test_levels_pass_through():
+    drawn = examples(params(), seed=1)
+    K_C, T = np.diag([1.0, 2, 3, 4]), np.linspace(1, 3, 60)
+    free = replicates(params(), seed=1, replicates=3, K_C=K_C, T=T)
+    means = mean_vectors(params(), rng=stream(1, "means", 2))
+    model = {"sigma_E": 0.7, "D": 60, "K_C": K_C, "T": T}
+    s = spectrum(drawn.p, drawn.r, means=means, rng=stream(1, "noise", 2), **model)
+    np.testing.assert_array_equal(free.eigenvalues[2], s.eigenvalues)
+    fixed = replicates(params(), seed=1, replicates=3, means=means, K_C=K_C, T=T)
+    np.testing.assert_array_equal(fixed.eigenvalues[2], s.eigenvalues)
+    assert not np.array_equal(fixed.eigenvalues[0], free.eigenvalues[0])
+    bent = replicates(params(), seed=1, replicates=2, sigma_H=2.0)
+    assert (bent.eigenvalues[:, -1] < 0).all()
+
+
+def test_means_of_each_class_are_the_cluster_level():
+    drawn, Gamma = examples(params(), seed=1), np.diag(np.arange(1.0, 17))
+    samples = replicates(params(), seed=1, replicates=2, Gamma=Gamma)
+    s = conditional(
+        drawn.p, drawn.r, Gamma=Gamma, sigma_E=0.7, D=60, groups=drawn.y, seed=1, replicates=2
+    )
+    xr.testing.assert_identical(samples, s)
+
+
+def test_bad_levels_are_named():
+    with pytest.raises(InputError, match="top must be at least 1"):
+        replicates(params(), seed=0, replicates=1, top=0)
+    with pytest.raises(InputError, match=r"Gamma must have shape \(4, 4\)"):
+        replicates(params(), seed=0, replicates=1, Gamma=np.eye(5))
+    with pytest.raises(InputError, match="T must have D = 60 eigenvalues"):
+        replicates(params(), seed=0, replicates=1, T=np.ones(3))
