@@ -17,14 +17,15 @@ from numpy.typing import ArrayLike
 from theory import checks, common_splitting, fluctuations, many_outliers, signal, softmax, splitting
 from theory.bulk import SampleCovariance
 from theory.fluctuations import ShareLaw
-from theory.logit_law import common_outlier, logit_law
+from theory.logit_law import check_separable, common_outlier, logit_law
 from theory.noise import Noise
 from theory.params import Params
 from theory.softmax import Array
 from theory.splitting import Ordered
 
 LARGEST_ROW = 64  # classes up to which the softmax blocks' eigenvalues are all solved for
-MOST_ATOMS = 1024
+MOST_ATOMS = 1024  # of the bulk's population
+FROZEN = 1e-30  # softmax outputs below this count as zero in the bulk's population
 
 
 def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
@@ -44,8 +45,9 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
     Raises
     ------
     InputError
-        If ``D < C`` with noise, where means and noise do not separate; if ``p`` is not N softmax
-        outputs of C classes; or if the logits are frozen (``logit_law``).
+        If there is noise and ``N < 8`` without ``p``, or ``D < C``, where means and noise do not
+        separate; if ``p`` is not N softmax outputs of C classes; or if the logits are frozen
+        (``logit_law``).
 
     Examples
     --------
@@ -53,8 +55,7 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
     >>> outliers(language).mean.shape
     (50256,)
     """
-    if params.sigma_E > 0 and params.D < params.C:
-        raise checks.InputError(f"D must be at least C with noise, got D={params.D}, C={params.C}")
+    check_separable(params, averaged=p is None)
     if p is None:
         law = logit_law(params)
         root = common_outlier(law)
@@ -78,16 +79,17 @@ def edges(params: Params) -> Array:
     Raises
     ------
     InputError
-        If there is no noise, and so no bulk.
+        If there is no noise, and so no bulk; or if the logits are frozen (``logit_law``).
     """
     if params.sigma_E == 0:
         raise checks.InputError("sigma_E must be greater than 0 for a bulk, got 0")
     law = logit_law(params)
     noise, C = law.noise, params.C
+    p = np.where(law.p < FROZEN, 0.0, law.p)
     if C <= LARGEST_ROW:
-        support = noise.law.edges()
-        return np.array([[support[0, 0], support[-1, 1]]])
-    atoms = np.sort(np.sort(law.p, axis=1)[:, :-1], axis=None)  # eigenvalues interlace with p
+        atoms = np.sort(softmax.eigenvalues(p), axis=None)
+    else:
+        atoms = np.sort(np.sort(p, axis=1)[:, :-1], axis=None)  # eigenvalues interlace with p
     starts = np.arange(0, atoms.size, -(-atoms.size // MOST_ATOMS))
     sizes = np.diff(starts, append=atoms.size)
     population = np.add.reduceat(atoms, starts) / sizes

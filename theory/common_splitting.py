@@ -47,7 +47,7 @@ def _examples(law: LogitLaw, kappa: float) -> Array:
     p = law.p[:POOL]
     d = p / (1 + kappa * p)
     frame = np.linalg.qr(np.column_stack([np.ones(C), np.eye(C)[:, :-1]]))[0][:, 1:]
-    rotated = (d / np.sqrt(d.sum(axis=1, keepdims=True))) @ frame
+    rotated, eta = d @ frame, d.sum(axis=1)
     rng = stream(0, "averages", "examples")
     out = np.empty((splitting.draws(k), k, k))
     for draw in out:
@@ -56,7 +56,7 @@ def _examples(law: LogitLaw, kappa: float) -> Array:
         else:
             weight = rng.standard_normal(len(p)) / np.sqrt(len(p) * N)
             weight -= weight.mean()
-        draw[:] = (frame.T * (weight @ d)) @ frame - (rotated.T * weight) @ rotated
+        draw[:] = (frame.T * (weight @ d)) @ frame - (rotated.T * (weight / eta)) @ rotated
     return out
 
 

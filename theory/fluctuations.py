@@ -140,14 +140,15 @@ def share(params: Params) -> ShareLaw:
 
         s = σ_c² τ V(-s/α) xy / [σ_E² E|r|² + σ_c² V(0) xy],
 
-    and the noise's own gradient, at a random angle to the means', adds a Gaussian of standard
-    deviation ``2 (1-s) √(s(1-s)/D)``. V depends on the labels: ``balanced`` ones leave only the
-    fluctuation of the outputs. Zero below the threshold.
+    of the rest a random direction leaves the part (C-1)/D, and the noise's own gradient, at a
+    random angle to the means', adds a Gaussian of standard deviation ``2 (1-s) √(s(1-s)/D)``. V
+    depends on the labels: ``balanced`` ones leave only the fluctuation of the outputs. Zero below
+    the threshold.
 
     Raises
     ------
     InputError
-        If ``D < C`` with noise, or the logits are frozen (``logit_law``).
+        As ``averages.outliers``.
     """
     law = logit_law(params)
     root = common_outlier(law)
@@ -161,7 +162,7 @@ def share(params: Params) -> ShareLaw:
     if not np.all(total > 0):
         return ShareLaw(0.0, 0.0, np.zeros(1))
     s = root.transfer * signal_part * label_law.variance(law, kappa=root.kappa) / total
-    s = np.minimum(s, 1)
+    s = np.minimum(s + (1 - s) * (params.C - 1) / params.D, 1)
     angle = ndtri((np.arange(NOISE) + 0.5) / NOISE)
     nodes = np.clip(s + 2 * (1 - s) * np.sqrt(s * (1 - s) / params.D) * angle, 0, 1)
     return ShareLaw(float(nodes.mean()), float(nodes.std()), np.sort(nodes, axis=None))

@@ -10,6 +10,7 @@ import numpy as np
 
 from theory import softmax
 from theory.logit_law import LogitLaw
+from theory.softmax import Array
 
 
 def residual_square(law: LogitLaw) -> float:
@@ -17,11 +18,9 @@ def residual_square(law: LogitLaw) -> float:
     C, labels = law.params.C, law.params.labels
     if labels == "calibrated":
         return law.trace_A
-    Y = 1 - law.trace_A
     if labels == "margin":
-        true = law.p[np.arange(len(law.p)), law.y]
-        return float(Y + 1 - 2 * true.mean())
-    return Y + 1 - 2 / C
+        return float(np.mean(np.sum(_margin_residuals(law) ** 2, axis=1)))
+    return 2 - law.trace_A - 2 / C
 
 
 def variance(law: LogitLaw, *, kappa: float) -> float:
@@ -50,8 +49,7 @@ def _on_rows(law: LogitLaw, kappa: float) -> float:
     d = p / (1 + kappa * p)
     eta = d.sum(axis=1, keepdims=True)
     if labels == "margin":
-        r = p.copy()
-        r[np.arange(len(p)), law.y] -= 1
+        r = _margin_residuals(law)
         pulled = r - kappa * d * (r - np.sum(d * r, axis=1, keepdims=True) / eta)
         return float(np.mean(np.sum(pulled**2, axis=1)))
     pulled = p - kappa * d * (p - np.sum(d * p, axis=1, keepdims=True) / eta)
@@ -60,3 +58,12 @@ def _on_rows(law: LogitLaw, kappa: float) -> float:
     if labels == "balanced":
         square -= (C - 1) * (1 - kappa * B1 / (C - 1)) ** 2
     return float(outputs + square / C)
+
+
+def _margin_residuals(law: LogitLaw) -> Array:
+    """``p - onehot(y)`` on the rows, the true class's entry without cancellation."""
+    r = law.p.copy()
+    each = np.arange(len(r))
+    r[each, law.y] = 0
+    r[each, law.y] = -r.sum(axis=1)
+    return r

@@ -27,6 +27,7 @@ from theory.streams import stream
 ENTRIES = 2**18  # random logits in all
 FEWEST, MOST = 16, 2**14  # rows
 MAX_STEPS = 100
+FEWEST_EXAMPLES = 8  # with noise; fewer do not stand for their law
 LARGEST_ERROR = 0.2  # relative standard error of ⟨tr A⟩ above which the rows hold too few examples
 
 
@@ -56,7 +57,7 @@ class LogitLaw:
         if self.params.labels == "margin":
             z[np.arange(rows), self.y] += self.params.margin
         p = softmax_rows(z, axis=1)
-        per_row = 1 - np.einsum("mk,mk->m", p, p)
+        per_row = np.einsum("mk,mk->m", p, 1 - p)
         if per_row.std() > LARGEST_ERROR * np.sqrt(rows) * per_row.mean():
             raise checks.InputError(
                 f"sigma_z and margin must leave more than a few of {rows} random examples "
@@ -132,8 +133,22 @@ class CommonOutlier:
     kappa: float
 
 
+def check_separable(params: Params, *, averaged: bool) -> None:
+    """Noise that leaves room for the means: D >= C, and N >= 8 where averaged over the logits."""
+    if params.sigma_E > 0:
+        if params.D < params.C:
+            raise checks.InputError(
+                f"D must be at least C with noise, got D={params.D}, C={params.C}"
+            )
+        if averaged and params.N < FEWEST_EXAMPLES:
+            raise checks.InputError(
+                f"N must be at least {FEWEST_EXAMPLES} with noise unless p is given, got {params.N}"
+            )
+
+
 def common_outlier(law: LogitLaw) -> CommonOutlier | None:
     """The root of the outlier equation of the mean blocks, or None below the threshold."""
+    check_separable(law.params, averaged=True)
     params, noise, k = law.params, law.noise, law.params.C - 1
     strength, s = params.sigma_c**2, noise.s
     if strength == 0:
