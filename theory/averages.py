@@ -23,10 +23,6 @@ from theory.params import Params
 from theory.softmax import Array
 from theory.splitting import Ordered
 
-LARGEST_ROW = 64  # classes up to which the softmax blocks' eigenvalues are all solved for
-MOST_ATOMS = 1024  # of the bulk's population
-FROZEN = 1e-30  # softmax outputs below this count as zero in the bulk's population
-
 
 def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
     """Ordered eigenvalues of G above its bulk: mean and standard deviation over draws.
@@ -84,17 +80,10 @@ def edges(params: Params) -> Array:
     if params.sigma_E == 0:
         raise checks.InputError("sigma_E must be greater than 0 for a bulk, got 0")
     law = logit_law(params)
-    noise, C = law.noise, params.C
-    p = np.where(law.p < FROZEN, 0.0, law.p)
-    if C <= LARGEST_ROW:
-        atoms = np.sort(softmax.eigenvalues(p), axis=None)
-    else:
-        atoms = np.sort(np.sort(p, axis=1)[:, :-1], axis=None)  # eigenvalues interlace with p
-    starts = np.arange(0, atoms.size, -(-atoms.size // MOST_ATOMS))
-    sizes = np.diff(starts, append=atoms.size)
-    population = np.add.reduceat(atoms, starts) / sizes
-    bulk = SampleCovariance(population, sizes, ratio=params.N * (C - 1) / params.D)
-    return np.array([[noise.s * bulk.edges()[0, 0], noise.map(noise.edge)[0]]])
+    noise, (atoms, shares) = law.noise, law.spectrum
+    ratio = params.N * (params.C - 1) / params.D
+    lowest = SampleCovariance(atoms, shares, ratio=ratio).edges()[0, 0]
+    return np.array([[noise.s * lowest, noise.map(noise.edge)[0]]])
 
 
 def participation(params: Params) -> float:

@@ -105,10 +105,28 @@ def edge(p: ArrayLike, *, sigma_E: float, D: int, outliers: int = 0) -> Edge:
     if taken >= D:
         raise checks.InputError(f"outliers must be below D = {D}, got {taken}")
     left = D - taken
-    noise = Noise(p=outputs, sigma_E=length * (left / D) ** 0.5, D=left, N=len(outputs))
+    N = len(outputs)
+    return _edge(Noise(p=outputs, sigma_E=length * (left / D) ** 0.5, D=left, N=N))
+
+
+def _edge(noise: Noise) -> Edge:
     u = noise.edge
     centre, _, curvature = noise.map(u)
-    return Edge(centre, (u**4 * curvature / (2 * left**2)) ** (1 / 3))
+    return Edge(centre, (u**4 * curvature / (2 * noise.D**2)) ** (1 / 3))
+
+
+def average_edge(params: Params) -> Edge:
+    """``edge`` of the law of the logits, without outliers.
+
+    Raises
+    ------
+    InputError
+        If ``sigma_E`` is 0, or the logits are frozen (``logit_law``).
+    """
+    if params.sigma_E == 0:
+        raise checks.InputError("sigma_E must be greater than 0 for a bulk, got 0")
+    law = logit_law(params)
+    return _edge(law.noise)
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,6 +27,9 @@ from theory.streams import stream
 ENTRIES = 2**18  # random logits in all
 FEWEST, MOST = 16, 2**14  # rows
 MAX_STEPS = 100
+LARGEST_ROW = 64  # classes up to which all eigenvalues of the blocks are solved for
+MOST_ATOMS = 1024  # of their law
+FROZEN = 1e-30  # outputs below this count as zero in it
 FEWEST_EXAMPLES = 8  # with noise; fewer do not stand for their law
 LARGEST_ERROR = 0.2  # relative standard error of ⟨tr A⟩ above which the rows hold too few examples
 
@@ -94,6 +97,21 @@ class LogitLaw:
     @cached_property
     def _at_zero(self) -> Array:
         return softmax.resolvent_trace_means(self.p, kappa=0.0)
+
+    @cached_property
+    def spectrum(self) -> tuple[Array, Array]:
+        """Eigenvalues of the blocks but the one at zero, as atoms with shares of sum one.
+
+        Up to ``LARGEST_ROW`` classes they are solved for; more interlace with the outputs.
+        """
+        p = np.where(self.p < FROZEN, 0.0, self.p)
+        if self.params.C <= LARGEST_ROW:
+            values = np.sort(softmax.eigenvalues(p), axis=None)
+        else:
+            values = np.sort(np.sort(p, axis=1)[:, :-1], axis=None)
+        starts = np.arange(0, values.size, -(-values.size // MOST_ATOMS))
+        sizes = np.diff(starts, append=values.size)
+        return np.add.reduceat(values, starts) / sizes, sizes / values.size
 
     def traces(self, kappa: float) -> tuple[float, float]:
         """``E tr B`` and ``E tr B²``."""
