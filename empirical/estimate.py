@@ -78,9 +78,9 @@ def _level(gradients: LogitGradients, groups: Tensor, count: int) -> Level:
     sums = gradients.sums(groups, count).flatten(0, 1)
     products = (sums @ sums.T).view(count, K, count, K)
     blocks = gradients.blocks()
-    within = torch.zeros(count, K, K, dtype=gradients.dtype).index_add_(0, groups, blocks)
+    within = blocks.new_zeros(count, K, K).index_add_(0, groups, blocks)
     pairs = torch.outer(sizes, sizes) - sizes.diag()
-    each = torch.arange(count)
+    each = torch.arange(count, device=groups.device)
     products[each, :, each] -= within
     Gamma = (products / pairs[:, None, :, None]).reshape(count * K, count * K)
     lengths = Gamma.diagonal().view(count, K).mean(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import xarray as xr
 from torch import nn
@@ -26,6 +28,8 @@ def measure(
     held_out: int | None = None,
     seed: int,
     dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+    memory: int | None = None,
 ) -> xr.Dataset:
     """Curvature, gradient, logits and model parameters of ``network`` on a sample of ``data``.
 
@@ -50,12 +54,16 @@ def measure(
     dtype
         ``torch.float64``, or ``torch.float32`` at half the time: eigenvalues are then good to
         1e-6 of the largest.
+    device
+        Where to run; by default where the network's weights are.
+    memory
+        Most bytes to use; by default what is free.
 
     Raises
     ------
     InputError
         If there are not so many examples, a class has fewer than 2 measured or 4 estimating
-        examples, or the network is not one that ``capture`` takes.
+        examples, the network is not one that ``capture`` takes, or the memory would not suffice.
     """
     N = checks.integer("examples", examples, low=1)
     others = N if held_out is None else checks.integer("held_out", held_out, low=0)
@@ -64,16 +72,18 @@ def measure(
             f"examples + held_out must be at most {len(data)}, the size of {data.name}, "
             f"got {N} + {others}"
         )
+    where = {"dtype": dtype, "device": device, "memory": memory}
     order = stream(seed, "examples").permutation(len(data))
-    sample = capture(network, data.take(order[:N]), dtype=dtype)
+    sample = capture(network, data.take(order[:N]), **where)
     found = logits.cosines(sample)
     if others:
-        source = capture(network, data.take(order[N : N + others]), dtype=dtype)
+        source = capture(network, data.take(order[N : N + others]), **where)
         model = estimate(source)
         del source
     else:
         model = estimate(sample)
-    curvature = spectrum(sample)
+    curvature = spectrum(sample, memory=memory)
+    outputs = logits.statistics(sample)
     weights = [w.detach().double() for w in network.parameters() if w.requires_grad]
     values = {
         "eigenvalues": curvature.eigenvalues,
@@ -86,22 +96,28 @@ def measure(
         "q_SLSC": found.q_SLSC,
         "q_SL": found.q_SL,
         "q_DL": found.q_DL,
-        "logit_variance": logits.variance(sample),
+        "logit_variance": outputs.variance,
         "logit_gradient_length": logits.gradient_length(sample),
-        "participation": logits.participation(sample),
-        "loss": logits.loss(sample),
-        "accuracy": logits.accuracy(sample),
+        "confidence": outputs.confidence,
+        "participation": outputs.participation,
+        "entropy": outputs.entropy,
+        "loss": outputs.loss,
+        "accuracy": outputs.accuracy,
         "weight_norm": torch.stack([w.square().sum() for w in weights]).sum().sqrt(),
         "weights": sum(w.numel() for w in weights),
         "p": sample.p,
         "labels": sample.targets,
         **_parameters(model),
     }
-    arrays = {name: variable(name, value) for name, value in values.items()}
+    arrays = {name: variable(name, _plain(value)) for name, value in values.items()}
     for name in ("sigma_c", "sigma_E", "effective_dimension"):
         levels = [getattr(getattr(model, level), name) for level in LEVELS]
         arrays[name] = variable(name, levels, dims=("level",))
     return xr.Dataset(arrays, coords={"level": list(LEVELS)})
+
+
+def _plain(value: Any) -> Any:
+    return value.cpu().numpy() if isinstance(value, torch.Tensor) else value
 
 
 def _parameters(model: Estimate) -> dict[str, torch.Tensor]:

@@ -58,15 +58,38 @@ def test_statistics_of_logits(network, data):
     sample = capture(network, data)
     z, J = sample.logits, jacobian(network, data)
     p = z.softmax(1)
-    assert logits.variance(sample) == pytest.approx(float(z.numpy().var()), rel=1e-12)
-    assert logits.gradient_length(sample) == pytest.approx(
-        float(J.square().sum(2).mean().sqrt()), rel=1e-12
-    )
-    assert logits.participation(sample) == pytest.approx(float((p**2).sum(1).mean()), rel=1e-12)
+    found = logits.statistics(sample)
+    assert found.variance == pytest.approx(float(z.numpy().var()), rel=1e-12)
+    assert found.confidence == pytest.approx(float(p.max(1).values.mean()), rel=1e-12)
+    assert found.participation == pytest.approx(float((p**2).sum(1).mean()), rel=1e-12)
+    assert found.entropy == pytest.approx(float(-(p * p.log()).sum(1).mean()), rel=1e-12)
     own = p[torch.arange(len(p)), data.targets]
-    assert logits.loss(sample) == pytest.approx(float(-own.log().mean()), rel=1e-12)
+    assert found.loss == pytest.approx(float(-own.log().mean()), rel=1e-12)
     right = float((p.argmax(1) == data.targets).sum()) / len(p)
-    assert logits.accuracy(sample) == pytest.approx(right)
+    assert found.accuracy == pytest.approx(right)
+    lengths = J.square().sum(2).sqrt()
+    torch.testing.assert_close(logits.lengths(sample), lengths, rtol=1e-11, atol=1e-13)
+    assert logits.gradient_length(sample) == pytest.approx(
+        float(lengths.square().mean().sqrt()), rel=1e-12
+    )
+
+
+def test_entropy_of_a_certain_network_is_zero(data):
+    network = mlp((5, 4), seed=0)
+    with torch.no_grad():
+        network[0].weight.mul_(1e5)
+    assert logits.statistics(capture(network, data)).entropy == pytest.approx(0, abs=1e-12)
+
+
+def test_means_and_their_grams(network, data):
+    J = jacobian(network, data)
+    found = logits.means(capture(network, data))
+    torch.testing.assert_close(found.over_all, J.mean(0), rtol=1e-12, atol=1e-12)
+    classes = torch.cat([J[data.targets == y].mean(0) for y in range(4)])
+    torch.testing.assert_close(found.over_classes, classes, rtol=1e-12, atol=1e-12)
+    close = {"rtol": 1e-11, "atol": 1e-11}
+    torch.testing.assert_close(found.gram_of_classes, classes @ classes.T, **close)
+    torch.testing.assert_close(found.gram, J.mean(0) @ J.mean(0).T, **close)
 
 
 def test_a_class_that_is_missing_is_named(data):
