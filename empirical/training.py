@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import math
-import os
 import pickle
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from empirical import resume
 from empirical.data import Data
 from empirical.networks import build
 from theory import checks, record, stream
@@ -46,13 +47,17 @@ def train(
     seed: int,
     checkpoint_epochs: Iterable[int],
     folder: str | Path,
-    progress: Callable[[int, float], None] | None = None,
+    progress: Callable[[int, float], object] | None = None,
 ) -> list[Path]:
     """Train a copy of ``network`` by stochastic gradient descent; return the checkpoints' paths.
 
     Each epoch visits every example once, in an order that depends on the seed and the epoch only;
     the last batch of an epoch may be smaller. It runs on one thread, so that the same arguments
     give the same bits whatever the number of cores.
+
+    A run that is killed and started again with the same arguments goes on after its last whole
+    epoch and ends in the same bits: until it is done, ``resume.pt`` in ``folder`` holds the weights
+    and the state of the optimizer. One that belongs to other arguments is overwritten.
 
     Parameters
     ----------
@@ -73,7 +78,7 @@ def train(
     folder
         Where ``epoch-<n>.pt`` files are written, each whole or not at all.
     progress
-        Called after each epoch with its number and its mean loss.
+        Called after each epoch that is trained with its number and its mean loss.
 
     Raises
     ------
@@ -110,15 +115,16 @@ def train(
         raise InputError(f"cannot write folder {folder}: {error.strerror or error}") from error
     trained = copy.deepcopy(network).train()
     optimizer = torch.optim.SGD(trained.parameters(), lr=learning_rate, momentum=momentum)
-    paths: list[Path] = []
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        for epoch in range(epochs + 1):
+    run = made_by | {"saves": sorted(saves), "start": resume.fingerprint(trained, data)}
+    point = Path(folder) / "resume.pt"
+    paths = [Path(folder) / f"epoch-{epoch:04d}.pt" for epoch in sorted(saves)]
+    with _one_thread():
+        done = resume.load(point, run, network=trained, optimizer=optimizer)
+        for epoch in range(done + 1, epochs + 1):
             if epoch > 0:
-                order = stream(seed, "order", epoch).permutation(len(data))
-                loss = _epoch(trained, data, torch.from_numpy(order).split(batch_size), optimizer)
+                loss = _epoch(trained, data, optimizer, batch_size=batch_size, seed=seed, at=epoch)
                 if not math.isfinite(loss):
+                    point.unlink(missing_ok=True)
                     raise InputError(
                         f"learning_rate {learning_rate:g} is too large: "
                         f"the loss is {loss} in epoch {epoch}"
@@ -126,26 +132,44 @@ def train(
                 if progress is not None:
                     progress(epoch, loss)
             if epoch in saves:
-                paths.append(Path(folder) / f"epoch-{epoch:04d}.pt")
-                _save(paths[-1], Checkpoint(trained, epoch, data.name, seed, made_by))
+                path = Path(folder) / f"epoch-{epoch:04d}.pt"
+                _save(path, Checkpoint(trained, epoch, data.name, seed, made_by))
+            resume.save(point, run, epoch=epoch, network=trained, optimizer=optimizer)
+    point.unlink(missing_ok=True)
+    return paths
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
     finally:
         torch.set_num_threads(threads)
-    return paths
 
 
 def _epoch(
     network: nn.Module,
     data: Data,
-    batches: Iterable[torch.Tensor],
     optimizer: torch.optim.Optimizer,
+    *,
+    batch_size: int,
+    seed: int,
+    at: int,
 ) -> float:
+    """One pass over the data, with torch's global random state that of this epoch: a layer that
+    draws from it, as dropout does, draws the same in a run that was resumed."""
+    order = torch.from_numpy(stream(seed, "order", at).permutation(len(data)))
     total = 0.0
-    for batch in batches:
-        optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(network(data.inputs[batch]), data.targets[batch])
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(batch)
+    with torch.random.fork_rng():
+        torch.manual_seed(int(stream(seed, "layers", at).integers(2**63)))
+        for batch in order.split(batch_size):
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(network(data.inputs[batch]), data.targets[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
     return total / len(data)
 
 
@@ -159,45 +183,41 @@ def _save(path: Path, checkpoint: Checkpoint) -> None:
         "seed": checkpoint.seed,
         "provenance": json.dumps(checkpoint.provenance),
     }
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        try:
-            with partial.open("wb") as file:
-                torch.save(contents, file)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    resume.write(path, contents)
 
 
-def load_checkpoint(path: str | Path) -> Checkpoint:
+def load_checkpoint(path: str | Path, *, factory: str | None = None) -> Checkpoint:
     """The network that ``train`` saved at ``path``, in eval mode, and where it comes from.
 
-    Only plain values and tensors are read: a foreign file cannot run code.
+    Only plain values and tensors are read: a foreign file cannot run code. A network of the user's
+    own is built by calling its ``package.module:factory``, and only if ``factory`` names the same.
 
     Raises
     ------
     InputError
-        If the file is missing, truncated, or not a checkpoint of this program.
+        If the file is missing, truncated, or not a checkpoint of this program, or is of another
+        network of the user's own.
     """
     if not Path(path).is_file():
         raise InputError(f"cannot read {path}: no such file")
+    broken = f"cannot read {path}: not a whole checkpoint of this program"
     if not zipfile.is_zipfile(path):  # what torch.save writes ends in a directory of its parts
-        raise InputError(f"cannot read {path}: not a whole checkpoint of this program")
+        raise InputError(broken)
     try:
         contents = torch.load(path, map_location="cpu", weights_only=True)
         if contents["format"] != FORMAT:
             raise InputError(f"format is {contents['format']!r}, not {FORMAT!r}")
-        network = build(contents["architecture"])
-        network.load_state_dict(contents["state"])
-        return Checkpoint(
-            network.eval(),
-            checks.integer("epoch", contents["epoch"], low=0),
-            str(contents["data"]),
-            checks.integer("seed", contents["seed"], low=0),
-            json.loads(contents["provenance"]),
-        )
+        owner = contents["architecture"].get("factory")
+        if owner is None or owner == factory:
+            network = build(contents["architecture"], factory=factory)
+            network.load_state_dict(contents["state"])
+            return Checkpoint(
+                network.eval(),
+                checks.integer("epoch", contents["epoch"], low=0),
+                str(contents["data"]),
+                checks.integer("seed", contents["seed"], low=0),
+                json.loads(contents["provenance"]),
+            )
     except (
         OSError,
         EOFError,
@@ -208,4 +228,5 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         AttributeError,
         pickle.UnpicklingError,
     ) as error:
-        raise InputError(f"cannot read {path}: not a whole checkpoint of this program") from error
+        raise InputError(broken) from error
+    raise InputError(f"{path} is of the user's own network {owner}, got {factory}")

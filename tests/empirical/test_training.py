@@ -12,7 +12,7 @@ from torch import nn
 
 from empirical import training
 from empirical.data import digits
-from empirical.networks import build, mlp
+from empirical.networks import build, mlp, own
 from empirical.training import load_checkpoint, train
 from theory.checks import InputError
 
@@ -133,6 +133,89 @@ def test_a_truncated_checkpoint_is_refused(tmp_path, keep):
     path.write_bytes(whole[: int(keep * len(whole))])
     with pytest.raises(InputError, match="not a whole checkpoint"):
         load_checkpoint(path)
+
+
+class Killed(BaseException):
+    pass
+
+
+def kill_after(epochs):
+    def progress(epoch, loss):
+        if epoch == epochs:
+            raise Killed
+
+    return progress
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_killed_run_goes_on_to_the_same_bits(tmp_path, after):
+    schedule = {"epochs": 4, "momentum": 0.9, "checkpoint_epochs": (0, 2, 4)}
+    whole = run(tmp_path / "whole", **schedule)
+    with pytest.raises(Killed):
+        run(tmp_path / "cut", **schedule, progress=kill_after(after))
+    trained = []
+    resumed = run(tmp_path / "cut", **schedule, progress=lambda epoch, _: trained.append(epoch))
+    assert trained == list(range(after, 5))  # the epoch that was cut is trained again
+    assert [bits(p) for p in resumed] == [bits(p) for p in whole]
+    assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == [p.name for p in whole]
+
+
+class Noisy(nn.Module):
+    """Dropout and batch statistics: all that a state must hold."""
+
+    def __init__(self):
+        super().__init__()
+        self.body, self.head = nn.Linear(5, 8), nn.Linear(8, 4)
+        self.norm, self.dropout = nn.BatchNorm1d(8), nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.head(self.dropout(self.norm(self.body(x))))
+
+
+def test_dropout_and_running_statistics_are_resumed_too(tmp_path):
+    schedule = {"epochs": 3, "momentum": 0.9, "checkpoint_epochs": (3,)}
+    paths = []
+    for folder, cuts in (("whole", ()), ("cut", (2,)), ("cut", ())):
+        torch.manual_seed(sum(map(len, folder)) + len(cuts))
+        network = own("test_training:Noisy", seed=3)
+        random = torch.get_rng_state()
+        try:
+            progress = kill_after(cuts[0]) if cuts else None
+            paths += run(tmp_path / folder, network=network, progress=progress, **schedule)
+        except Killed:
+            assert cuts
+        assert torch.equal(torch.get_rng_state(), random)
+    first, again = (torch.load(path, weights_only=True)["state"] for path in paths)
+    assert int(first["norm.num_batches_tracked"]) == 12
+    for name, value in first.items():
+        assert torch.equal(value, again[name])
+
+
+def test_another_run_or_a_damaged_state_starts_anew(tmp_path):
+    schedule = {"epochs": 3, "checkpoint_epochs": (3,)}
+    for change in ({"learning_rate": 0.2}, {"seed": 1}, {"network": mlp((5, 6, 4), seed=2)}, None):
+        with pytest.raises(Killed):
+            run(tmp_path / "a", **schedule, progress=kill_after(3))
+        point = tmp_path / "a" / "resume.pt"
+        if change is None:
+            point.write_bytes(point.read_bytes()[:700])
+        trained = []
+        arguments = {**schedule, **(change or {})}
+        again = run(tmp_path / "a", progress=lambda e, _, seen=trained: seen.append(e), **arguments)
+        assert trained == [1, 2, 3]
+        fresh = run(tmp_path / "b", **arguments)
+        assert [bits(p) for p in again] == [bits(p) for p in fresh]
+
+
+def test_the_users_own_network_is_built_only_when_it_is_named(tmp_path):
+    network = own("test_training:Noisy", seed=0)
+    path = run(tmp_path, network=network)[1]
+    opened = load_checkpoint(path, factory="test_training:Noisy").network
+    assert isinstance(opened, Noisy)
+    assert not opened.training
+    for factory in (None, "test_training:Other"):
+        with pytest.raises(InputError, match=r"is of the user's own network test_training:Noisy"):
+            load_checkpoint(path, factory=factory)
 
 
 class Foreign:
