@@ -18,10 +18,10 @@ TEST_SHARE = 0.2
 def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
     """Training and test set of an ``.npz`` file; pickled objects in it are refused.
 
-    It holds ``inputs (N, ...)``, floating point or int64 tokens, and ``targets (N,)``, class
-    indices from 0; and where they are, ``test_inputs`` and ``test_targets``, the number of
-    ``classes`` (else one more than the largest index), and ``image``, the channels, height and
-    width of an input. Without a test set of its own, a random fifth of the examples is taken.
+    It holds ``inputs (N, ...)``, integer tokens or numbers that become float32, and ``targets
+    (N,)``, class indices from 0; and where they are, ``test_inputs`` and ``test_targets``, the
+    number of ``classes`` (else one more than the largest index), and ``image``, the channels,
+    height and width of an input. Without a test set of its own, a random fifth is taken.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
     def data(inputs: np.ndarray, labels: np.ndarray) -> Data:
         if not np.issubdtype(inputs.dtype, np.number):
             raise InputError(f"inputs of {path} must be numbers, got {inputs.dtype}")
-        kind = np.int64 if np.issubdtype(inputs.dtype, np.integer) else inputs.dtype
+        kind = np.int64 if np.issubdtype(inputs.dtype, np.integer) else np.float32
         values = torch.from_numpy(np.ascontiguousarray(inputs, dtype=kind))
         labels = np.ascontiguousarray(labels, dtype=np.int64)
         return Data(values, torch.from_numpy(labels), classes, Path(path).name, image)

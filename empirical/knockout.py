@@ -13,7 +13,15 @@ from theory import checks, stream
 from theory.record import variable
 
 
-def shuffled_outputs(network: nn.Module, data: Data, *, examples: int, seed: int) -> xr.Dataset:
+def shuffled_outputs(
+    network: nn.Module,
+    data: Data,
+    *,
+    examples: int,
+    seed: int,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+) -> xr.Dataset:
     """The spectrum of G with the softmax outputs exchanged among the examples of a class.
 
     The model takes logit gradients to be independent of the outputs within a class. Exchanging the
@@ -23,7 +31,7 @@ def shuffled_outputs(network: nn.Module, data: Data, *, examples: int, seed: int
 
     Parameters
     ----------
-    network, data, examples, seed
+    network, data, examples, seed, dtype, device
         As for ``empirical.measure``; the examples are the same.
 
     Returns
@@ -33,8 +41,8 @@ def shuffled_outputs(network: nn.Module, data: Data, *, examples: int, seed: int
     """
     N = checks.integer("examples", examples, low=1)
     order = stream(seed, "examples").permutation(len(data))
-    sample = capture(network, data.take(order[:N]))
-    exchange = torch.arange(N)
+    sample = capture(network, data.take(order[:N]), dtype=dtype, device=device)
+    exchange = torch.arange(N, device=sample.targets.device)
     rng = stream(seed, "shuffle")
     for label in range(sample.C):
         members = (sample.targets == label).nonzero()[:, 0]

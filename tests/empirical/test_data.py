@@ -156,7 +156,7 @@ def test_the_users_arrays(tmp_path):
     path = save(tmp_path / "own.npz", image=np.array([3, 2, 2]))
     train, test = arrays(path)
     assert (len(train), len(test), train.classes, train.image) == (20, 5, 3, (3, 2, 2))
-    assert train.inputs.dtype == torch.float64
+    assert train.inputs.dtype == torch.float32
     assert torch.equal(arrays(path)[0].inputs, train.inputs)
     assert not torch.equal(arrays(path, seed=1)[0].inputs, train.inputs)
     split = {"test_inputs": np.ones((2, 12)), "test_targets": np.array([4, 0])}
