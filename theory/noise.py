@@ -111,12 +111,12 @@ class Noise:
         atoms = self.s * softmax.eigenvalues(self.p).ravel()
         weights = np.full(atoms.size, 1 / atoms.size)
         if atoms.size > MAX_ATOMS:
-            atoms, weights = _compressed(np.sort(atoms), MAX_ATOMS // 2)
+            atoms, weights = compressed(np.sort(atoms), MAX_ATOMS // 2)
         C = self.p.shape[1]
         return SampleCovariance(atoms, weights, ratio=self.N * (C - 1) / self.D)
 
 
-def _compressed(atoms: Array, blocks: int) -> tuple[Array, Array]:
+def compressed(atoms: Array, blocks: int) -> tuple[Array, Array]:
     """Sorted equal atoms as blocks of two nodes that keep each block's first three moments."""
     nodes, weights = [], []
     for block in np.array_split(atoms, blocks):

@@ -12,7 +12,6 @@ the number of eigenvalues of ``S(u₊)`` above u₊ (the Baik-Ben Arous-Péché 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -87,10 +86,12 @@ def outliers(noise: Noise, c: Array, groups: NDArray[np.int64]) -> Outliers:
     lowest = np.linalg.eigvalsh(S(np.inf)[0])[::-1][:count]
     low, high = np.array([np.maximum(lowest, noise.edge), at_edge[:count]], dtype=np.float64)
     ranks = np.arange(count)
-    series = _interpolant(S, noise.top, low[-1], high[0])
+    series = interpolant(S, noise.top, low[-1], high[0])
 
     def interpolated(x: Array) -> tuple[Array, Array]:
-        return series(x)[:2]
+        matrix, derivative, *_ = series(x)
+        shape = (len(x), c.shape[2], c.shape[2])
+        return matrix.reshape(shape), derivative.reshape(shape)
 
     u, vectors, slopes = _roots(interpolated, low, high, high, ranks)
     trace, trace_slope = series(u)[2:]
@@ -99,7 +100,7 @@ def outliers(noise: Noise, c: Array, groups: NDArray[np.int64]) -> Outliers:
     if fine.any():
 
         def exact(x: Array) -> tuple[Array, Array]:
-            return np.array([S(v)[0] for v in x]), series(x)[1]
+            return np.array([S(v)[0] for v in x]), interpolated(x)[1]
 
         u[fine], vectors[fine], slopes[fine] = _roots(
             exact, low[fine], high[fine], u[fine], ranks[fine]
@@ -114,10 +115,10 @@ def _no_outliers(c: Array) -> Outliers:
     return Outliers(none, none, np.empty((0, c.shape[2])), np.empty((0, *c.shape[:2])), none)
 
 
-def _interpolant(
+def interpolant(
     S: Callable[[float], tuple[Array, float]], top: float, low: float, high: float
 ) -> Callable[[Array], tuple[Array, Array, Array, Array]]:
-    """S, its derivative, the trace and its derivative on [low, high].
+    """S with its axes flattened, its derivative, the trace and its derivative on [low, high].
 
     A Chebyshev series in ``ln(u - top)``: there the nearest singularities are ±iπ away, whatever
     the distance of low from the largest population eigenvalue, so that degree 4 to 64 reaches
@@ -144,20 +145,13 @@ def _interpolant(
         between = [sample(x) for x in np.cos(np.pi * np.arange(1, degree, 2) / degree)]
         values = np.insert(values, np.arange(1, len(values)), between, axis=0)
     derivative = chebyshev.chebder(series)
-    rank = math.isqrt(values.shape[1])
 
     def evaluate(u: Array) -> tuple[Array, Array, Array, Array]:
         x = (np.log(u - top) - middle) / half
         vander = chebyshev.chebvander(x, degree)
         value = vander @ series
         slope = (vander[:, :-1] @ derivative) / (half * (u - top))[:, None]
-        shape = (len(u), rank, rank)
-        return (
-            value[:, :-1].reshape(shape),
-            slope[:, :-1].reshape(shape),
-            value[:, -1],
-            slope[:, -1],
-        )
+        return value[:, :-1], slope[:, :-1], value[:, -1], slope[:, -1]
 
     return evaluate
 

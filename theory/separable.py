@@ -1,0 +1,267 @@
+r"""The spectrum of G with anisotropic noise ``E_μ = K_C^{1/2} Z_μ T^{1/2}``: logits × weights.
+
+With ``e``, ``ẽ`` the scalars of the noise (``_separable_law``), ``a = -zẽ`` and
+``T_A(e) = (1/N) Uᵀ A (I + (e/N) K_C A)⁻¹ U``, the resolvent of G has the equivalent
+
+    Q(z) = [a T - z + cᵀ T_A(e) c]⁻¹ .
+
+Its poles above the noise's bulk are the outliers; counted by the whole of Q, they include means
+that a large eigenvalue of T raises. The means may also lower what is left of the bulk: where T has
+few large eigenvalues, up to rank-many of a draw's largest bulk eigenvalues lie below ``edges``.
+With ``K_C = I`` and ``T ∝ I`` each function is its namesake for G. Derived in
+docs/theory/levels.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import optimize
+
+from theory import checks
+from theory._separable_model import Model, block_diagonal
+from theory._separable_model import model as build
+from theory.gradient import Power
+from theory.signal import interpolant
+from theory.softmax import Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Outliers:
+    """Roots v and z; ``residue (k, R)`` with ``v_j v_jᵀ → (residue·c v)²`` for vectors cᵀv."""
+
+    v: Array
+    position: Array
+    residue: Array
+    span: Array
+
+
+def outliers(
+    p: ArrayLike,
+    *,
+    means: ArrayLike,
+    sigma_E: float,
+    T: ArrayLike,
+    K_C: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+) -> Array:
+    """Eigenvalues of G above the noise's bulk, descending.
+
+    Roots of ``det(I - T_A(e) c (z - aT)⁻¹ cᵀ) = 0`` with z above the upper edge.
+
+    Parameters
+    ----------
+    p : shape (N, C)
+        Softmax outputs.
+    means : shape (C, D), or (C², D) with groups
+        Mean logit gradients along the eigenvectors of T.
+    sigma_E
+        RMS length of the noise of one logit gradient, above 0.
+    T : shape (D,)
+        Eigenvalues of the weight covariance of the noise, of any scale: taken to sum to sigma_E².
+    K_C : shape (C, C)
+        Covariance of the noise across logits, of any scale: taken to have trace C; the identity by
+        default.
+    groups : shape (N,)
+        Class of each example, for the cluster level.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds.
+    ConvergenceError
+        If a root search misses its tolerance.
+    """
+    return _outliers(build(p, means, sigma_E, T, K_C, groups)).position
+
+
+def overlaps(
+    p: ArrayLike,
+    *,
+    means: ArrayLike,
+    sigma_E: float,
+    T: ArrayLike,
+    K_C: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+) -> Array:
+    """Squared length of each outlier's unit eigenvector inside the span of the means.
+
+    In the order of ``outliers``, whose parameters and errors these are.
+    """
+    return _outliers(build(p, means, sigma_E, T, K_C, groups)).span
+
+
+def power(
+    p: ArrayLike,
+    r: ArrayLike,
+    *,
+    means: ArrayLike,
+    sigma_E: float,
+    T: ArrayLike,
+    K_C: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+) -> Power:
+    r"""Fraction of ``‖g‖²`` on each outlier of G and on its bulk.
+
+    ``gᵀ(G - z)⁻¹ g ≃ (1/N²) [e rᵀ K_C (I + (e/N) A K_C)⁻¹ r + vᵀ c Q cᵀ v]`` with
+    ``v = Uᵀ (I + (e/N) A K_C)⁻¹ r``, and ``N² E‖g‖² = σ_E² Σ rᵀ K_C r + ‖cᵀ Uᵀ r‖²``.
+
+    Parameters
+    ----------
+    r : shape (N, C)
+        Residuals ``p - onehot(y)``.
+    p, means, sigma_E, T, K_C, groups
+        As for ``outliers``.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds, or the gradient is zero.
+    """
+    model = build(p, means, sigma_E, T, K_C, groups)
+    r = checks.residuals(r, shape=model.p.shape)
+    found = _outliers(model)
+    total = model.gradient_square(r)
+    along = np.array(
+        [
+            np.sum(row * model.pulled(r, float(v))[0])
+            for row, v in zip(found.residue, found.v, strict=True)
+        ]
+    )
+    shares = along**2 / total
+    return Power(shares, float(1 - shares.sum()), total**0.5 / len(model.p))
+
+
+def power_density(
+    x: ArrayLike,
+    p: ArrayLike,
+    r: ArrayLike,
+    *,
+    means: ArrayLike,
+    sigma_E: float,
+    T: ArrayLike,
+    K_C: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+) -> Array:
+    """Density of the squared gradient over the bulk, as a fraction of ``‖g‖²``; zero off it.
+
+    Parameters and errors are those of ``power`` and ``density``.
+    """
+    model = build(p, means, sigma_E, T, K_C, groups)
+    r = checks.residuals(r, shape=model.p.shape)
+    points = checks.array("x", np.ravel(x), ndim=1)
+    out = np.zeros(points.size)
+    for k, v in enumerate(model.law.v(points)):
+        if np.isnan(v):
+            continue
+        T_A, a = model.T_A(complex(v))
+        pull, noisy = model.pulled(r, complex(v))
+        W = model.means / (points[k] - a * model.T) @ model.means.T
+        signal_part = -pull @ np.linalg.solve(np.eye(len(W)) - W @ block_diagonal(T_A), W @ pull)
+        out[k] = (-noisy / v + signal_part).imag / np.pi
+    return (out / model.gradient_square(r)).reshape(np.shape(x))
+
+
+def edges(p: ArrayLike, *, sigma_E: float, T: ArrayLike, K_C: ArrayLike | None = None) -> Array:
+    """Lowest and highest edge of the noise's bulk above zero, shape (1, 2); gaps are not resolved.
+
+    Parameters and errors are those of ``outliers``.
+    """
+    law = build(p, None, sigma_E, T, K_C, None).law
+    return np.array([[law.lower_edge(), law.upper_edge()]])
+
+
+def density(
+    x: ArrayLike, p: ArrayLike, *, sigma_E: float, T: ArrayLike, K_C: ArrayLike | None = None
+) -> Array:
+    """Density of the noise's bulk at x, normalised to its share of the D eigenvalues.
+
+    Parameters
+    ----------
+    x : any shape
+        Eigenvalues at which to evaluate.
+    p, sigma_E, T, K_C
+        As for ``outliers``.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds.
+    ConvergenceError
+        If the equations are not solved at a point.
+    """
+    model = build(p, None, sigma_E, T, K_C, None)
+    law = model.law
+    points = checks.array("x", np.ravel(x), ndim=1)
+    v = law.v(points)
+    inside = ~np.isnan(v)
+    a, _ = law.a(v[inside])
+    terms = law.t_count / (a[:, None] * law.t - points[inside, None])
+    rho = np.zeros(points.size)
+    rho[inside] = np.sum(terms.imag, axis=1) / (np.pi * model.means.shape[1])
+    return rho.reshape(np.shape(x))
+
+
+def _outliers(model: Model) -> _Outliers:
+    c, T, law = model.means, model.T, model.law
+    R = len(c)
+
+    def none() -> _Outliers:
+        return _Outliers(np.empty(0), np.empty(0), np.empty((0, R)), np.empty(0))
+
+    def real_T_A(v: float) -> tuple[Array, float]:
+        T_A, a = model.T_A(float(v))
+        return T_A, a.real
+
+    def pencil(T_A: Array, a: float, z: float) -> tuple[Array, Array]:
+        """Eigenvalues, descending, of ``T_A^{1/2} c (z - aT)⁻¹ cᵀ T_A^{1/2}``, and T_A^{1/2} y."""
+        values, frame = np.linalg.eigh(T_A)
+        half = (frame * np.sqrt(values.clip(min=0))) @ frame.T
+        values, y = np.linalg.eigh(half @ (c / (z - a * T)) @ c.T @ half)
+        return values[::-1], half @ y[:, ::-1]
+
+    T_A, a = real_T_A(law.edge)
+    z_edge = law.z(law.edge, a)
+    count = int((pencil(block_diagonal(T_A), a, z_edge)[0] > 1).sum())
+    if count == 0:
+        return none()
+    highest = a * T.max() + np.linalg.eigvalsh(block_diagonal(T_A))[-1] * np.sum(c * c)
+    far = law.edge
+    while law.z(far, float(law.a(np.array(far))[0])) < highest:
+        far *= 2
+    series = interpolant(real_T_A, float(law.b[-1]), law.edge, far)
+    G, C = model.G, model.p.shape[1]
+
+    def at(v: float) -> tuple[Array, Array, float, float, float]:
+        T_A, T_slope, a, a_slope = (x[0] for x in series(np.array([v])))
+        T_A, T_slope = (
+            block_diagonal(T_A.reshape(G, C, C)),
+            block_diagonal(T_slope.reshape(G, C, C)),
+        )
+        return T_A, T_slope, float(a), float(a_slope), law.z(v, float(a))
+
+    roots, positions, residues, spans = np.empty(count), np.empty(count), [], np.empty(count)
+    Gamma_inverse = np.linalg.pinv(c @ c.T, hermitian=True)
+    for j in range(count):
+
+        def gap(v: float, j: int = j) -> float:
+            T_A, _, a, _, z = at(v)
+            return np.log(max(pencil(T_A, a, z)[0][j], 1e-300))
+
+        found = optimize.root_scalar(
+            gap, bracket=(law.edge, far), xtol=1e-14 * law.edge, rtol=1e-13
+        )
+        v = float(found.root)
+        T_A, T_slope, a, a_slope, z = at(v)
+        x = pencil(T_A, a, z)[1][:, j]
+        z_slope = law.slope(v, a, a_slope, z)
+        along = (c / (z - a * T)) @ (c.T @ x)
+        turned = (x @ c) / (z - a * T)
+        falling = np.sum(turned**2 * (z_slope - a_slope * T)) - along @ T_slope @ along
+        weight = z_slope / falling
+        roots[j], positions[j] = v, z
+        residues.append(np.sqrt(weight) * along)
+        spans[j] = weight * along @ Gamma_inverse @ along
+    return _Outliers(roots, positions, np.array(residues), spans)
