@@ -1,9 +1,9 @@
-"""The LAPACK routines of a full spectrum, in place and with the GIL released.
+"""The BLAS and LAPACK routines of a full spectrum, in place and with the GIL released.
 
 SciPy's Python wrappers of them hold the GIL, so that threads would wait for each other; here the
-same library is called at the addresses that ``scipy.linalg.cython_lapack`` exports. Matrices are
-square and C-ordered and only their lower triangle is read and written, which is the upper triangle
-in LAPACK's column order.
+same library is called at the addresses that ``scipy.linalg.cython_lapack`` and ``cython_blas``
+export. Square matrices are C-ordered and only their lower triangle is read and written, which is
+the upper triangle in LAPACK's column order.
 """
 
 from __future__ import annotations
@@ -18,14 +18,17 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 
 
-def _routine(name: str, arguments: int) -> Callable[..., None]:
-    address = get_cython_function_address("scipy.linalg.cython_lapack", name)
+def _routine(library: str, name: str, arguments: int) -> Callable[..., None]:
+    address = get_cython_function_address(f"scipy.linalg.{library}", name)
     return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * arguments)(address)
 
 
-_dlauum = _routine("dlauum", 5)
-_dsytrd = _routine("dsytrd", 10)
+_dsyrk = _routine("cython_blas", "dsyrk", 10)
+_dlauum = _routine("cython_lapack", "dlauum", 5)
+_dsytrd = _routine("cython_lapack", "dsytrd", 10)
 _UPPER = ctypes.cast(ctypes.c_char_p(b"U"), ctypes.c_void_p)
+_PLAIN = ctypes.cast(ctypes.c_char_p(b"N"), ctypes.c_void_p)
+_ONE = ctypes.c_double(1)
 
 
 def _square(a: Matrix) -> ctypes.c_int:
@@ -39,6 +42,32 @@ def gram_of_triangle(a: Matrix) -> None:
     """Replace the lower triangle L of ``a`` by that of ``Lᵀ L`` (LAPACK dlauum)."""
     n, info = _square(a), ctypes.c_int()
     _dlauum(_UPPER, ctypes.byref(n), a.ctypes.data, ctypes.byref(n), ctypes.byref(info))
+
+
+def add_gram(rows: Matrix, out: Matrix) -> None:
+    """Add ``rowsᵀ rows`` to the leading lower triangle of ``out`` (BLAS dsyrk).
+
+    rows (b, w) with w up to the size of ``out``.
+    """
+    n = _square(out)
+    if rows.ndim != 2 or rows.dtype != np.float64 or not rows.flags.c_contiguous:
+        raise TypeError(f"rows must be a C-ordered float64 matrix, got {rows.dtype}")
+    b, w = rows.shape
+    if w > n.value:
+        raise TypeError(f"rows must have at most {n.value} columns, got {w}")
+    width, depth = ctypes.c_int(w), ctypes.c_int(b)
+    _dsyrk(
+        _UPPER,
+        _PLAIN,
+        ctypes.byref(width),
+        ctypes.byref(depth),
+        ctypes.byref(_ONE),
+        rows.ctypes.data,
+        ctypes.byref(width),
+        ctypes.byref(_ONE),
+        out.ctypes.data,
+        ctypes.byref(n),
+    )
 
 
 def tridiagonal(a: Matrix) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -28,7 +28,6 @@ from simulate.ensemble import Ensemble
 from simulate.spectral import power_spectrum
 
 Array = NDArray[np.float64]
-BLOCK = 128  # rows of K that a matrix product fills at a time
 COLUMNS = 256  # of X that are drawn at a time
 
 
@@ -63,6 +62,12 @@ def roots(p: Array) -> Array:
     return np.tril(contrasts(C).T @ B)
 
 
+def logit_root(e: Ensemble) -> Array:
+    """Upper triangular ``L (C-1, C-1)`` with ``LLᵀ = QᵀK_CQ``, the noise's covariance in Q."""
+    C = e.p.shape[1]
+    return np.eye(C - 1) if e.mix is None else rq(contrasts(C).T @ e.mix, mode="economic")[0]
+
+
 def bartlett(n: int, d: int, *, rng: np.random.Generator) -> Array:
     """Lower triangular ``T (n, n)`` with ``TᵀT`` a Wishart matrix of n rows of d unit normals.
 
@@ -83,8 +88,7 @@ def draw(e: Ensemble, *, rng: np.random.Generator) -> SampleSpace:
     N, C = e.p.shape
     n, Q, S = N * (C - 1), contrasts(C), roots(e.p) / np.sqrt(N)
     r = e.r @ Q
-    # rows of QᵀJ have noise of covariance QᵀK_CQ = LLᵀ; L upper triangular keeps SᵀL so
-    L = np.eye(C - 1) if e.mix is None else rq(Q.T @ e.mix, mode="economic")[0]
+    L = logit_root(e)
     mixed, weight = L.T @ S, (r @ L).ravel()
     K, h, square = np.zeros((0, 0)), np.zeros(n), 0.0
 
@@ -113,9 +117,7 @@ def draw(e: Ensemble, *, rng: np.random.Generator) -> SampleSpace:
         X = (S.transpose(0, 2, 1) @ X).reshape(n, -1)
         h += X @ pull
         square += pull @ pull
-        for row in range(0, n, BLOCK):
-            stop = min(row + BLOCK, n)
-            K[row:stop, :stop] += X[row:stop] @ X[:stop].T
+        _lapack.add_gram(np.ascontiguousarray(X.T), K)
     return SampleSpace(K, h, float(np.sqrt(square)))
 
 

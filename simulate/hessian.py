@@ -8,7 +8,7 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulate import direct, dual
+from simulate import dual, primal
 from simulate.ensemble import Ensemble, Model, ensemble
 from theory import checks
 
@@ -111,7 +111,7 @@ def sample(e: Ensemble, *, rng: np.random.Generator) -> Spectrum:
     N, C = e.p.shape
     if e.sigma_W and e.D > LARGEST:
         raise checks.InputError(f"D must be at most {LARGEST} with curvature, got {e.D}")
-    path = direct if e.sigma_W or e.D < N * (C - 1) else dual
+    path = primal if e.sigma_W or e.D < N * (C - 1) else dual
     eigenvalues, power, norm = path.spectrum(e, rng=rng)
     if norm > 0:
         power /= norm**2

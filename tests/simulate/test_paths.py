@@ -1,14 +1,17 @@
-"""The two paths are one distribution, and the comparison sees a wrong one."""
+"""The two paths have the definition's distribution, and the comparison sees a wrong one."""
 
+from dataclasses import replace
+
+import definition
 import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from simulate import direct, dual
+from simulate import dual, primal
 from simulate.ensemble import Ensemble, ensemble
 from theory import stream
 
-N, C, n, DRAWS = 14, 4, 42, 600
+N, C, n, DRAWS = 14, 4, 42, 400
 RANKS = [0, 1, 2, 3, 8, 20]  # outliers, the edge, and the bulk
 
 
@@ -38,36 +41,61 @@ def model(D, *, groups=None, sigma_E=1.0) -> Ensemble:
     return ensemble(p, r, Gamma=c @ c.T / 4, sigma_E=sigma_E, D=D, groups=groups)
 
 
-@pytest.mark.parametrize("groups", [None, "cluster"])
-@pytest.mark.parametrize("D", [30, n + 3, 120])
-def test_paths_agree_in_distribution(D, groups):
-    e = model(D, groups=groups)
-    a, b = draws(direct, e, "direct", D), draws(dual, e, "dual", D)
+@pytest.fixture(autouse=True)
+def _several_blocks(monkeypatch):
+    monkeypatch.setattr(primal, "ROWS", 9)
+    monkeypatch.setattr(dual, "COLUMNS", 7)
+
+
+def agree(a, b):
     assert np.abs(z_scores(a, b)).max() < 4
     for column in (0, 3, 6, 9, 10):
         assert ks_2samp(a[:, column], b[:, column]).pvalue > 1e-3
 
 
+@pytest.mark.parametrize("groups", [None, "cluster"])
+@pytest.mark.parametrize("D", [30, n + 3, 120])
+def test_paths_agree_in_distribution(D, groups):
+    e = model(D, groups=groups)
+    a = draws(definition, e, "definition", D)
+    for path in (primal, dual):
+        agree(a, draws(path, e, "path", D))
+
+
+@pytest.mark.parametrize("D", [30, 60])
+def test_paths_agree_with_curvature(D):
+    e = model(D)
+    bent = replace(e, sigma_W=0.3)
+    a, b = draws(definition, bent, "definition", D), draws(primal, bent, "primal", D)
+    agree(a, b)
+    weaker = draws(primal, replace(e, sigma_W=0.28), "primal", D)
+    assert np.abs(z_scores(a, weaker)).max() > 6
+
+
 @pytest.mark.parametrize("D", [30, 120])
-@pytest.mark.parametrize("shift", ["d+rank", "d-2"])
+@pytest.mark.parametrize("shift", [C, -2])  # the means' directions forgotten, or two too few
 def test_the_comparison_rejects_wrong_degrees_of_freedom(D, shift, monkeypatch):
     e, bartlett = model(D), dual.bartlett
-    a = draws(direct, e, "direct", D)
+    a = draws(definition, e, "definition", D)
+    monkeypatch.setattr(dual, "bartlett", lambda n, d, *, rng: bartlett(n, d + shift, rng=rng))
+    assert np.abs(z_scores(a, draws(dual, e, "path", D))).max() > 6
 
-    def forgot_the_means(n, d, *, rng):
-        return bartlett(n, d + C, rng=rng)
 
-    def short_of_two(n, d, *, rng):
-        return bartlett(n, d - 2, rng=rng)
+@pytest.mark.parametrize("D", [30, 60])
+def test_the_comparison_rejects_a_wrong_diagonal(D, monkeypatch):
+    e, trapezoid = model(D), primal._trapezoid
+    a = draws(definition, e, "definition", D)
 
-    wrong = {"d+rank": forgot_the_means, "d-2": short_of_two}[shift]
-    monkeypatch.setattr(dual, "bartlett", wrong)
-    b = draws(dual, e, "dual", D)
-    assert np.abs(z_scores(a, b)).max() > 6
+    def one_less(Z, first, *, freedom, rng):
+        trapezoid(Z, first, freedom=freedom, rng=rng)
+        Z[np.arange(len(Z)), (first + np.arange(len(Z))).clip(max=Z.shape[1] - 1)] *= 0.9
+
+    monkeypatch.setattr(primal, "_trapezoid", one_less)
+    assert np.abs(z_scores(a, draws(primal, e, "path", D))).max() > 6
 
 
 @pytest.mark.parametrize("D", [30, 120])
-@pytest.mark.parametrize("path", [direct, dual])
+@pytest.mark.parametrize("path", [definition, primal, dual])
 def test_exact_moments_of_trace_and_gradient(path, D):
     """E Tr G = σ_E² mean tr A + tr Γ Ā and E‖g‖² = (σ_E² Σ r² + ρᵀΓρ)/N², ρ = Σ_μ r^μ."""
     e = model(D)
@@ -87,7 +115,7 @@ def test_exact_moments_of_trace_and_gradient(path, D):
 
 
 @pytest.mark.parametrize("D", [60, 400])
-@pytest.mark.parametrize("path", [direct, dual])
+@pytest.mark.parametrize("path", [definition, primal, dual])
 def test_equal_probabilities_have_the_closed_form(path, D):
     """All p = 1/C: λ_out = (θ²+w²n)(θ²+w²D)/(θ²NC), bulk up to w²(√n+√D)²/(NC)."""
     N, C, draws = 60, 4, 60
@@ -129,12 +157,11 @@ LAWS = ["two large eigenspaces", "large and small", "all distinct", "some zero"]
 @pytest.mark.parametrize("law", LAWS)
 def test_paths_agree_on_separable_noise(law):
     e = separable(100, law)
-    a, b = draws(direct, e, "direct", law), draws(dual, e, "dual", law)
-    assert np.abs(z_scores(a, b)).max() < 4
-    for column in (0, 3, 6, 9, 10):
-        assert ks_2samp(a[:, column], b[:, column]).pvalue > 1e-3
+    a = draws(definition, e, "definition", law)
+    for path in (primal, dual):
+        agree(a, draws(path, e, "path", law))
     for neighbour in (separable(100, law, K_C=False), separable(100, law, T=False)):
-        c = draws(dual, neighbour, "dual", law)
+        c = draws(dual, neighbour, "path", law)
         assert np.abs(z_scores(a, c)).max() > 6
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulate import direct, dual
+from simulate import dual, primal
 from simulate.ensemble import ensemble
 from simulate.hessian import spectrum
 from theory import InputError, stream
@@ -40,7 +40,7 @@ def test_spectrum_has_its_invariants(D):
 
 
 def test_the_smaller_space_is_taken():
-    for D, path in ((23, direct), (24, dual)):
+    for D, path in ((23, primal), (24, dual)):
         given_inputs = inputs(D=D)
         p, r = given_inputs.pop("p"), given_inputs.pop("r")
         expected, _, norm = path.spectrum(ensemble(p, r, **given_inputs), rng=stream(1))

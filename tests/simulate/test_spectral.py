@@ -54,9 +54,23 @@ def test_lapack_routines_match_numpy():
     )
 
 
+@pytest.mark.parametrize("width", [1, 30, 50])
+def test_add_gram_adds_to_the_leading_triangle(width):
+    rng = stream(6)
+    rows, out = rng.standard_normal((20, width)), np.tril(rng.standard_normal((50, 50)))
+    expected = out.copy()
+    expected[:width, :width] += np.tril(rows.T @ rows)
+    _lapack.add_gram(rows, out)
+    np.testing.assert_allclose(out, expected, atol=1e-13)
+
+
 def test_lapack_refuses_what_it_would_misread():
     with pytest.raises(TypeError, match="C-ordered float64"):
         _lapack.gram_of_triangle(np.zeros((4, 4), order="F", dtype=np.float32))
+    with pytest.raises(TypeError, match="rows must be a C-ordered float64"):
+        _lapack.add_gram(np.zeros((4, 4), order="F"), np.zeros((4, 4)))
+    with pytest.raises(TypeError, match="rows must have at most 4 columns, got 5"):
+        _lapack.add_gram(np.zeros((4, 5)), np.zeros((4, 4)))
     with pytest.raises(TypeError, match="square"):
         _lapack.tridiagonal(np.zeros((4, 5)))
 

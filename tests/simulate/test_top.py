@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from simulate import direct, dual, top
+from simulate import dual, primal, top
 from simulate.ensemble import Ensemble, ensemble
 from theory import InputError, stream
 
@@ -34,7 +34,7 @@ def model(level, N=30, C=4, D=300) -> Ensemble:
 
 
 def full(e, *key):
-    path = direct if e.rank == e.D else dual
+    path = primal if e.rank == e.D else dual
     rows = []
     for i in range(DRAWS):
         eigenvalues, power, norm = path.spectrum(e, rng=stream(21, *key, i))

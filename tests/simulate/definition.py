@@ -1,7 +1,4 @@
-"""The Hessian in weight space, from logit gradients that are drawn and stored: path 1.
-
-Costs O(N C D² + D³) time and O(N C D + D²) memory. Every step is the definition.
-"""
+"""The model by its definition: all logit gradients drawn and stored, each step as written."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.ensemble import Ensemble
-from simulate.spectral import power_spectrum
 
 Array = NDArray[np.float64]
 
@@ -44,29 +40,15 @@ def fold(e: Ensemble, J: Array) -> Array:
     return J.reshape(-1, e.D)
 
 
-def curvature(e: Ensemble, *, rng: np.random.Generator) -> Array:
-    """The H-term ``σ_W W`` by its lower triangle, (D, D); W is GOE: variance 1/D, 2/D diagonal."""
-    W = np.tril(rng.standard_normal((e.D, e.D)))
-    W[np.diag_indices(e.D)] *= np.sqrt(2)
-    W *= e.sigma_W / np.sqrt(e.D)
-    return W
-
-
-def hessian(e: Ensemble, *, rng: np.random.Generator) -> tuple[Array, Array]:
-    """``H = (1/N) Xᵀ X + σ_W W``, of which the lower triangle is right, and the gradient."""
+def spectrum(e: Ensemble, *, rng: np.random.Generator) -> tuple[Array, Array, float]:
+    """Eigenvalues of ``H = (1/N) Xᵀ X + σ_W W``, gradient power on each, and ``‖g‖``."""
     J = logit_gradients(e, rng=rng)
     g = gradient(e, J)
     X = fold(e, J)
-    H = X.T @ X
-    del J, X
-    H /= len(e.p)
+    H = X.T @ X / len(e.p)
     if e.sigma_W:
-        H += curvature(e, rng=rng)
-    return H, g
-
-
-def spectrum(e: Ensemble, *, rng: np.random.Generator) -> tuple[Array, Array, float]:
-    """Eigenvalues of H, gradient power on each, and the gradient's length."""
-    H, g = hessian(e, rng=rng)
-    eigenvalues, power = power_spectrum(H, g)
-    return eigenvalues[: e.rank], power[: e.rank], float(np.linalg.norm(g))
+        W = rng.standard_normal((e.D, e.D))
+        H += e.sigma_W * (W + W.T) / np.sqrt(2 * e.D)
+    eigenvalues, v = np.linalg.eigh(H)
+    power = (g @ v) ** 2
+    return eigenvalues[::-1][: e.rank], power[::-1][: e.rank], float(np.linalg.norm(g))
