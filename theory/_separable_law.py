@@ -119,7 +119,7 @@ class SeparableLaw:
     def v(self, x: Array) -> NDArray[np.complex128]:
         """Complex v over real x (k,), Im v > 0 on the bulk; nan off it.
 
-        Newton for e, from far above the real axis down to it; again in finer steps where that fails.
+        Newton for e, from far above the real axis down to it; in finer steps where that fails.
 
         Raises
         ------
