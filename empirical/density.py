@@ -136,8 +136,11 @@ def _tridiagonal(
     for step in range(len(basis)):
         basis[step] = row[0] / length
         image = operator(basis[step : step + 1])
-        row, within = orthogonalise(image, basis[: step + 1])
-        diagonal.append(float(within[0, -1]))
+        diagonal.append(float(image[0] @ basis[step]))
+        image = image - diagonal[-1] * basis[step]
+        if step > 0:
+            image = image - length * basis[step - 1]
+        row, _ = orthogonalise(image, basis[: step + 1])
         length = float(row.norm())
         off.append(length)
         if progress is not None:
