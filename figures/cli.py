@@ -7,9 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from figures import commands
+from figures import commands, options, study_commands
 from theory import InputError
 from theory.params import LABEL_LAWS
 from theory.record import package_version
@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"%(prog)s {package_version()}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    predict = _command(
+    predict = options.command(
         subparsers,
         "predict",
         "closed forms: outliers, bulk edges, gradient share",
@@ -72,7 +72,7 @@ The means are averaged over in both cases.""",
     predict.add_argument("--seed", type=int, metavar="S", help="condition on the draws of a seed")
     _add_output(predict, "save the record as NetCDF")
 
-    simulate = _command(
+    simulate = options.command(
         subparsers,
         "simulate",
         "exact samples of the model",
@@ -86,16 +86,18 @@ The logits and labels are those that the seed draws; means and noise are new in 
     )
     _add_model(simulate)
     simulate.add_argument(
-        "--replicates", type=_count, default=20, metavar="R", help="draws (default: 20)"
+        "--replicates", type=options.count, default=20, metavar="R", help="draws (default: 20)"
     )
     _add_seed(simulate)
-    _add_workers(simulate)
+    options.add_workers(simulate)
     simulate.add_argument(
         "--per-replicate", action="store_true", help="print the values of each replicate, too"
     )
     _add_output(simulate, "save all eigenvalues as NetCDF")
 
-    measure = _command(
+    study_commands.add(subparsers)
+
+    measure = options.command(
         subparsers,
         "measure",
         "train a network, or open its checkpoints, and measure it",
@@ -117,7 +119,7 @@ Writes checkpoints/ and measured.nc into the folder --out. Data: the digits of s
     )
     _add_folder(measure, "results/measured")
 
-    compare = _command(
+    compare = options.command(
         subparsers,
         "compare",
         "measure a network, predict it, sample it, and report the three side by side",
@@ -132,9 +134,9 @@ checkpoints/ into the folder --out.""",
     )
     _add_network(compare)
     compare.add_argument(
-        "--replicates", type=_count, default=20, metavar="R", help="draws (default: 20)"
+        "--replicates", type=options.count, default=20, metavar="R", help="draws (default: 20)"
     )
-    _add_workers(compare)
+    options.add_workers(compare)
     start = compare.add_mutually_exclusive_group()
     start.add_argument(
         "--measured", type=Path, metavar="FILE", help="start from this record of 'measure'"
@@ -146,39 +148,12 @@ checkpoints/ into the folder --out.""",
     return top
 
 
-def _command(
-    subparsers: Any, name: str, summary: str, examples: str, run: Any
-) -> argparse.ArgumentParser:
-    command = subparsers.add_parser(
-        name,
-        help=summary,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.set_defaults(run=run)
-    return command
-
-
-def _count(text: str) -> int:
-    """An integer, also as ``1e9``."""
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        number = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be an integer, got {text!r}") from None
-    if not number.is_integer():
-        raise argparse.ArgumentTypeError(f"must be an integer, got {text!r}")
-    return int(number)
-
-
 def _add_model(command: argparse.ArgumentParser) -> None:
     model = command.add_argument_group("model")
     for name, meaning in (("N", "examples"), ("C", "classes"), ("D", "weights")):
-        model.add_argument(f"--{name}", type=_count, required=True, metavar=name, help=meaning)
+        model.add_argument(
+            f"--{name}", type=options.count, required=True, metavar=name, help=meaning
+        )
     for name, meaning in (
         ("sigma-z", "standard deviation of the logits, in nats"),
         ("sigma-c", "RMS length of the mean logit gradients"),
@@ -197,44 +172,38 @@ def _add_seed(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_workers(command: argparse.ArgumentParser) -> None:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    command.add_argument(
-        "--workers",
-        type=_count,
-        default=cores or 1,
-        metavar="W",
-        help=f"draws side by side; the result does not depend on it (default: {cores})",
-    )
-
-
 def _add_network(command: argparse.ArgumentParser) -> None:
     network = command.add_argument_group("network and training")
     network.add_argument(
-        "--hidden", type=_count, nargs="*", default=[100, 100], metavar="W", help="hidden widths"
+        "--hidden",
+        type=options.count,
+        nargs="*",
+        default=[100, 100],
+        metavar="W",
+        help="hidden widths",
     )
     network.add_argument("--activation", choices=("relu", "tanh"), default="relu")
     network.add_argument(
         "--epochs",
-        type=_count,
+        type=options.count,
         nargs="+",
         default=[0, 1, 5, 20],
         metavar="E",
         help="epochs to measure at (default: 0 1 5 20)",
     )
     network.add_argument("--learning-rate", type=float, default=0.1, metavar="X")
-    network.add_argument("--batch-size", type=_count, default=32, metavar="B")
+    network.add_argument("--batch-size", type=options.count, default=32, metavar="B")
     network.add_argument("--momentum", type=float, default=0.0, metavar="X")
     network.add_argument(
         "--examples",
-        type=_count,
+        type=options.count,
         default=400,
         metavar="N",
         help="examples to measure on (default: 400)",
     )
     network.add_argument(
         "--held-out",
-        type=_count,
+        type=options.count,
         default=1000,
         metavar="N",
         help="other examples, which give the model's parameters (default: 1000)",

@@ -1,0 +1,49 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+
+def command(
+    subparsers: Any, name: str, summary: str, examples: str, run: Any
+) -> argparse.ArgumentParser:
+    """The parser of one command, with its examples, that calls ``run``."""
+    parser = subparsers.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def count(text: str) -> int:
+    """An integer, also as ``1e9``."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be an integer, got {text!r}") from None
+    if not number.is_integer():
+        raise argparse.ArgumentTypeError(f"must be an integer, got {text!r}")
+    return int(number)
+
+
+def add_workers(command: argparse.ArgumentParser) -> None:
+    """``--workers``, as many as there are cores by default."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    command.add_argument(
+        "--workers",
+        type=count,
+        default=cores or 1,
+        metavar="W",
+        help=f"draws side by side; the result does not depend on it (default: {cores})",
+    )

@@ -1,0 +1,169 @@
+"""Opening the store of a study for writing: made whole, enlarged whole, and by one process."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import zarr
+
+from simulate.store import Store, create
+from simulate.study import Study
+from theory import InputError
+from theory.record import check_writable
+
+try:
+    import fcntl
+except ImportError:  # no advisory locks outside POSIX
+    fcntl = None
+
+
+@contextmanager
+def opened(path: Path, study: Study, *, command: str) -> Iterator[Store]:
+    """The store of ``study`` at ``path``: a new one, the one that is there, or that one enlarged.
+
+    A store is enlarged, with what it holds in its new place, where the study has more points,
+    replicates or sources than it did. New stores come into being by a rename.
+
+    Raises
+    ------
+    InputError
+        If the path cannot be written or is written by another process, or if it holds anything
+        but this study or a part of it; then it is not touched.
+    """
+    check_writable(path.parent)
+    with _locked(path):
+        with writing(path):
+            _restore(path)
+            if path.exists():
+                held = read(path)
+                check_part(held.study, study, path=path)
+                _clear(path)
+                if held.study != study:
+                    _replace(path, study, command=command, held=held)
+            else:
+                _replace(path, study, command=command)
+        yield Store(zarr.open_group(path, mode="r+"), study)
+
+
+def read(path: Path) -> Store:
+    """The store at ``path``, to be read.
+
+    Raises
+    ------
+    InputError
+        If it is not the store of a study.
+    """
+    try:
+        group = zarr.open_group(path, mode="r")
+        return Store(group, _restored(json.loads(str(group.attrs["study"]))))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path} is not the store of a study; it was not touched") from error
+
+
+def check_part(held: Study, study: Study, *, path: Path) -> None:
+    """See that all that ``held`` has is part of ``study``.
+
+    Raises
+    ------
+    InputError
+        If it is not, with the first difference.
+    """
+
+    def differ(what: str, old: Any, new: Any) -> InputError:
+        return InputError(f"{path} holds another study: its {what} is {old}, not {new}")
+
+    for name in {**held.fixed, **study.fixed}:
+        old, new = held.fixed.get(name, "not fixed"), study.fixed.get(name, "not fixed")
+        if old != new:
+            raise differ(name, old, new)
+    if held.zipped != study.zipped:
+        raise differ("form", *("a list of points" if s.zipped else "a grid" for s in (held, study)))
+    if "simulation" in held.sources and held.seed != study.seed:
+        raise differ("seed", held.seed, study.seed)
+    if {*held.observables} != {*study.observables}:
+        shown = (", ".join(s.observables) for s in (held, study))
+        raise differ("list of observables", *shown)
+    if tuple(held.axes) != tuple(study.axes):
+        raise differ("list of axes", *(", ".join(s.axes) for s in (held, study)))
+    for dim, labels in held.labels.items():
+        lost = [label for label in labels if label not in {*study.labels[dim]}]
+        if lost:
+            raise InputError(f"{path} holds {dim} = {lost[0]}, which the study does not")
+    if not {*held.sources} <= {*study.sources}:
+        raise differ("list of sources", *(", ".join(s.sources) for s in (held, study)))
+    if "simulation" in held.sources and held.replicates > study.replicates:
+        raise differ("number of replicates", held.replicates, study.replicates)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Errors of the file system as one line."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _restored(definition: dict[str, Any]) -> Study:
+    axes = {name: tuple(values) for name, values in definition.pop("axes").items()}
+    names = {key: tuple(definition.pop(key)) for key in ("sources", "observables")}
+    return Study(axes=axes, **names, **definition)
+
+
+def _beside(path: Path, what: str) -> Path:
+    return path.with_name(f".{path.name}.{what}")
+
+
+def _restore(path: Path) -> None:
+    """Put the store back that a process has moved aside and died."""
+    if _beside(path, "old").exists() and not path.exists():
+        _beside(path, "old").rename(path)
+
+
+def _clear(path: Path) -> None:
+    """Remove what a process that died has left behind."""
+    for what in ("old", "new"):
+        shutil.rmtree(_beside(path, what), ignore_errors=True)
+    for partial in path.glob("**/*.partial"):
+        partial.unlink()
+
+
+def _replace(path: Path, study: Study, *, command: str, held: Store | None = None) -> None:
+    """Put a new store at ``path``, with all that is held; it is there whole or not at all."""
+    new, old = _beside(path, "new"), _beside(path, "old")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        store = create(new, study, command=command)
+        if held is not None:
+            held.copy_to(store)
+            path.rename(old)
+        new.rename(path)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the store's lock, which the system frees when the process ends, however it ends."""
+    if fcntl is None:
+        yield
+        return
+    lock = _beside(path, "lock")
+    with writing(lock):
+        handle = os.open(lock, os.O_CREAT | os.O_RDWR)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"another process is writing {path}") from None
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,133 @@
+"""What theory and simulation say of one model, by the names of the registry of observables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from simulate.draws import examples, mean_gram
+from simulate.hessian import Spectrum, spectrum
+from theory import Params, averages, stream
+from theory.threshold import spike_strength, upper_edge
+
+Values = dict[str, ArrayLike]
+
+_outliers = lru_cache(maxsize=1)(averages.outliers)  # two observables share one solution
+
+
+def _lambda_max(params: Params) -> Values:
+    found = _outliers(params).mean
+    return {"lambda_max": found[0] if len(found) else upper_edge(params)}
+
+
+def _prominence(params: Params) -> Values:
+    edge = upper_edge(params)
+    top = float(np.asarray(_lambda_max(params)["lambda_max"]))
+    return {"prominence": top / edge if edge else np.inf}
+
+
+def _ordered(params: Params) -> Values:
+    found = _outliers(params)
+    return {"outliers": found.mean, "outliers_std": found.std}
+
+
+def _share(params: Params) -> Values:
+    found = averages.power(params)
+    return {"gradient_share": found.mean, "gradient_share_std": found.std}
+
+
+THEORY: dict[str, Callable[[Params], Values]] = {
+    "outliers": _ordered,
+    "lambda_max": _lambda_max,
+    "prominence": _prominence,
+    "spike_strength": lambda params: {"spike_strength": spike_strength(params)},
+    "bulk_edges": lambda params: {"bulk_edges": averages.edges(params)},
+    "gradient_share": _share,
+    "trace": lambda params: {"trace": averages.trace(params)},
+    "frobenius": lambda params: {"frobenius": averages.frobenius(params)},
+    "participation": lambda params: {"participation": averages.participation(params)},
+}
+
+
+def _over_bulk(drawn: Spectrum, params: Params) -> float:
+    values = drawn.eigenvalues
+    if len(values) < params.C or values[params.C - 1] == 0:
+        return np.inf
+    return values[0] / values[params.C - 1]
+
+
+SIMULATION: dict[str, Callable[[Spectrum, Params], ArrayLike]] = {
+    "outliers": lambda drawn, params: drawn.eigenvalues[: params.C - 1],
+    "lambda_max": lambda drawn, params: drawn.lambda_max,
+    "prominence": _over_bulk,
+    "gradient_share": lambda drawn, params: drawn.gradient_power[: params.C - 1].sum(),
+    "gradient_norm": lambda drawn, params: drawn.gradient_norm,
+    "trace": lambda drawn, params: drawn.trace,
+    "frobenius": lambda drawn, params: drawn.frobenius,
+    "eigenvalues": lambda drawn, params: drawn.eigenvalues,
+    "gradient_power": lambda drawn, params: drawn.gradient_power,
+}
+SOURCES = {"theory": tuple(THEORY), "simulation": tuple(SIMULATION)}
+COMPANIONS = {"outliers": "outliers_std", "gradient_share": "gradient_share_std"}
+PREFIX = {"theory": "predicted", "simulation": "sampled"}
+
+
+def predicted(params: Params, *, names: Iterable[str]) -> Values:
+    """Observables averaged over logits, means and labels; only what ``names`` needs is computed.
+
+    ``outliers`` and ``gradient_share`` come with their standard deviation over draws, under the
+    name that ``COMPANIONS`` gives. ``lambda_max`` is the edge of the bulk where there are no
+    outliers.
+    """
+    found: Values = {}
+    for name in names:
+        found |= THEORY[name](params)
+    return found
+
+
+def sampled(params: Params, *, names: Iterable[str], seed: int) -> Values:
+    """Observables of one draw of logits, labels, means and noise.
+
+    The C-1 largest eigenvalues count as outliers, below the threshold as well.
+    """
+    drawn = examples(params, seed=seed)
+    whole = spectrum(
+        drawn.p,
+        drawn.r,
+        Gamma=mean_gram(params, rng=stream(seed, "means", 0)),
+        sigma_E=params.sigma_E,
+        D=params.D,
+        rng=stream(seed, "noise", 0),
+    )
+    return {name: SIMULATION[name](whole, params) for name in names}
+
+
+def draw_seed(seed: int, *, params: Params, replicate: int) -> int:
+    """The seed of one draw; ``fort-ganguli simulate --replicates 1`` with it repeats the draw.
+
+    It depends on the root ``seed``, on the parameters (by the SHA-256 of those that differ from
+    their defaults) and on the replicate alone: not on the other points of a study.
+
+    Examples
+    --------
+    >>> params = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+    >>> draw_seed(0, params=params, replicate=3)
+    3136287866083577634
+    """
+    own = params.as_dict()
+    told = {f.name: own[f.name] for f in fields(params) if own[f.name] != f.default}
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest()
+    words = np.frombuffer(digest, dtype=">u4").tolist()
+    return int(stream(seed, "study", *words, replicate).integers(2**63))
+
+
+def sizes(params: Params) -> dict[str, int]:
+    """Length of each axis of the observables of one model."""
+    rows = params.N * (params.C - 1)
+    return {"outlier": params.C - 1, "rank": min(params.D, rows), "interval": 1, "side": 2}

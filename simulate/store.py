@@ -1,0 +1,243 @@
+"""The results of a study as a zarr store that ``xarray.open_zarr`` opens at any time.
+
+A store always holds every array at its full size; what is not there yet is NaN. A cell counts as
+computed once its ``status`` says so, which is written last, and zarr replaces each chunk by a
+rename. So a process may die at any point of a write: the next one finds the cell pending and
+computes it again, to the same bits.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+from zarr.codecs import ZstdCodec
+from zarr.errors import ZarrUserWarning
+
+from simulate.cells import Batch, Cell, Outcome, split
+from simulate.observed import COMPANIONS, PREFIX, sizes
+from simulate.settings import SETTINGS, Value
+from simulate.study import Study
+from theory.observables import OBSERVABLES
+from theory.record import provenance
+
+PENDING, DONE, FAILED = 0, 1, 2
+CHUNK = 64  # cells
+LOGIT_AXES = ("sigma_z", "C", "labels", "margin")  # theory shares the logits along the others
+OWN_AXIS = {"outliers": "outlier", "outliers_std": "outlier"}
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store of a study."""
+
+    group: zarr.Group
+    study: Study
+
+    def pending(self, *, retry_failed: bool = False) -> Iterator[Batch]:
+        """What is left to compute, block by block; with ``retry_failed``, what failed as well."""
+        for source in self.study.sources:
+            status = self._array(source, "status")
+            for block in blocks(status):
+                held = status[block]
+                wanted = (held == PENDING) | (retry_failed & (held == FAILED))
+                cells = [self._cell(source, block, offset) for offset in np.argwhere(wanted)]
+                for group in split(source, cells):
+                    yield Batch(
+                        source=source,
+                        block=block,
+                        cells=group,
+                        observables=self.study.asked(source),
+                        seed=self.study.seed if source == "simulation" else None,
+                    )
+
+    def write(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
+        """Keep the outcomes of a batch; their status comes last."""
+        names = variables(self.study, batch.source)
+        places = [
+            tuple(i - s.start for i, s in zip(o.index, batch.block, strict=True)) for o in outcomes
+        ]
+        for name in names:
+            array = self._array(batch.source, name)
+            held = array[batch.block]
+            for place, outcome in zip(places, outcomes, strict=True):
+                held[place] = _value(name, outcome, held[place])
+            array[batch.block] = held
+
+    def counts(self) -> dict[str, int]:
+        """Cells that are done, failed and pending."""
+        found = np.zeros(3, dtype=int)
+        for source in self.study.sources:
+            status = self._array(source, "status")
+            for block in blocks(status):
+                found += np.bincount(status[block].ravel(), minlength=3)
+        return dict(zip(("pending", "done", "failed"), found.tolist(), strict=True))
+
+    def copy_to(self, other: Store) -> None:
+        """Write all that is held here at its place in the store of a larger study."""
+        moved = [
+            np.array([there.index(label) for label in here])
+            for here, there in zip(
+                self.study.labels.values(), other.study.labels.values(), strict=True
+            )
+        ]
+        for source in self.study.sources:
+            draws = [np.arange(self.study.replicates)] if source == "simulation" else []
+            maps = moved + draws
+            for block in blocks(self._array(source, "status")):
+                if not self._array(source, "status")[block].any():
+                    continue
+                target = tuple(m[s] for m, s in zip(maps, block, strict=True))
+                for name in variables(self.study, source):
+                    values = self._array(source, name)[block]
+                    own = tuple(slice(n) for n in values.shape[len(block) :])
+                    other._array(source, name).oindex[target + own] = values
+
+    def _array(self, source: str, name: str) -> Any:
+        return self.group[f"{PREFIX[source]}_{name}"]
+
+    def _cell(self, source: str, block: tuple[slice, ...], offset: NDArray) -> Cell:
+        index = tuple(s.start + int(i) for s, i in zip(block, offset, strict=True))
+        if source == "simulation":
+            return Cell(index, self.study.params(index[:-1]), index[-1])
+        return Cell(index, self.study.params(index))
+
+
+def create(path: Path, study: Study, *, command: str) -> Store:
+    """A new store at ``path`` with everything pending."""
+    longest = _longest(study)
+    group = zarr.open_group(path, mode="w-", zarr_format=3)
+    for source in study.sources:
+        dims, shape = study.dims, study.shape
+        if source == "simulation":
+            dims, shape = (*dims, "replicate"), (*shape, study.replicates)
+        chunks = _chunks(dims, shape)
+        for name in variables(study, source):
+            attributes, own = _describe(name)
+            lengths = tuple(longest[dim] for dim in own)
+            dtype, fill = _dtype(name)
+            group.create_array(
+                f"{PREFIX[source]}_{name}",
+                shape=shape + lengths,
+                chunks=chunks + lengths,
+                dtype=dtype,
+                fill_value=fill,
+                compressors=ZstdCodec(checksum=True),
+                dimension_names=(*dims, *own),
+                attributes=attributes,
+            )
+    _coordinates(group, study, longest)
+    made_by = provenance(command=command, parameters=study.as_dict(), seed=study.seed)
+    group.attrs["study"] = json.dumps(study.as_dict())
+    group.attrs["provenance"] = json.dumps(made_by)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ZarrUserWarning)  # of other readers; arrays never change
+        zarr.consolidate_metadata(group.store)
+    return Store(group, study)
+
+
+def blocks(array: zarr.Array) -> Iterator[tuple[slice, ...]]:
+    """The chunks of an array as slices."""
+    ranges = [
+        [slice(start, min(start + step, size)) for start in range(0, size, step)]
+        for size, step in zip(array.shape, array.chunks, strict=True)
+    ]
+    return product(*ranges)
+
+
+def variables(study: Study, source: str) -> list[str]:
+    """Names of a source's arrays, without their prefix; ``status`` last."""
+    names = []
+    for name in study.asked(source):
+        names.append(name)
+        if source == "theory" and name in COMPANIONS:
+            names.append(COMPANIONS[name])
+    draws = ["seed"] if source == "simulation" else []
+    return [*names, *draws, "error", "status"]
+
+
+def _value(name: str, outcome: Outcome, held: Any) -> Any:
+    if name == "status":
+        return FAILED if outcome.error else DONE
+    if name in ("error", "seed"):
+        return getattr(outcome, name)
+    padded = np.full(np.shape(held), np.nan)
+    if not outcome.error:
+        values = np.asarray(outcome.values[name])
+        padded[tuple(slice(n) for n in values.shape)] = values
+    return padded
+
+
+def _dtype(name: str) -> tuple[str, Any]:
+    special = {"status": ("int8", PENDING), "error": ("string", ""), "seed": ("int64", -1)}
+    return special.get(name, ("float64", np.nan))
+
+
+def _describe(name: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Attributes of an array, and the names of its observable's axes."""
+    if name == "status":
+        meanings = {"flag_values": [PENDING, DONE, FAILED], "flag_meanings": "pending done failed"}
+        return {"long_name": "what became of the cell", **meanings}, ()
+    if name == "error":
+        return {"long_name": "why the cell failed"}, ()
+    if name == "seed":
+        return {"long_name": "seed that repeats the draw"}, ()
+    o = OBSERVABLES[name]
+    own = tuple(OWN_AXIS.get(name, dim) for dim in o.dims)
+    return {"long_name": o.meaning, "symbol": o.symbol, "units": o.unit}, own
+
+
+def _longest(study: Study) -> dict[str, int]:
+    """The greatest length of each axis of an observable over the points."""
+    longest: dict[str, int] = {}
+    for params in study.models():
+        for dim, length in sizes(params).items():
+            longest[dim] = max(length, longest.get(dim, 0))
+    return longest
+
+
+def _chunks(dims: Sequence[str], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Chunks of up to CHUNK cells, long in replicates and short where the law of logits varies."""
+    left, chunks = CHUNK, [1] * len(dims)
+    for i in sorted(range(len(dims)), key=lambda i: (dims[i] in LOGIT_AXES, -i)):
+        chunks[i] = min(shape[i], left)
+        left //= chunks[i]
+    return tuple(chunks)
+
+
+def _coordinates(group: zarr.Group, study: Study, longest: dict[str, int]) -> None:
+    own = {d for s in study.sources for name in variables(study, s) for d in _describe(name)[1]}
+    for dim in sorted(own & {"outlier", "rank"}):
+        places = np.arange(1, longest[dim] + 1)
+        _write(group, dim, places, (dim,), {"long_name": "place, counted from the top"})
+    if "simulation" in study.sources:
+        _write(group, "replicate", np.arange(study.replicates), ("replicate",), {})
+    if study.zipped:
+        _write(group, "point", np.arange(study.points), ("point",), {})
+    for name, values in study.axes.items():
+        dims = ("point",) if study.zipped else (name,)
+        _write(group, name, np.array(values), dims, _setting(name))
+    for name, value in study.fixed.items():
+        _write(group, name, np.array(value), (), _setting(name))
+    group.attrs["coordinates"] = " ".join([*study.axes, *study.fixed])
+
+
+def _setting(name: str) -> dict[str, Value]:
+    s = SETTINGS[name]
+    return {"long_name": s.meaning, "symbol": s.symbol, "units": s.unit}
+
+
+def _write(
+    group: zarr.Group, name: str, values: NDArray, dims: tuple[str, ...], attributes: dict
+) -> None:
+    if values.dtype.kind == "U":
+        values = values.astype(np.dtypes.StringDType())
+    group.create_array(name, data=values, dimension_names=dims, attributes=attributes)

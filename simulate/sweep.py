@@ -1,0 +1,83 @@
+"""Running a parameter study into its store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+
+from simulate import schedulers
+from simulate.cells import compute, failed
+from simulate.keeping import opened, writing
+from simulate.study import Study
+from theory import checks
+
+Progress = Callable[[int], object]
+
+
+def sweep(
+    study: Study,
+    path: str | Path,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    retry_failed: bool = False,
+    started: Progress | None = None,
+    progress: Progress | None = None,
+    command: str = "simulate.sweep.sweep",
+) -> dict[str, int]:
+    """Compute what the store at ``path`` lacks of a study; ``xarray.open_zarr(path)`` reads it.
+
+    The results do not depend on the workers, on their order, or on how often the process was
+    killed and started again: each prediction depends on its parameters alone, and each draw on the
+    root seed, its parameters and its replicate. Variables of theory are ``predicted_*``, those of
+    simulation ``sampled_*`` with the axis ``replicate``; ``*_status`` says what became of each
+    cell, ``*_error`` why one failed, and ``sampled_seed`` repeats a draw.
+
+    Parameters
+    ----------
+    path
+        A new store, one of this study, or one of a part of this study, which is enlarged.
+    workers
+        Processes on this machine; 1 computes in this one.
+    scheduler
+        Address of a Dask scheduler, whose workers compute instead.
+    retry_failed
+        Compute the cells that failed again.
+    started, progress
+        Called once with the number of cells to compute, then with that of each batch done.
+
+    Returns
+    -------
+    dict
+        Number of cells ``done``, ``failed``, ``pending`` in the store, and ``computed`` now.
+
+    Raises
+    ------
+    InputError
+        If the path holds something else, cannot be written (a full disk), or is being written by
+        another process; if the scheduler cannot be reached. What was stored before stays.
+    """
+    target = Path(path)
+    checks.integer("workers", workers, low=1)
+    if scheduler is not None:
+        where = schedulers.on_cluster(scheduler)
+    elif workers > 1:
+        where = nullcontext(partial(schedulers.on_cores, workers=workers))
+    else:
+        where = nullcontext(schedulers.here)
+    computed = 0
+    with where as run, opened(target, study, command=command) as store:
+        if started is not None:
+            counts = store.counts()
+            started(counts["pending"] + retry_failed * counts["failed"])
+        for batch, result in run(compute, store.pending(retry_failed=retry_failed)):
+            died = isinstance(result, schedulers.WorkerDied)
+            outcomes = failed(batch, str(result)) if died else result
+            with writing(target):
+                store.write(batch, outcomes)
+            computed += len(outcomes)
+            if progress is not None:
+                progress(len(outcomes))
+        return {**store.counts(), "computed": computed}

@@ -1,0 +1,197 @@
+"""The results of a study: right, whole after any crash, enlarged without computing again."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+import zarr.storage._local as local
+from study_helpers import SMALL, bits, crashed, small
+
+from simulate import observed, sweep
+from simulate.replicates import replicates
+from simulate.study import Study
+from theory import InputError, averages
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """The store of the small study, from one run."""
+    path = tmp_path_factory.mktemp("whole") / "s.zarr"
+    assert sweep.sweep(small(), path) == {"pending": 0, "done": 18, "failed": 0, "computed": 18}
+    return path
+
+
+def test_the_dataset_says_what_it_holds(whole):
+    ds = xr.open_zarr(whole)
+    assert ds.sampled_outliers.dims == ("sigma_z", "noise_ratio", "replicate", "outlier")
+    assert ds.predicted_outliers.attrs["units"] == "nat/weight^2"
+    assert ds.sigma_z.attrs["units"] == "nat"
+    assert float(ds.aspect_ratio) == 0.5
+    assert json.loads(ds.provenance)["seed"] == 3
+    assert (ds.sampled_status == 1).all()
+
+
+def test_predictions_are_those_of_the_averages(whole):
+    ds = xr.open_zarr(whole)
+    params = small().params((0, 0))
+    found = averages.outliers(params)
+    np.testing.assert_array_equal(ds.predicted_outliers[0, 0, : len(found.mean)], found.mean)
+    assert float(ds.predicted_gradient_share[0, 0]) == averages.power(params).mean
+
+
+def test_a_draw_is_repeated_by_its_seed(whole):
+    ds = xr.open_zarr(whole)
+    cell = ds.isel(sigma_z=1, noise_ratio=2, replicate=1)
+    again = replicates(small().params((1, 2)), seed=int(cell.sampled_seed), replicates=1)
+    np.testing.assert_array_equal(cell.sampled_outliers, again.eigenvalues[0, :2])
+    assert float(cell.sampled_lambda_max) == float(again.lambda_max[0])
+    assert len(np.unique(ds.sampled_seed)) == ds.sampled_seed.size
+
+
+def test_any_crash_leaves_a_store_that_goes_on_to_the_same_bits(tmp_path):
+    grid = {"sigma_z": [0.5], "noise_ratio": [0.3]}
+    study = small(sources=["simulation"], replicates=1, observables=["trace"], grid=grid)
+    sweep.sweep(study, tmp_path / "whole")
+    writes = 0
+    while crashed(study, tmp_path / "s", writes=writes):
+        sweep.sweep(study, tmp_path / "s")
+        assert bits(tmp_path / "s") == bits(tmp_path / "whole"), writes
+        shutil.rmtree(tmp_path / "s")
+        writes += 1
+    assert writes > 10  # metadata and chunks of several arrays
+
+
+LARGER = {
+    "replicates": 3,
+    "grid": {"sigma_z": [0.5, 1.0, 2.0], "noise_ratio": [0.1, 0.3, 0.6, 1.2]},
+}
+
+
+def test_more_points_and_replicates_compute_only_the_new(tmp_path, whole, monkeypatch):
+    shutil.copytree(whole, tmp_path / "s")
+    counts = sweep.sweep(small(**LARGER), tmp_path / "s")
+    assert counts["computed"] == 12 * 4 - 18
+    sweep.sweep(small(**LARGER), tmp_path / "afresh")
+    assert bits(tmp_path / "s") == bits(tmp_path / "afresh")
+    assert not {p.name for p in tmp_path.iterdir()} - {"s", "afresh", ".s.lock", ".afresh.lock"}
+
+
+@pytest.mark.parametrize("writes", [0, 5, 40, 60])
+def test_a_crash_while_it_is_enlarged_loses_nothing(tmp_path, whole, writes):
+    shutil.copytree(whole, tmp_path / "s")
+    assert crashed(small(**LARGER), tmp_path / "s", writes=writes)
+    if writes < 50:
+        assert bits(tmp_path / "s") == bits(whole)
+    assert sweep.sweep(small(**LARGER), tmp_path / "s")["computed"] == 12 * 4 - 18
+
+
+def test_a_crash_between_the_two_renames(tmp_path, whole):
+    shutil.copytree(whole, tmp_path / ".s.old")
+    assert sweep.sweep(small(), tmp_path / "s")["computed"] == 0
+    assert bits(tmp_path / "s") == bits(whole)
+
+
+def test_a_source_added_later(tmp_path):
+    sweep.sweep(small(sources=["theory"]), tmp_path / "s")
+    assert sweep.sweep(small(), tmp_path / "s")["computed"] == 12
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seed": 4}, "its seed is 3, not 4"),
+        ({"replicates": 1}, "its number of replicates is 2, not 1"),
+        ({"sources": ["simulation"]}, "its list of sources is theory, simulation, not simulation"),
+        ({"observables": ["trace"]}, "its list of observables is"),
+        ({"parameters": SMALL["parameters"] | {"N": 15}}, "its N is 12, not 15"),
+        ({"parameters": SMALL["parameters"] | {"labels": "uniform"}}, "its labels is not fixed"),
+        (
+            {"grid": {"sigma_z": [0.5], "noise_ratio": [0.3, 0.6, 1.2]}},
+            "holds sigma_z = 2.0, which the study does not",
+        ),
+    ],
+)
+def test_another_study_is_refused_and_the_store_left(whole, changes, message):
+    before = bits(whole)
+    with pytest.raises(InputError, match=message):
+        sweep.sweep(small(**changes), whole)
+    assert bits(whole) == before
+
+
+def test_a_folder_that_is_no_store_is_left(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.partial").write_text("keep")
+    with pytest.raises(InputError, match="is not the store of a study; it was not touched"):
+        sweep.sweep(small(), tmp_path / "mine")
+    assert (tmp_path / "mine" / "notes.partial").read_text() == "keep"
+
+
+def test_only_one_process_writes(tmp_path):
+    def second(_: int) -> None:
+        with pytest.raises(InputError, match="another process is writing"):
+            sweep.sweep(small(), tmp_path / "s")
+
+    sweep.sweep(small(), tmp_path / "s", started=second)
+
+
+def test_a_full_disk_leaves_what_is_there(tmp_path, whole, monkeypatch):
+    put = local._put
+
+    def full(path, value, exclusive=False):
+        if "sampled_seed" in path.parts and path.name != "zarr.json":
+            raise OSError(28, "No space left on device")
+        return put(path, value, exclusive=exclusive)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(local, "_put", full)
+        with pytest.raises(InputError, match=r"cannot write .*s: No space left on device"):
+            sweep.sweep(small(), tmp_path / "s")
+    xr.open_zarr(tmp_path / "s")
+    sweep.sweep(small(), tmp_path / "s")
+    assert bits(tmp_path / "s") == bits(whole)
+
+
+def failing(study: Study, monkeypatch):
+    """One point fails, as a solver that does not converge would."""
+    bad = study.params((1, 1))
+    sampled = observed.sampled
+
+    def stub(params, **options):
+        if params == bad:
+            raise ArithmeticError("no root\nat all")
+        return sampled(params, **options)
+
+    monkeypatch.setattr("simulate.cells.sampled", stub)
+
+
+def test_a_failed_point_is_recorded_and_tried_again_when_asked(tmp_path, whole, monkeypatch):
+    with monkeypatch.context() as patch:
+        failing(small(), patch)
+        counts = sweep.sweep(small(), tmp_path / "s")
+    assert counts == {"pending": 0, "done": 16, "failed": 2, "computed": 18}
+    ds = xr.open_zarr(tmp_path / "s")
+    assert ds.sampled_error.values[1, 1].tolist() == ["ArithmeticError: no root"] * 2
+    assert np.isnan(ds.sampled_lambda_max[1, 1]).all()
+    assert sweep.sweep(small(), tmp_path / "s")["computed"] == 0
+    assert sweep.sweep(small(), tmp_path / "s", retry_failed=True)["computed"] == 2
+    assert bits(tmp_path / "s") == bits(whole)
+
+
+def test_shorter_spectra_are_padded(tmp_path):
+    parameters = {"N": 12, "sigma_c": 1.0, "sigma_E": 0.5, "sigma_z": 1.0, "D": 100}
+    study = small(
+        parameters=parameters,
+        grid={"C": [2, 4], "labels": ["uniform", "balanced"]},
+        observables=["eigenvalues", "lambda_max"],
+        replicates=1,
+        sources=["simulation"],
+    )
+    sweep.sweep(study, tmp_path / "s")
+    ds = xr.open_zarr(tmp_path / "s").load()
+    counts = ds.sampled_eigenvalues.notnull().sum("rank")
+    assert counts.sel(C=2, labels="balanced").item() == 12
+    assert counts.sel(C=4, labels="uniform").item() == 36
+    assert (ds.sampled_eigenvalues.isel(rank=0) == ds.sampled_lambda_max).all()
