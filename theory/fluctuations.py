@@ -3,7 +3,6 @@ r"""How far one draw lies from the deterministic equivalents.
 - Outliers: given p and the means, Gaussian of variance ``2α²(ψ' - τ²)/D``; over the means as well,
   ``2α²ψ'/D`` (Bai and Yao 2008), of which the means' own lengths give ``2α²τ²/D``. Near outliers
   repel each other as in the GOE.
-- Bulk edge: Tracy-Widom, of scale ``(u₊⁴ z''(u₊)/(2D²))^{1/3}``.
 - Gradient share: a function of the C-1 dimensional Gaussian that the labels draw.
 
 Derived in docs/theory/fluctuations.md.
@@ -17,10 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaincinv, ndtri
 
-from theory import checks, label_law, signal, splitting, tracy_widom
+from theory import label_law, signal, splitting
 from theory.hessian import model
 from theory.logit_law import common_outlier, logit_law
-from theory.noise import Noise
 from theory.params import Params
 from theory.softmax import Array
 from theory.splitting import Ordered
@@ -52,81 +50,6 @@ def outliers(
         return Ordered(found.position, np.sqrt(2 * np.diag(variance)))
     goe = splitting.orthogonal_gaussian(k)
     return splitting.ordered(np.diag(found.position) + np.sqrt(variance) * goe, rank=k)
-
-
-@dataclass(frozen=True)
-class Edge:
-    """The law ``centre + scale × Tracy-Widom`` of the largest eigenvalue of the bulk."""
-
-    centre: float
-    scale: float
-
-    @property
-    def mean(self) -> float:
-        """Mean of the largest eigenvalue of the bulk."""
-        return self.centre + self.scale * tracy_widom.MEAN
-
-    @property
-    def std(self) -> float:
-        """Its standard deviation."""
-        return self.scale * tracy_widom.STD
-
-    def quantile(self, q: ArrayLike) -> Array:
-        """Its quantiles."""
-        return self.centre + self.scale * tracy_widom.quantile(q)
-
-
-def edge(p: ArrayLike, *, sigma_E: float, D: int, outliers: int = 0) -> Edge:
-    """Law of the largest eigenvalue of G's bulk, below its ``outliers`` largest.
-
-    ``centre = z(u₊)`` and ``scale = (u₊⁴ z''(u₊)/(2D²))^{1/3}`` where ``z'(u₊) = 0``; each outlier
-    takes one of the D dimensions out of the bulk. The next order is ``D^{-1}``.
-
-    Parameters
-    ----------
-    p : shape (N, C)
-        Softmax outputs.
-    sigma_E
-        RMS length of the noise of one logit gradient, above 0.
-    D
-        Number of weights.
-    outliers
-        How many eigenvalues are outliers; fewer than D.
-
-    Raises
-    ------
-    InputError
-        If an argument is out of its bounds.
-    """
-    outputs = checks.probabilities(p)
-    length = checks.real("sigma_E", sigma_E, low=0, strict=True)
-    D = checks.integer("D", D, low=1)
-    taken = checks.integer("outliers", outliers, low=0)
-    if taken >= D:
-        raise checks.InputError(f"outliers must be below D = {D}, got {taken}")
-    left = D - taken
-    N = len(outputs)
-    return _edge(Noise(p=outputs, sigma_E=length * (left / D) ** 0.5, D=left, N=N))
-
-
-def _edge(noise: Noise) -> Edge:
-    u = noise.edge
-    centre, _, curvature = noise.map(u)
-    return Edge(centre, (u**4 * curvature / (2 * noise.D**2)) ** (1 / 3))
-
-
-def average_edge(params: Params) -> Edge:
-    """``edge`` of the law of the logits, without outliers.
-
-    Raises
-    ------
-    InputError
-        If ``sigma_E`` is 0, or the logits are frozen (``logit_law``).
-    """
-    if params.sigma_E == 0:
-        raise checks.InputError("sigma_E must be greater than 0 for a bulk, got 0")
-    law = logit_law(params)
-    return _edge(law.noise)
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,22 +52,17 @@ def ordered(nu: Diagonal, *, v: float, b: float, k: int, D: int, common: float) 
     GOE's (O'Rourke 2010), the constant Tracy and Widom's at j = 1. A drawn diagonal adds k times
     the variance over ν of ``arg(ω - t)/π``, less its part along t.
     """
-    few = _levels(k)
-    middle, mass = (few[1:] + few[:-1]) / 2, -np.diff(few)
-    nodes, mass = (_quantiles(nu, v, middle), mass) if v > 0 else (nu.atoms, nu.weights)
+    cells = np.r_[1.0, expit(np.linspace(1, -1, GRID) * np.log(8 * k)), 0.0]  # probability above
+    few, mass = (cells[1:] + cells[:-1]) / 2, -np.diff(cells)
+    nodes, mass = (_quantiles(nu, v, few), mass) if v > 0 else (nu.atoms, nu.weights)
     population = np.maximum(nodes - nu.mean + b, 1e-12 * b)
-    found = SampleCovariance(population, mass, ratio=k / D).quantile(1 - few[1:-1])
-    few, odds = few[1:-1], -logit(few[1:-1])
+    found = SampleCovariance(population, mass, ratio=k / D).quantile(1 - few)
+    odds = -logit(few)
     spacing = np.gradient(found, odds) / (k * few * (1 - few))
     deviation = np.sqrt(_counts(nu, v + b**2 * k / D, k, odds)) * spacing
     level = -logit((np.arange(k) + 0.5) / k)
     mean = np.interp(level, odds, found) + nu.mean - b
     return Ordered(mean, np.hypot(np.interp(level, odds, deviation), np.sqrt(common)))
-
-
-def _levels(k: int) -> Array:
-    """Probabilities above, descending from one to zero, dense at both ends."""
-    return np.r_[1.0, expit(np.linspace(1, -1, GRID) * np.log(8 * k)), 0.0]
 
 
 def _quantiles(nu: Diagonal, v: float, above: Array) -> Array:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory import averages, checks, fluctuations
+from theory import averages, bulk_edge, checks
 from theory.params import Params
 from theory.softmax import Array
 
@@ -89,7 +89,7 @@ def largest(params: Params) -> Sequence[float]:
         return float(found.mean[0]), float(found.std[0])
     if params.sigma_E == 0:
         return 0.0, 0.0
-    edge = fluctuations.average_edge(params)
+    edge = bulk_edge.averaged(params)
     return edge.mean, edge.std
 
 

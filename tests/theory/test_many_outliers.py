@@ -1,0 +1,100 @@
+"""Outliers of many classes: closed limits, sampled matrices, and the size of a language model."""
+
+import time
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from theory import Params, averages
+from theory.bulk import SampleCovariance
+from theory.many_outliers import Diagonal, ordered
+
+FLAT = Diagonal(np.array([2.0]), np.array([1.0]), drawn=False)
+
+
+def test_semicircle_alone():
+    """k eigenvalues at the quantiles of a semicircle around 2, with D → ∞."""
+    k = 400
+    found = ordered(FLAT, v=0.09, b=1.0, k=k, D=10**15, common=0.0)
+    x = (found.mean - 2) / 0.6
+    level = 0.5 + (x * np.sqrt(1 - x**2) + np.arcsin(x)) / np.pi
+    np.testing.assert_allclose(1 - level, (np.arange(k) + 0.5) / k, atol=2e-4)
+
+
+def test_marchenko_pastur_alone():
+    k, D = 300, 1200
+    found = ordered(FLAT, v=0.0, b=1.0, k=k, D=D, common=0.0)
+    law = SampleCovariance([1.0], ratio=k / D)
+    expected = law.quantile(1 - (np.arange(k) + 0.5) / k) + 1
+    np.testing.assert_allclose(found.mean, expected, atol=1e-4)
+
+
+def test_fixed_diagonal_alone():
+    atoms = np.linspace(2, 1, 200)
+    diagonal = Diagonal(atoms, np.full(200, 1 / 200), drawn=False)
+    found = ordered(diagonal, v=0.0, b=1.0, k=200, D=10**12, common=0.0)
+    np.testing.assert_allclose(found.mean, atoms, atol=5e-3)
+
+
+def test_drawn_diagonal_alone_has_the_spread_of_order_statistics():
+    """``q(1-q)/(k f²)`` less the mean's part, where the diagonal outweighs the rest."""
+    k, levels = 1000, (np.arange(400) + 0.5) / 400
+    diagonal = Diagonal(1 - levels, np.full(400, 1 / 400), drawn=True)
+    found = ordered(diagonal, v=1e-6, b=1.0, k=k, D=10**12, common=0.0)
+    q = (np.arange(k) + 0.5) / k
+    along = 3 * q**2 * (1 - q) ** 2  # (cov with a uniform variable)²/its variance
+    expected = np.sqrt((q * (1 - q) - along) / k)
+    inner = slice(50, -50)
+    np.testing.assert_allclose(found.std[inner], expected[inner], rtol=0.1)
+
+
+@pytest.mark.parametrize(("sigma_z", "D"), [(1.0, 20_000), (4.0, 10**7)])
+def test_sampled_matrices(sigma_z, D):
+    """Within 0.7 spreads of 30 sampled spectra, whose own spread is the predicted to a third."""
+    C, N = 100, 3000
+    params = Params(N=N, C=C, D=D, sigma_z=sigma_z, sigma_c=1.0, sigma_E=0.0)
+    rng, values = np.random.default_rng(1), []
+    for _ in range(30):
+        p = softmax(sigma_z * rng.standard_normal((N, C)), axis=1)
+        T = np.diag(p.mean(axis=0)) - p.T @ p / N
+        L = np.tril(rng.standard_normal((C, C)), -1)
+        L[np.arange(C), np.arange(C)] = np.sqrt(rng.chisquare(D - np.arange(C)))
+        values.append(np.linalg.eigvalsh(L.T @ T @ L / D)[:0:-1])
+    mean, std = np.mean(values, axis=0), np.std(values, axis=0)
+    found = averages.outliers(params)
+    assert np.all(np.abs(found.mean - mean) < 0.7 * found.std + 3 * std / np.sqrt(30))
+    assert np.median(std / found.std) == pytest.approx(1, abs=0.2)
+    common = np.full(C - 1, found.mean.mean())
+    assert np.abs(common - mean).max() > 5 * std.max()
+    fewer = averages.outliers(Params(N=N, C=C, D=D, sigma_z=sigma_z / 2, sigma_c=1.0, sigma_E=0.0))
+    assert np.median(np.abs(fewer.mean - mean) / std) > 3
+
+
+def test_both_ways_agree_where_they_meet():
+    """64 outliers by averaged matrices, 65 by their limit: the shapes differ by at most 0.3 %."""
+    drawn, limit = (
+        averages.outliers(Params(N=20_000, C=C, D=10**5, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7))
+        for C in (65, 66)
+    )
+    assert len(drawn.mean) == 64
+    inner = limit.mean[1:] * 66 / 65
+    np.testing.assert_allclose(drawn.mean, inner, rtol=5e-3)
+    np.testing.assert_allclose(np.median(drawn.std / limit.std[1:]), 1, atol=0.25)
+
+
+def test_vocabulary_of_a_language_model():
+    """C = 50,257, N = 10⁶, D = 10⁹ within a second of processor time, and all of it finite."""
+    params = Params(N=10**6, C=50_257, D=10**9, sigma_z=3.0, sigma_c=1.0, sigma_E=0.7)
+    start = time.process_time()
+    found, share = averages.outliers(params), averages.power(params)
+    edges, size = averages.edges(params), averages.frobenius(params)
+    assert time.process_time() - start < 1
+    assert found.mean.shape == (50_256,)
+    assert np.all(np.diff(found.mean) < 0)
+    assert np.all(found.std > 0)
+    assert found.mean[-1] > edges[0, 1] > edges[0, 0] > 0
+    total = found.mean.sum() + 0.49 * (1 - averages.participation(params))
+    assert total == pytest.approx(averages.trace(params), rel=0.01)
+    assert size > np.linalg.norm(found.mean) * 0.99
+    assert share.mean == pytest.approx(1 / 1.49, abs=0.01)
