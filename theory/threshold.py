@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory import checks, softmax
+from theory import checks, signal, softmax
 from theory.hessian import model
 from theory.logit_law import logit_law
 from theory.params import Params
@@ -64,6 +64,36 @@ def critical_noise(
     T = softmax.resolvent_mean(noise.p, kappa=-noise.s / noise.edge, groups=index, G=len(c))
     values = np.linalg.eigvalsh(np.einsum("gki,gkl,glj->ij", c, T, c))[::-1]
     return np.sqrt(values[values > RANK_TOLERANCE * values[0]] / noise.edge)
+
+
+def critical_curvature(
+    p: ArrayLike,
+    r: ArrayLike,
+    *,
+    Gamma: ArrayLike,
+    sigma_E: float,
+    D: int,
+    groups: ArrayLike | None = None,
+) -> Array:
+    r"""The sigma_H at which each outlier of G enters the bulk of ``H = G + K``.
+
+    ``u_j √z'(u_j) / √(mean |r|²)``, in the order of ``hessian.outliers``, whose parameters and
+    errors these are: the roots u_j do not move with the curvature (``theory.curvature``). Infinite
+    where all residuals ``r (N, C)`` vanish.
+
+    Examples
+    --------
+    >>> p = np.full((300, 10), 0.1)
+    >>> r = p - np.eye(10)[np.arange(300) % 10]
+    >>> critical_curvature(p, r, Gamma=np.eye(10), sigma_E=0.7, D=1000)[[0, -1]].round(4)
+    array([0.1056, 0.1056])
+    """
+    noise, c, index = model(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
+    r = checks.residuals(r, shape=noise.p.shape)
+    length = math.sqrt(np.sum(r * r) / len(r))
+    found = signal.outliers(noise, c, index)
+    critical = np.array([u * math.sqrt(noise.map(u)[1]) for u in found.u])
+    return critical / length if length else np.full(critical.shape, np.inf)
 
 
 def critical_ratio(params: Params) -> float:

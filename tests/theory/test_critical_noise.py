@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sampling import hessian, logit_gradients, means, outputs
 
-from theory import Params, averages, overlaps, threshold
+from theory import Params, averages, curvature, overlaps, threshold
 from theory import hessian as theory_hessian
 
 
@@ -41,6 +41,18 @@ def test_overlap_and_gap_vanish_there():
     lowest = theory_hessian.outliers(p, sigma_E=critical * (1 - 1e-6), **model)[-1]
     edge = theory_hessian.edges(p, sigma_E=critical, D=500)[-1, 1]
     assert lowest == pytest.approx(edge, rel=1e-5)
+
+
+def test_critical_curvature_counts_the_outliers():
+    p = outputs(np.random.default_rng(2), N=50, C=4, sigma_z=1.0)
+    r = p - np.eye(4)[np.arange(50) % 4]
+    model = {"Gamma": np.diag([1.0, 2.0, 3.0, 4.0]), "sigma_E": 1.0, "D": 500}
+    critical = threshold.critical_curvature(p, r, **model)
+    assert len(critical) == 3
+    for sigma_H in [*critical * (1 - 1e-6), *critical * (1 + 1e-6)]:
+        found = curvature.outliers(p, r, sigma_H=sigma_H, **model)
+        assert len(found) == np.sum(critical > sigma_H)
+    assert np.all(np.isinf(threshold.critical_curvature(p, 0 * r, **model)))
 
 
 def test_the_transition_in_samples():
