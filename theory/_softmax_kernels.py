@@ -153,38 +153,40 @@ def square_sum(p, groups, d, Q):
 
 
 @njit(cache=True, nogil=True)
-def _secular(p, lam, skip):
-    """``Σ_k p_k/(p_k - λ)`` and its derivative without the terms of the two poles skipped."""
-    value, slope = 0.0, 0.0
-    for k in range(p.shape[0]):
-        if k != skip and k != skip + 1:
-            term = p[k] / (p[k] - lam)
-            value += term
-            slope += term / (p[k] - lam)
-    return value, slope
+def _secular(p, lam, i):
+    """``Σ_k p_k/(p_k - λ)`` without poles i and i+1, its slope from those above and those below."""
+    value, above, below = 0.0, 0.0, 0.0
+    for k in range(i):
+        term = p[k] / (p[k] - lam)
+        value += term
+        above += term / (p[k] - lam)
+    for k in range(i + 2, p.shape[0]):
+        term = p[k] / (p[k] - lam)
+        value += term
+        below += term / (p[k] - lam)
+    return value, above, below
 
 
 @njit(cache=True, nogil=True)
 def _root_between(p, i):
     """Eigenvalue of ``diag(p) - p pᵀ`` between p[i] > p[i+1]; p (C,) sorted descending.
 
-    Solves ``a/(a-λ) - b/(λ-b) + rest(λ) = 0`` by the fixed-weight rational iteration of
-    secular solvers: the two neighbouring poles are kept exactly, the rest is made linear.
+    Solves ``a/(a-λ) - b/(λ-b) + rest(λ) = 0`` by the "middle way" of secular solvers (Li 1994):
+    ``s + A/(a-λ) + B/(b-λ)`` of the same value, a's pole taking the slope of those above, b's
+    of those below.
     """
     a, b = p[i], p[i + 1]
     low, high = b, a
     lam = 0.5 * (a + b)
     for _ in range(100):
-        rest, slope = _secular(p, lam, i)
+        rest, above, below = _secular(p, lam, i)
         value = a / (a - lam) + b / (b - lam) + rest
         if value > 0:
             high = lam
         else:
             low = lam
-        derivative = a / (a - lam) / (a - lam) + b / (b - lam) / (b - lam) + slope
-        # match value and slope by  s + A/(a - λ) + B/(b - λ), A and B taking the slope's halves
-        A = a + (a - lam) ** 2 * slope * 0.5
-        B = b + (b - lam) ** 2 * slope * 0.5
+        A = a + (a - lam) ** 2 * above
+        B = b + (b - lam) ** 2 * below
         s = value - A / (a - lam) - B / (b - lam)
         # in y = λ - b, with h = a - b:  s y² - (s h + A + B) y + B h = 0
         h = a - b
@@ -195,11 +197,11 @@ def _root_between(p, i):
             t = -0.5 * (q1 + np.copysign(np.sqrt(disc), q1))
             first = b + q0 / t if t != 0.0 else np.nan
             second = b + t / q2 if q2 != 0.0 else np.nan
+            if min(abs(first - lam), abs(second - lam)) <= 2e-15 * lam:
+                return lam
             root = first if low <= first <= high else second
-        if not (low <= root <= high):
-            root = lam - value / derivative
-        if not (low <= root <= high):
-            root = 0.5 * (low + high)
+        if not (low <= root <= high and b < root < a):
+            root = np.sqrt(low) * np.sqrt(high)
         if abs(root - lam) <= 4e-16 * abs(root) or high - low <= 4e-16 * high:
             return root
         lam = root

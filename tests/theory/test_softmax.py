@@ -101,15 +101,17 @@ def test_spectra_interlace_the_outputs_and_keep_the_trace(z):
     )
 
 
-def test_small_eigenvalues_keep_their_relative_accuracy():
-    """Against 80 digits, over outputs from 1 down to 1e-40."""
+@pytest.mark.parametrize(
+    "exponents", [[0, 5, 12, 20, 40], [0, 0, 1, 1, 2], [0, 9.5, 19, 71.6, 81.3], [0, 35, 51]]
+)
+def test_small_eigenvalues_keep_their_relative_accuracy(exponents):
+    """Against 200 digits, over outputs from 1 down to 1e-81."""
     import mpmath
 
-    exponents = np.array([0, 5, 12, 20, 40])
-    p = 10.0**-exponents
+    p = 10.0 ** -np.array(exponents, dtype=float)
     p /= p.sum()
     found = softmax.eigenvalues(p[None])[0]
-    with mpmath.workdps(80):
+    with mpmath.workdps(200):
         q = [mpmath.mpf(float(x)) for x in p]
         total = sum(q)
         q = [x / total for x in q]
