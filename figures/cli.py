@@ -80,6 +80,7 @@ The means are averaged over in both cases.""",
   fort-ganguli simulate {MODEL_OPTIONS} --replicates 20 --seed 0
   fort-ganguli simulate {MODEL_OPTIONS} --replicates 20 --json --per-replicate
   fort-ganguli simulate --N 300 --C 10 --D 1e9 --sigma-z 1 --sigma-c 1 --sigma-E 0.7 --out s.nc
+  fort-ganguli simulate --N 1e4 --C 10 --D 1e9 --sigma-z 1 --sigma-c 1 --sigma-E 0.7 --top 10
 
 The logits and labels are those that the seed draws; means and noise are new in each replicate.""",
         commands.simulate,
@@ -87,6 +88,12 @@ The logits and labels are those that the seed draws; means and noise are new in 
     _add_model(simulate)
     simulate.add_argument(
         "--replicates", type=options.count, default=20, metavar="R", help="draws (default: 20)"
+    )
+    simulate.add_argument(
+        "--top",
+        type=options.count,
+        metavar="K",
+        help="only the K largest eigenvalues, matrix-free, for any number of examples and weights",
     )
     _add_seed(simulate)
     options.add_workers(simulate)

@@ -39,14 +39,18 @@ def simulate(arguments: Namespace) -> None:
 
     seed = fresh_seed() if arguments.seed is None else arguments.seed
     with tqdm(total=arguments.replicates, desc="draws", disable=None) as bar:
-        record = replicates(
-            params,
-            seed=seed,
-            replicates=arguments.replicates,
-            workers=arguments.workers,
-            progress=bar.update,
-        )
-    parameters = params.as_dict() | {"replicates": arguments.replicates}
+        try:
+            record = replicates(
+                params,
+                seed=seed,
+                replicates=arguments.replicates,
+                workers=arguments.workers,
+                top=arguments.top,
+                progress=bar.update,
+            )
+        except ArithmeticError as error:
+            raise InputError(f"--top {arguments.top}: {error}") from error
+    parameters = params.as_dict() | {"replicates": arguments.replicates, "top": arguments.top}
     record = _save(record, arguments, arguments.out, parameters, seed=seed)
     numbers = summary.samples(record, C=params.C, per_replicate=arguments.per_replicate)
     _print(numbers, arguments)

@@ -54,11 +54,12 @@ def samples(record: xr.Dataset, *, C: int, per_replicate: bool = False) -> dict[
         "gradient_power_mean": float(share.mean()),
         "gradient_power_sem": _standard_error(share),
         "bulk_max_mean": None,
-        "trace_mean": float(record.trace.mean()),
-        "frobenius_mean": float(record.frobenius.mean()),
     }
     if record.sizes["rank"] > count:
         numbers["bulk_max_mean"] = float(record.eigenvalues[:, count].mean())
+    for name in ("trace", "frobenius"):  # of full spectra only
+        if name in record:
+            numbers[f"{name}_mean"] = float(record[name].mean())
     if per_replicate:
         numbers["replicates"] = [
             {"outliers": row.tolist(), "gradient_power": float(s)}

@@ -13,7 +13,7 @@ from simulate.ensemble import Ensemble, Model, ensemble
 from theory import checks
 
 Array = NDArray[np.float64]
-LARGEST = 20_000  # weights with curvature, where H takes 8 D² bytes
+LARGEST = 50_000  # rows of the matrix: 20 GB, and hours
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,7 +92,7 @@ def spectrum(
     ------
     InputError
         If an argument is out of its bounds, the means have a rank above D, T comes without means,
-        or D is above 20,000 with curvature, where all D eigenvalues are wanted.
+        or there are more than 50,000 eigenvalues (D of them with curvature).
 
     Examples
     --------
@@ -109,8 +109,11 @@ def spectrum(
 def sample(e: Ensemble, *, rng: np.random.Generator) -> Spectrum:
     """``spectrum`` of an ensemble that has been checked."""
     N, C = e.p.shape
-    if e.sigma_W and e.D > LARGEST:
-        raise checks.InputError(f"D must be at most {LARGEST} with curvature, got {e.D}")
+    if e.rank > LARGEST:
+        size = "D" if e.sigma_W else "min(D, N(C-1))"
+        raise checks.InputError(
+            f"{size} must be at most {LARGEST} for a full spectrum, got {e.rank}: ask for the top"
+        )
     path = primal if e.sigma_W or e.D < N * (C - 1) else dual
     eigenvalues, power, norm = path.spectrum(e, rng=rng)
     if norm > 0:

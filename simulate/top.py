@@ -126,7 +126,17 @@ def explore(
     checks.integer("directions", directions, low=1)
 
     known = Explored(e, rng=rng)
-    known.wander(max(k - len(known.g), 0))
+
+    def afford(more: int) -> None:
+        if known.looked + more > directions:
+            raise ArithmeticError(
+                f"{k} eigenpairs need more than {directions} directions: "
+                "ask for fewer, a larger tolerance or more directions"
+            )
+
+    missing = max(k - len(known.g), 0)
+    afford(missing)
+    known.wander(missing)
     while True:
         m = len(known.g)
         values, c = eigh(known.H, subset_by_index=(m - k, m - 1))
@@ -137,11 +147,7 @@ def explore(
         look, bend = by_noise > allowed, by_curvature > allowed
         if not (look.any() or bend.any()):
             break
-        if known.looked + look.sum() > directions:
-            raise ArithmeticError(
-                f"{k} eigenpairs need more than {directions} directions: "
-                "ask for fewer, a larger tolerance or more directions"
-            )
+        afford(int(look.sum()))
         known.look(z[look])
         known.bend(c[bend])
 

@@ -193,7 +193,7 @@ def bad(**change):
         ({"K_C": -np.eye(3)}, "K_C must be positive semi-definite"),
         ({"K_C": np.zeros((3, 3))}, "K_C must not be zero"),
         ({"sigma_H": -1}, "sigma_H must be at least 0"),
-        ({"sigma_H": 1.0, "D": 10**6}, "D must be at most 20000 with curvature"),
+        ({"sigma_H": 1.0, "D": 10**6}, "D must be at most 50000 for a full spectrum"),
     ],
 )
 def test_bad_input_is_named(change, message):

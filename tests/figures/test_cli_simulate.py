@@ -1,0 +1,44 @@
+"""``fort-ganguli simulate`` as its users run it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from theory import record
+
+SCALES = ["--C", "4", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7", "--seed", "0"]
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "figures", "simulate", *SCALES, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_top_agrees_with_the_full_spectrum(tmp_path):
+    size = ["--N", "60", "--D", "1e6", "--replicates", "30", "--json"]
+    done = run(*size, "--top", "4", "--out", str(tmp_path / "top.nc"))
+    assert done.returncode == 0, done.stderr
+    top, full = json.loads(done.stdout), json.loads(run(*size).stdout)
+    assert top["provenance"]["parameters"]["top"] == 4
+    assert "trace_mean" not in top
+    assert top["bulk_max_mean"] == pytest.approx(full["bulk_max_mean"], rel=0.03)
+    for a, b, error in zip(
+        top["outliers_mean"], full["outliers_mean"], full["outliers_sem"], strict=True
+    ):
+        assert abs(a - b) < 6 * error
+    assert record.load(tmp_path / "top.nc").sizes == {"replicate": 30, "rank": 4}
+
+
+def test_too_many_for_a_full_spectrum_points_to_the_top():
+    done = run("--N", "1e5", "--D", "1e9", "--replicates", "1")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("got 300000: ask for the top")
+
+
+def test_what_does_not_converge_is_one_line():
+    done = run("--N", "3000", "--D", "1e9", "--replicates", "1", "--top", "1500")
+    assert done.returncode == 2
+    assert "--top 1500: 1500 eigenpairs need more than 1000 directions" in done.stderr
+    assert "Traceback" not in done.stderr
