@@ -140,7 +140,31 @@ def named(
         If the name is not known, or the data are not what such a network takes.
     """
     if ":" in name:
-        return own(name, seed=seed)
+        network = own(name, seed=seed)
+    else:
+        network = _shipped(name, data, hidden, activation, seed)
+    _check_takes(network, data, name, seed)
+    return network
+
+
+def _check_takes(network: nn.Module, data: Data, name: str, seed: int) -> None:
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(seed)  # lazy layers draw their weights in the first run
+        try:
+            logits = network.eval()(data.inputs[:2])
+        except (RuntimeError, TypeError, ValueError, IndexError) as error:
+            raise InputError(f"network {name} does not take {data.name}: {error}") from error
+    expected = (len(data.inputs[:2]), data.classes)
+    if not isinstance(logits, torch.Tensor) or logits.shape != expected:
+        raise InputError(
+            f"network {name} must return logits of shape {expected} for 2 examples of {data.name}, "
+            f"got {tuple(getattr(logits, 'shape', ()))}"
+        )
+
+
+def _shipped(
+    name: str, data: Data, hidden: Sequence[int], activation: Activation, seed: int
+) -> nn.Module:
     checks.choice("network", name, (*KINDS, "package.module:factory"))
     tokens = not data.inputs.is_floating_point()
     if tokens != (name == CharTransformer.kind):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from figures import commands, options, study_commands
+from figures import commands, measuring, options, study_commands
 from theory import InputError
 from theory.params import LABEL_LAWS
 from theory.record import package_version
@@ -111,12 +111,16 @@ The logits and labels are those that the seed draws; means and noise are new in 
         """examples:
   fort-ganguli measure --out results/measured
   fort-ganguli measure --hidden 64 --activation tanh --epochs 0 2 10 --seed 1 --json
+  fort-ganguli measure --network cnn --epochs 0 1 --examples 200 --dtype float32
+  fort-ganguli measure --network mymodels.small:make --data mine.npz --held-out 500
+  fort-ganguli measure --network transformer --data play.txt --vocabulary 20 --momentum 0.9
   fort-ganguli measure --checkpoint results/measured/checkpoints/epoch-0001.pt --examples 300
 
-Writes checkpoints/ and measured.nc into the folder --out. Data: the digits of scikit-learn.""",
+Writes checkpoints/ and measured.nc into the folder --out. A run that was killed goes on where it
+was when it is started again.""",
         commands.measure,
     )
-    _add_network(measure)
+    measuring.add_options(measure)
     measure.add_argument(
         "--checkpoint",
         type=Path,
@@ -139,7 +143,7 @@ Writes report.md, the pictures (PNG, PDF, and their data as NetCDF), measured.nc
 checkpoints/ into the folder --out.""",
         commands.compare,
     )
-    _add_network(compare)
+    measuring.add_options(compare)
     compare.add_argument(
         "--replicates", type=options.count, default=20, metavar="R", help="draws (default: 20)"
     )
@@ -177,45 +181,6 @@ def _add_seed(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seed", type=int, metavar="S", help="root of all draws (default: a new one, recorded)"
     )
-
-
-def _add_network(command: argparse.ArgumentParser) -> None:
-    network = command.add_argument_group("network and training")
-    network.add_argument(
-        "--hidden",
-        type=options.count,
-        nargs="*",
-        default=[100, 100],
-        metavar="W",
-        help="hidden widths",
-    )
-    network.add_argument("--activation", choices=("relu", "tanh"), default="relu")
-    network.add_argument(
-        "--epochs",
-        type=options.count,
-        nargs="+",
-        default=[0, 1, 5, 20],
-        metavar="E",
-        help="epochs to measure at (default: 0 1 5 20)",
-    )
-    network.add_argument("--learning-rate", type=float, default=0.1, metavar="X")
-    network.add_argument("--batch-size", type=options.count, default=32, metavar="B")
-    network.add_argument("--momentum", type=float, default=0.0, metavar="X")
-    network.add_argument(
-        "--examples",
-        type=options.count,
-        default=400,
-        metavar="N",
-        help="examples to measure on (default: 400)",
-    )
-    network.add_argument(
-        "--held-out",
-        type=options.count,
-        default=1000,
-        metavar="N",
-        help="other examples, which give the model's parameters (default: 1000)",
-    )
-    command.add_argument("--seed", type=int, default=0, metavar="S", help="root of all draws")
 
 
 def _add_folder(command: argparse.ArgumentParser, default: str) -> None:

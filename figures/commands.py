@@ -67,40 +67,10 @@ def _measured(arguments: Namespace) -> xr.Dataset:
     from theory import record as records
 
     records.check_writable(arguments.out)
-    _require_torch()
-    from tqdm import tqdm
+    from figures import measuring
 
-    from empirical.data import digits
-    from empirical.networks import mlp
-    from empirical.training import train
-    from empirical.trajectory import trajectory
-
-    data, test = digits(seed=arguments.seed)
-    paths = getattr(arguments, "checkpoint", None)
-    if paths is None:
-        widths = [data.inputs.shape[1], *arguments.hidden, data.classes]
-        paths = train(
-            mlp(widths, activation=arguments.activation, seed=arguments.seed),
-            data,
-            epochs=max(max(arguments.epochs), 1),
-            learning_rate=arguments.learning_rate,
-            batch_size=arguments.batch_size,
-            momentum=arguments.momentum,
-            seed=arguments.seed,
-            checkpoint_epochs=arguments.epochs,
-            folder=arguments.out / "checkpoints",
-        )
-    with tqdm(total=len(paths), desc="checkpoints measured", disable=None) as bar:
-        record = trajectory(
-            paths,
-            data,
-            test=test,
-            examples=arguments.examples,
-            held_out=arguments.held_out,
-            seed=arguments.seed,
-            progress=bar.update,
-        )
-    return _save(record, arguments, arguments.out / "measured.nc", _settings(arguments))
+    record = measuring.measured(arguments)
+    return _save(record, arguments, arguments.out / "measured.nc", measuring.settings(arguments))
 
 
 def compare(arguments: Namespace) -> None:
@@ -126,6 +96,7 @@ def compare(arguments: Namespace) -> None:
 def _compared(arguments: Namespace) -> xr.Dataset:
     from tqdm import tqdm
 
+    from figures import measuring
     from figures.compare import LEVELS
     from figures.compare import compare as compared
     from theory import checks
@@ -137,7 +108,7 @@ def _compared(arguments: Namespace) -> xr.Dataset:
         origin = {"measured": json.loads(measured.provenance)}
     else:
         measured = _measured(arguments)
-        origin = _settings(arguments)
+        origin = measuring.settings(arguments)
     draws = arguments.replicates * measured.sizes["epoch"] * len(LEVELS)
     with tqdm(total=draws, desc="draws", disable=None) as bar:
         comparison = compared(
@@ -159,26 +130,6 @@ def _of_kind(path: Path, variable: str, command: str) -> xr.Dataset:
     if variable not in record:
         raise InputError(f"{path} must be a record of 'fort-ganguli {command}', has no {variable}")
     return record
-
-
-def _require_torch() -> None:
-    from importlib.util import find_spec
-
-    missing = [name for name in ("torch", "sklearn") if find_spec(name) is None]
-    if missing:
-        raise InputError(
-            f"measuring needs {' and '.join(missing)}: pip install 'fort-ganguli[torch]'"
-        )
-
-
-def _settings(arguments: Namespace) -> dict[str, Any]:
-    names = ("hidden", "activation", "epochs", "learning_rate", "batch_size", "momentum")
-    settings = {name: getattr(arguments, name) for name in (*names, "examples", "held_out")}
-    checkpoints = getattr(arguments, "checkpoint", None)
-    if checkpoints is not None:
-        settings = {"checkpoint": [str(path) for path in checkpoints]}
-        settings |= {"examples": arguments.examples, "held_out": arguments.held_out}
-    return settings | {"data": "digits"}
 
 
 def _save(

@@ -1,0 +1,142 @@
+"""Shipped networks: their sizes, seeds and descriptions; and the user's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from explicit_jacobian import random_data
+from torch import nn
+
+from empirical import networks
+from empirical.data import Data, digits
+from empirical.networks import build, named, own
+from theory.checks import InputError
+
+SHIPPED = {
+    "cnn": (lambda seed: networks.cnn(seed=seed), 71_754, (1, 8, 8)),
+    "lenet": (lambda seed: networks.lenet(seed=seed), 61_706, (1, 28, 28)),
+    "resnet20": (lambda seed: networks.resnet20(seed=seed), 269_722, (3, 32, 32)),
+}
+
+
+def weights(network: nn.Module) -> torch.Tensor:
+    return nn.utils.parameters_to_vector(network.parameters()).detach()
+
+
+@pytest.mark.parametrize("kind", SHIPPED)
+def test_sizes_are_those_of_the_papers_and_flat_images_are_taken_too(kind):
+    make, count, image = SHIPPED[kind]
+    network = make(0).eval()
+    assert len(weights(network)) == count
+    x = torch.rand(3, *image)
+    assert network(x).shape == (3, 10)
+    assert torch.equal(network(x.flatten(1)), network(x))
+
+
+@pytest.mark.parametrize("kind", [*SHIPPED, "transformer"])
+def test_the_seed_decides_and_the_description_builds_again(kind):
+    if kind == "transformer":
+        x = torch.arange(12).view(2, 6) % 5
+
+        def make(seed):
+            return networks.transformer(classes=5, context=6, width=8, heads=2, seed=seed)
+    else:
+        make, _, image = SHIPPED[kind]
+        x = torch.rand(2, *image)
+    random = torch.get_rng_state()
+    network = make(3).eval()
+    assert torch.equal(torch.get_rng_state(), random)
+    assert torch.equal(weights(network), weights(make(3)))
+    assert not torch.equal(weights(network), weights(make(4)))
+    again = build(network.architecture)
+    again.load_state_dict(network.state_dict())
+    assert torch.equal(again.eval()(x), network(x))
+
+
+def test_activations_keep_their_scale():
+    x = torch.rand(50, 64, generator=torch.Generator().manual_seed(0))
+    scales = [float(networks.cnn(seed=seed)(x).std().detach()) for seed in range(5)]
+    assert 0.3 < np.mean(scales) < 3
+
+
+def test_the_transformer_is_causal_and_sees_places():
+    network = networks.transformer(classes=5, context=6, width=8, heads=2, depth=1, seed=0)
+    x = torch.tensor([[1, 2, 3, 4, 0, 1]])
+    swapped = torch.tensor([[2, 1, 3, 4, 0, 1]])
+    assert not torch.allclose(network(x), network(swapped))
+    h = network.token(x) + network.position(torch.arange(6))
+    changed = h.clone()
+    changed[:, -1] += 1
+    block = network.blocks[0]
+    torch.testing.assert_close(block(h)[:, :-1], block(changed)[:, :-1])
+    assert network(x[:, :3]).shape == (1, 5)
+
+
+def tokens() -> Data:
+    return Data(torch.zeros(8, 5, dtype=torch.int64), torch.arange(8) % 3, 3, "play")
+
+
+def small() -> nn.Module:
+    return nn.Sequential(nn.Linear(5, 4), nn.Dropout(0.5))
+
+
+def lazy() -> nn.Module:
+    return nn.LazyLinear(4)
+
+
+def not_a_network() -> int:
+    return 3
+
+
+def test_networks_by_name_fit_their_data():
+    data, _ = digits()
+    assert named("mlp", data, hidden=(7,), activation="tanh", seed=0)[0].weight.shape == (7, 64)
+    assert named("cnn", data, seed=0)(data.inputs[:2]).shape == (2, 10)
+    assert named("transformer", tokens(), seed=0)(tokens().inputs).shape == (8, 3)
+    random = torch.get_rng_state()
+    mine = named("test_networks:small", random_data(9), seed=1)
+    assert torch.equal(torch.get_rng_state(), random)
+    assert torch.equal(weights(mine), weights(own("test_networks:small", seed=1)))
+    assert not torch.equal(weights(mine), weights(own("test_networks:small", seed=2)))
+    unset = [named("test_networks:lazy", random_data(9), seed=1) for _ in range(2)]
+    assert torch.equal(*map(weights, unset))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("vgg", random_data(9), r"network must be one of mlp, cnn, .*:factory, got 'vgg'"),
+        ("cnn", random_data(9), "network cnn takes images, and random are not known to be"),
+        ("lenet", digits()[0], r"image must be at least 12 pixels on each side, got \(8, 8\)"),
+        ("mlp", tokens(), "network mlp does not take data of characters, as play are"),
+        ("transformer", digits()[0], "does not take data of numbers, as digits are"),
+        ("absent:make", random_data(9), "cannot import network absent:make: No module named"),
+        ("test_networks:absent", random_data(9), "cannot import network .* no attribute 'absent'"),
+        (":", random_data(9), "cannot import network :"),
+        ("test_networks:not_a_network", random_data(9), "must return an nn.Module, got int"),
+        ("test_networks:SHIPPED", random_data(9), "must return an nn.Module, got NoneType"),
+        ("test_networks:small", digits()[0], "network .*small does not take digits: mat1"),
+        ("test_networks:small", random_data(9, classes=3), r"must return logits of shape \(2, 3\)"),
+    ],
+)
+def test_networks_that_do_not_fit_are_refused(name, data, message):
+    with pytest.raises(InputError, match=message):
+        named(name, data, seed=0)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        {},
+        {"kind": "cnn"},
+        {"kind": "cnn", "image": [1, 8], "classes": 10},
+        {"kind": "cnn", "image": [1, 8, 8], "classes": "10"},
+        {"kind": "transformer", "classes": 5},
+        {"kind": "transformer", "classes": 5, "context": 6, "width": 9, "heads": 2},
+        {"kind": "own", "factory": "os:getcwd"},
+    ],
+)
+def test_unknown_descriptions_are_refused_and_run_nothing(description):
+    with pytest.raises(InputError):
+        build(description)
