@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 CHUNK = 2**23  # numbers of explicit rows formed at a time: 64 MB in float64
+PASS = 64  # multiplications in a matrix product that take as long as one pass over its result
 
 
 class Factor(ABC):
@@ -183,8 +184,8 @@ class Outer(Factor):
 
     @property
     def factored(self) -> bool:
-        _, K, d_out, P = self.cotangents.shape
-        return P * P * (self.d_in + K * K * (d_out + 1)) < K * K * d_out * self.d_in
+        _, _, d_out, P = self.cotangents.shape
+        return P * P * (d_out + PASS) < d_out * self.d_in
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Outer:
         changed = change(self.cotangents.flatten(2))
