@@ -13,7 +13,7 @@ the number of eigenvalues of ``S(u₊)`` above u₊ (the Baik-Ben Arous-Péché 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -25,7 +25,7 @@ from theory.noise import ConvergenceError, Noise
 from theory.softmax import Array
 
 RANK_TOLERANCE = 1e-12  # eigenvalues of Γ below this fraction of the largest count as zero
-FINE = 1e-2  # roots below this fraction of the largest value of S are solved with S itself
+FINE = 1e-3  # roots below this fraction of the largest value of S are solved with S itself
 MAX_DEGREE = 256
 MAX_STEPS = 60
 
@@ -71,6 +71,9 @@ def outliers(noise: Noise, c: Array, groups: NDArray[np.int64]) -> Outliers:
         If the interpolation of S or the root search misses its tolerance.
     """
     rows = c.reshape(c.shape[0] * c.shape[1], c.shape[2])
+    if len(c) > 1:  # each group's rows side by side
+        order = np.argsort(groups.astype(np.min_scalar_type(len(c))), kind="stable")
+        noise, groups = replace(noise, p=noise.p[order]), groups[order]
 
     def S(u: float) -> tuple[Array, float]:
         kappa = 0.0 if noise.s == 0 else -noise.s / u

@@ -75,11 +75,13 @@ def _blocks(groups: NDArray[np.int64], G: int) -> Iterator[tuple[int, slice | ND
         for first in range(0, len(groups), BLOCK):
             yield 0, slice(first, first + BLOCK)
         return
-    order = np.argsort(groups.astype(np.int16 if G < 2**15 else np.int64), kind="stable")
     ends = np.cumsum(np.bincount(groups, minlength=G))
+    in_order = np.all(groups[1:] >= groups[:-1])
+    order = None if in_order else np.argsort(groups, kind="stable")
     for g, end in enumerate(ends):
         for first in range(ends[g - 1] if g else 0, end, BLOCK):
-            yield g, order[first : min(first + BLOCK, end)]
+            last = min(first + BLOCK, end)
+            yield g, slice(first, last) if order is None else order[first:last]
 
 
 def resolvent_trace_means(p: Array, *, kappa: float) -> Array:
