@@ -1,0 +1,133 @@
+"""Means over the logits: exact parts, fixed rows, and what is refused."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sampling import labels, outputs
+from scipy.integrate import quad
+from scipy.special import expit
+
+from theory import InputError, Params, averages, label_law, softmax
+from theory.logit_law import common_outlier, logit_law
+
+BASE = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+LAWS = ["uniform", "balanced", "calibrated", "margin"]
+
+
+def with_law(law, **changes):
+    return replace(BASE, labels=law, margin=1.5 if law == "margin" else 0.0, **changes)
+
+
+@pytest.mark.parametrize("kappa", [-1.5, -0.3, 0.4])
+def test_two_classes_by_quadrature(kappa):
+    """C = 2: one eigenvalue a = 2p(1-p), z₁ - z₂ of variance 2σ_z²; the exact parts help."""
+    sigma_z = 1.3
+
+    def mean(power):
+        def integrand(x):
+            a = 2 * expit(np.sqrt(2) * sigma_z * x) * expit(-np.sqrt(2) * sigma_z * x)
+            return (a / (1 + kappa * a)) ** power * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+
+        return quad(integrand, -12, 12, epsabs=1e-13)[0]
+
+    law = logit_law(replace(BASE, C=2, sigma_z=sigma_z))
+    first, second = law.traces(kappa)
+    assert first == pytest.approx(mean(1), rel=1e-2 * kappa**2)
+    assert second == pytest.approx(mean(2), rel=3e-2 * abs(kappa))
+    rows = softmax.resolvent_trace_means(law.p, kappa=kappa)[0]
+    assert abs(first - mean(1)) < abs(rows - mean(1))
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_residuals_of_each_law(law):
+    """``E|r|²`` and V at two κ against 4,000 drawn batches of 40 labels; another law is refused."""
+    params = with_law(law, N=40)
+    rng = np.random.default_rng(0)
+    R, sizes, sums = 4000, [], {0.0: [], -0.5: []}
+    for _ in range(R):
+        z = params.sigma_z * rng.standard_normal((params.N, params.C))
+        y, p = labels(rng, z, law=law, margin=params.margin)
+        r = p - np.eye(params.C)[y]
+        sizes.append(np.mean(np.sum(r * r, axis=1)))
+        for kappa, found in sums.items():
+            groups = np.zeros(params.N, dtype=np.int64)
+            v = softmax.resolvent_apply_sum(p, r, kappa=kappa, groups=groups, G=1)
+            found.append(np.sum(v * v) / params.N)
+    found = logit_law(params)
+    assert np.mean(sizes) == pytest.approx(label_law.residual_square(found), rel=5e-3)
+    other = logit_law(with_law("balanced" if law != "balanced" else "uniform"))
+    for kappa, values in sums.items():
+        error = np.std(values) / np.sqrt(R)
+        V = label_law.variance(found, kappa=kappa)
+        assert abs(np.mean(values) - V) < 4 * error + 0.01 * V
+        wrong = label_law.variance(other, kappa=kappa)
+        assert abs(np.mean(values) - wrong) > 8 * error + 0.01 * V
+
+
+def test_exact_moments_of_the_blocks():
+    p = outputs(np.random.default_rng(1), N=400_000, C=5, sigma_z=2.0)
+    law = logit_law(replace(BASE, C=5, sigma_z=2.0))
+    first, second, _ = softmax.resolvent_trace_means(p, kappa=0.0)
+    assert law.trace_A == pytest.approx(first, rel=2e-3)
+    assert law.trace_A_square == pytest.approx(second, rel=4e-3)
+    assert law.trace_variance == pytest.approx(np.var(np.sum(p * p, axis=1)), rel=1e-2)
+
+
+def test_root_solves_its_equation():
+    law = logit_law(BASE)
+    root = common_outlier(law)
+    assert root is not None
+    assert law.t(root.kappa) == pytest.approx(root.alpha, rel=1e-12)
+    assert root.kappa == pytest.approx(-0.49 / 300 / root.alpha)
+    step = 1e-5 * root.alpha
+    around = [law.noise.map(root.alpha + x)[0] for x in (-step, step)]
+    assert root.slope == pytest.approx((around[1] - around[0]) / (2 * step), rel=1e-6)
+    assert common_outlier(logit_law(replace(BASE, sigma_c=0.0))) is None
+
+
+def test_without_noise_every_size_is_answered():
+    """N = 1 and D < C: exact trace split over at most min(D, C-1) eigenvalues."""
+    found = averages.outliers(replace(BASE, sigma_E=0.0, N=1))
+    assert found.mean.sum() == pytest.approx(averages.trace(replace(BASE, sigma_E=0.0)), rel=0.02)
+    narrow = averages.outliers(replace(BASE, sigma_E=0.0, D=4))
+    assert narrow.mean.shape == (4,)
+    assert narrow.mean.sum() == pytest.approx(averages.trace(replace(BASE, sigma_E=0.0)), rel=0.02)
+
+
+def test_frozen_logits():
+    """Outputs of the order 1e-30 have a bulk; beyond what the rows hold, only moments answer."""
+    frozen = replace(BASE, sigma_z=50.0)
+    low, high = averages.edges(frozen)[0]
+    assert 0 <= low < high < averages.edges(BASE)[0, 1]
+    further = replace(BASE, sigma_z=1e4)
+    with pytest.raises(InputError, match="got sigma_z=10000, margin=0"):
+        averages.outliers(further)
+    assert 0 < averages.trace(further) < 1e-3
+    certain = replace(BASE, labels="margin", margin=40.0)
+    assert 0 < averages.power(certain).mean < 1
+    assert averages.trace(certain) == pytest.approx(1.49 * 18 * np.exp(-39), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"D": 9}, "D must be at least C with noise, got D=9, C=10"),
+        ({"N": 7}, "N must be at least 8 with noise unless p is given, got 7"),
+    ],
+)
+def test_what_does_not_separate_is_refused(change, message):
+    for function in (averages.outliers, averages.power):
+        with pytest.raises(InputError, match=message):
+            function(replace(BASE, **change))
+    with pytest.raises(InputError, match="sigma_E must be greater than 0 for a bulk"):
+        averages.edges(replace(BASE, sigma_E=0.0))
+
+
+def test_a_prediction_takes_a_fraction_of_a_second():
+    """FG's size, with new parameters, within 0.5 s of processor time."""
+    params = replace(BASE, sigma_z=1.2345)
+    start = time.process_time()
+    averages.outliers(params), averages.edges(params), averages.power(params)
+    assert time.process_time() - start < 0.5
