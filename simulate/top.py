@@ -64,9 +64,10 @@ def top(
     """The k largest eigenvalues of the Hessian and the gradient's power on them, in one draw.
 
     Exact in distribution up to the tolerance, with the gradient exact. With j directions looked at
-    it takes O(N C j²) time and ``16 N C j`` bytes at any D (``8 N C (1 + e) j`` where T has e large
-    eigenspaces; eigenvalues of T that few weights share take ``8 N C`` bytes each). The outliers
-    need a few directions each; eigenvalues inside the bulk need many.
+    it takes O(N C j²) time and ``8 N C ((1 + e) j + q)`` bytes at any D: e is the number of large
+    eigenspaces of T, q the rank of the means plus the number of T's other eigenvalues. The
+    outliers need a few directions each; eigenvalues inside the bulk need many. Derived in
+    docs/theory/sampling.md.
 
     Parameters
     ----------
