@@ -9,6 +9,8 @@ from sampling import hessian as sampled_hessian
 from scipy import integrate
 
 from theory import InputError, hessian
+from theory.bulk import SampleCovariance
+from theory.softmax import eigenvalues
 
 SIGMAS = [0.5, 1.0, 2.0, 4.0]
 
@@ -322,6 +324,15 @@ def test_density_integrates_to_the_bulk_share(N, C, D):
     outside = hessian.density([0.99 * edges[0, 0], 1.01 * edges[-1, 1]], p, sigma_E=0.7, D=D)
     np.testing.assert_array_equal(outside, 0)
     assert hessian.masses(p, sigma_E=0.7, D=D).sum() == pytest.approx(min(1, N * (C - 1) / D))
+
+
+@pytest.mark.parametrize("D", [1000, 10**6])
+def test_edges_of_many_examples_are_those_of_all_their_atoms(D):
+    """27,000 atoms, more than the law keeps; at D = 10⁶ the outer ones stand apart."""
+    p = outputs(np.random.default_rng(14), N=3000, C=10, sigma_z=1.0)
+    exact = SampleCovariance(0.49 / 3000 * eigenvalues(p).ravel(), ratio=27000 / D).edges()
+    found = hessian.edges(p, sigma_E=0.7, D=D)
+    np.testing.assert_allclose(found[[0, -1]], exact[[0, -1]], rtol=1e-6)
 
 
 def test_bulk_of_a_draw():
