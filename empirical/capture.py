@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -109,9 +110,9 @@ def capture(
     twin = _Twin(network, dtype, device)
     N = sum(len(targets) for _, targets in every)
     plan = make_plan(twin.network, twin.placed(every[0][0]))
-    needed = (N * plan.storage * 5 // 4 + 4 * min(N * plan.work, max(WORK, plan.work))) * twin.size
+    needed = (N * plan.storage + 4 * min(N * plan.work, max(WORK, plan.work))) * twin.size
     bounds.require(needed, memory=memory, device=twin.device, work=f"the gradients of {N} examples")
-    return _joined(list(_samples(twin, plan, every, data)))
+    return _joined(_samples(twin, plan, every, data), N)
 
 
 def samples(
@@ -188,16 +189,23 @@ def _check_classes(logits: Tensor, targets: Tensor, classes: int | None) -> None
         raise InputError("loss must be finite: the logits are too far apart")
 
 
-def _joined(pieces: list[Sample]) -> Sample:
-    logits = torch.cat([piece.logits for piece in pieces])
-    targets = torch.cat([piece.targets for piece in pieces])
-    if len(pieces) == 1:
-        return pieces[0]
-    queues = [list(piece.gradients.layers) for piece in pieces]
-    del pieces[:]
-    layers = []
-    while queues[0]:
-        first, *others = (queue.pop(0) for queue in queues)
-        layers.append(first.joined(others))
-        del first, others
+def _joined(pieces: Iterator[Sample], N: int) -> Sample:
+    """One sample of all pieces, each copied into its place and let go."""
+    first = next(pieces)
+    if len(first.targets) == N:
+        return first
+    logits = first.logits.new_empty(N, first.C)
+    targets = first.targets.new_empty(N)
+    layers = [
+        layer.with_arrays(*(array.new_empty(N, *array.shape[1:]) for array in layer.arrays))
+        for layer in first.gradients.layers
+    ]
+    start = 0
+    for piece in chain([first], pieces):
+        at = slice(start, start + len(piece.targets))
+        logits[at], targets[at] = piece.logits, piece.targets
+        for layer, part in zip(layers, piece.gradients.layers, strict=True):
+            for array, values in zip(layer.arrays, part.arrays, strict=True):
+                array[at] = values
+        start = at.stop
     return Sample(logits, targets, LogitGradients(tuple(layers)))

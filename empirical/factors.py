@@ -8,7 +8,7 @@ layer on vectors has one position; a sequence, a convolution or repeated calls h
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -37,11 +37,6 @@ class Factor(ABC):
     def linear_part(self) -> Tensor:
         """The tensor ``(N, K, ...)`` that the gradients are linear in."""
 
-    @property
-    @abstractmethod
-    def numel(self) -> int:
-        """Numbers stored."""
-
     @abstractmethod
     def chunks(self) -> Iterator[Tensor]:
         """The gradients ``(N, K, width)`` of consecutive weights, all of them in order."""
@@ -50,13 +45,23 @@ class Factor(ABC):
     def map(self, change: Callable[[Tensor], Tensor]) -> Factor:
         """Rows changed by a linear map ``(N, K, n) → (N, K', n)`` that is the same for all n."""
 
+    @property
     @abstractmethod
-    def take(self, index: Tensor) -> Factor:
-        """The examples at ``index``."""
+    def arrays(self) -> tuple[Tensor, ...]:
+        """All that is stored, examples first."""
 
     @abstractmethod
-    def joined(self, others: Sequence[Factor]) -> Factor:
-        """This one's examples and then those of the others, which are of the same form."""
+    def with_arrays(self, *arrays: Tensor) -> Factor:
+        """The same weights with other examples."""
+
+    @property
+    def numel(self) -> int:
+        """Numbers stored."""
+        return sum(array.numel() for array in self.arrays)
+
+    def take(self, index: Tensor) -> Factor:
+        """The examples at ``index``."""
+        return self.with_arrays(*(array[index] for array in self.arrays))
 
     @property
     def factored(self) -> bool:
@@ -114,8 +119,11 @@ class Rows(Factor):
         return self.rows
 
     @property
-    def numel(self) -> int:
-        return self.rows.numel()
+    def arrays(self) -> tuple[Tensor, ...]:
+        return (self.rows,)
+
+    def with_arrays(self, *arrays: Tensor) -> Rows:
+        return replace(self, rows=arrays[0])
 
     def chunks(self) -> Iterator[Tensor]:
         N, K, _ = self.shape
@@ -123,12 +131,6 @@ class Rows(Factor):
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Rows:
         return replace(self, rows=change(self.rows))
-
-    def take(self, index: Tensor) -> Rows:
-        return replace(self, rows=self.rows[index])
-
-    def joined(self, others: Sequence[Factor]) -> Rows:
-        return replace(self, rows=torch.cat([self.rows, *(o.rows for o in others)]))  # pyright: ignore
 
 
 def as_stored(source: Tensor) -> Tensor:
@@ -174,8 +176,11 @@ class Outer(Factor):
         return self.cotangents
 
     @property
-    def numel(self) -> int:
-        return self.source.numel() + self.cotangents.numel()
+    def arrays(self) -> tuple[Tensor, ...]:
+        return self.source, self.cotangents
+
+    def with_arrays(self, *arrays: Tensor) -> Outer:
+        return replace(self, source=arrays[0], cotangents=arrays[1])
 
     @property
     def inputs(self) -> Tensor:
@@ -190,17 +195,6 @@ class Outer(Factor):
     def map(self, change: Callable[[Tensor], Tensor]) -> Outer:
         changed = change(self.cotangents.flatten(2))
         return replace(self, cotangents=changed.unflatten(2, self.cotangents.shape[2:]))
-
-    def take(self, index: Tensor) -> Outer:
-        return replace(self, source=self.source[index], cotangents=self.cotangents[index])
-
-    def joined(self, others: Sequence[Factor]) -> Outer:
-        every = [self, *others]
-        return replace(
-            self,
-            source=torch.cat([each.source for each in every]),  # pyright: ignore
-            cotangents=torch.cat([each.cotangents for each in every]),  # pyright: ignore
-        )
 
     def chunks(self) -> Iterator[Tensor]:
         a, b = self.inputs, self.cotangents
