@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN = .venv/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: compare test verify bench lint types wheel clean
+.PHONY: compare test test-nojit verify bench bench-peers lint types wheel clean
 
 compare: .venv/ready
 	OMP_NUM_THREADS=2 $(BIN)/fort-ganguli compare --out results/compare
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n 2
+
+# the kernels as plain Python
+test-nojit: .venv/ready
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/theory/test_softmax.py tests/theory/test_bulk_kernels.py tests/simulate/test_spectral.py tests/simulate/test_dual.py
 
 verify: .venv/ready
 	$(BIN)/python -m pytest tests/verify
