@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +81,21 @@ def sweep(arguments: Namespace) -> None:
     study = load(arguments.study)
     from tqdm import tqdm
 
-    with tqdm(unit="cell", desc="cells", mininterval=_interval(), delay=1e-9) as bar:
+    with ExitStack() as stack:
+        bars: list[Any] = []
+
+        def started(cells: int) -> None:
+            bar = tqdm(total=cells, unit="cell", desc="cells", mininterval=_interval())
+            bars.append(stack.enter_context(bar))
+
         counts = runner.sweep(
             study,
             arguments.out,
             workers=arguments.workers,
             scheduler=arguments.scheduler,
             retry_failed=arguments.retry_failed,
-            started=bar.reset,
-            progress=bar.update,
+            started=started,
+            progress=lambda cells: bars[0].update(cells),
             command="fort-ganguli sweep",
         )
     numbers = {"store": str(arguments.out), "points": study.points} | counts

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
+from matplotlib.contour import QuadContourSet
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from figures import style
@@ -141,28 +146,61 @@ def draw_map(data: xr.Dataset, ax: Axes) -> None:
     The dashed line is theory's threshold for outliers, where the study has ``spike_strength``.
     """
     x, y = data.x, data.y
-    both = "sampled_mean" in data and "predicted" in data
     colours = data["sampled_mean" if "sampled_mean" in data else "predicted"]
     norm = _norm(colours.values)
     mesh = ax.pcolormesh(
         data[x], data[y], colours.T, norm=norm, cmap="viridis", shading="nearest", rasterized=True
     )
-    bar = ax.figure.colorbar(mesh, ax=ax)
-    bar.set_label(_label(colours) + (" (colours: sampled, lines: predicted)" if both else ""))
-    if both and np.isfinite(data.predicted).sum() > 3:
-        levels = [v for v in bar.get_ticks() if norm.vmin < v < norm.vmax]
-        lines = ax.contour(
-            data[x], data[y], data.predicted.T, levels=levels, colors="white", linewidths=0.8
-        )
-        bar.add_lines(lines)
+    levels = _levels(norm)
+    bar = ax.figure.colorbar(mesh, ax=ax, ticks=levels, format="{x:g}")
+    bar.minorticks_off()
+    lines: list[Line2D] = []
+    if "sampled_mean" in data and "predicted" in data:
+        bar.set_label(f"{_label(colours)}, sampled")
+        _contour(data, "predicted", ax, levels, color="white", style="-")
+        lines.append(Line2D([], [], color="white", linewidth=1, label="predicted"))
+    else:
+        bar.set_label(_label(colours))
     if "spike_strength" in data:
-        strength = np.log(data.spike_strength.values)
-        if strength.min() < 0 < strength.max():
-            ax.contour(data[x], data[y], strength.T, levels=[0], colors=style.FG, linestyles="--")
-            ax.plot([], [], "--", color=style.FG, label=THRESHOLD)
-            ax.legend(loc="upper right", labelcolor="white")
+        _contour(data, "spike_strength", ax, [1.0], color=style.FG, style="--")
+        lines.append(Line2D([], [], color=style.FG, linestyle="--", label=THRESHOLD))
+    if lines:
+        box = {"frameon": True, "facecolor": "0.3", "labelcolor": "white", "edgecolor": "none"}
+        place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": len(lines)}
+        ax.legend(handles=lines, **box, **place)
     _axis(ax, data, x, "x")
     _axis(ax, data, y, "y")
+
+
+def _contour(
+    data: xr.Dataset, name: str, ax: Axes, levels: list[float], *, color: str, style: str
+) -> QuadContourSet:
+    """Where an array has these values; interpolated in its logarithm if all are positive."""
+    values = data[name].values
+    scale = np.log if np.nanmin(values) > 0 and min(levels) > 0 else np.asarray
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "No contour levels were found")
+        return ax.contour(
+            data[data.x],
+            data[data.y],
+            scale(values).T,
+            levels=scale(np.array(levels)),
+            colors=color,
+            linestyles=style,
+            linewidths=1,
+        )
+
+
+def _levels(norm: Normalize) -> list[float]:
+    """Round values inside the norm's range: 1, 2, 5 in each decade, or evenly spaced."""
+    low, high = float(norm.vmin or 0), float(norm.vmax or 0)
+    if isinstance(norm, LogNorm):
+        decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+        ticks = np.outer(decades, [1, 2, 5]).ravel()
+        ticks = ticks if high < 1e3 * low else decades
+    else:
+        ticks = MaxNLocator(7).tick_values(low, high)
+    return [float(v) for v in ticks if low < v < high] or [(low + high) / 2]
 
 
 def draw_curves(data: xr.Dataset, ax: Axes) -> None:
@@ -170,8 +208,6 @@ def draw_curves(data: xr.Dataset, ax: Axes) -> None:
 
     One colour for each value of y. The band is one standard deviation over draws.
     """
-    from matplotlib import colormaps
-
     curves = list(_curves(data))
     hues = colormaps["viridis"](np.linspace(0, 0.85, len(curves)))
     for (label, one), colour in zip(curves, hues, strict=True):
@@ -212,13 +248,13 @@ def draw_path(path: xr.Dataset, ax: Axes, *, x: str, y: str) -> None:
     for axis in (x, y):
         if axis not in path.coords or path[axis].dims != ("point",):
             raise InputError(f"the path must be a list of points with {axis}")
-    ax.plot(path[x], path[y], "-", color="white", linewidth=1.5)
-    ax.plot(path[x][0], path[y][0], "o", color="white")
+    ax.plot(path[x], path[y], "-", color=style.FG, linewidth=1.8)
+    ax.plot(path[x][0], path[y][0], "o", color=style.FG)
     ax.annotate(
         "",
         xy=(path[x][-1], path[y][-1]),
         xytext=(path[x][-2], path[y][-2]),
-        arrowprops={"arrowstyle": "->", "color": "white"},
+        arrowprops={"arrowstyle": "-|>", "color": style.FG},
     )
 
 
@@ -251,7 +287,7 @@ def _norm(values: NDArray) -> Normalize:
 def _label(array: xr.DataArray) -> str:
     unit = array.attrs.get("units", "1")
     name = array.attrs.get("symbol", str(array.name))
-    return name if unit == "1" else f"{name} ({unit})"
+    return name if unit == "1" else f"{name} ({unit.replace('^2', '²')})"
 
 
 def _axis(ax: Axes, data: xr.Dataset, name: str, which: str) -> None:

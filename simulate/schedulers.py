@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -25,7 +26,8 @@ from theory import InputError
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 AHEAD = 2  # batches under way for each worker
-PATIENCE = "5s"  # to reach a scheduler
+PATIENCE = 5.0  # seconds to reach a scheduler
+PORT = 8786  # of a scheduler whose address names none
 
 
 class WorkerDied(RuntimeError):
@@ -98,9 +100,14 @@ def on_cluster(address: str) -> Iterator[Scheduler]:
     """
     try:
         from distributed import Client
+        from distributed.comm.addressing import parse_address, parse_host_port
     except ModuleNotFoundError:
         raise InputError("a cluster needs distributed: pip install 'fort-ganguli[dask]'") from None
     try:
+        protocol, location = parse_address(address)
+        if protocol in ("tcp", "tls"):  # a client that fails says so again when it is deleted
+            place = parse_host_port(location, PORT)
+            socket.create_connection(place, timeout=PATIENCE).close()
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(f"cannot reach a scheduler at {address}") from error

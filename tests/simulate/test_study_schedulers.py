@@ -142,9 +142,8 @@ def test_on_a_cluster_one_of_whose_workers_is_killed(tmp_path):
     assert bits(tmp_path / "s") == bits(tmp_path / "whole")
 
 
-def test_an_unreachable_scheduler_makes_no_store(tmp_path, monkeypatch):
+def test_an_unreachable_scheduler_makes_no_store(tmp_path):
     pytest.importorskip("distributed")
-    monkeypatch.setattr(schedulers, "PATIENCE", "300ms")
     with pytest.raises(InputError, match="cannot reach a scheduler at tcp"):
         sweep.sweep(small(), tmp_path / "s", scheduler="tcp://127.0.0.1:9")
     assert not list(tmp_path.iterdir())
