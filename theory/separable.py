@@ -7,9 +7,9 @@ With ``e``, ``ẽ`` the scalars of the noise (``_separable_law``), ``a = -zẽ``
 
 Its poles above the noise's bulk are the outliers; counted by the whole of Q, they include means
 that a large eigenvalue of T raises. The means may also lower what is left of the bulk: where T has
-few large eigenvalues, up to rank-many of a draw's largest bulk eigenvalues lie below ``edges``.
-With ``K_C = I`` and ``T ∝ I`` each function is its namesake for G. Derived in
-docs/theory/levels.md.
+few large eigenvalues and means lie along them, up to rank-many of a draw's eigenvalues lie below
+``edges``, apart from the rest, and none of these is an outlier here. With ``K_C = I`` and ``T ∝ I``
+each function is its namesake for G. Derived in docs/theory/levels.md.
 """
 
 from __future__ import annotations
