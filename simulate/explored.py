@@ -25,6 +25,7 @@ from simulate.ensemble import Ensemble
 Array = NDArray[np.float64]
 CHUNK = 32  # rows that are allocated at a time
 PARALLEL = 1e-8  # squared share below which a direction adds nothing to others of its block
+ROUNDING = 1e-24  # squared length outside the known space below which a unit direction is known
 
 
 class Rows:
@@ -198,12 +199,23 @@ class Explored:
         return z - self._Y.combine(self._Y.dot(z))
 
     def _orthonormal(self, directions: Array) -> Array:
-        """An orthonormal basis of what ``directions`` add to the y; twice, for the rounding."""
+        """Gram and Schmidt's basis of what ``directions`` add to the y; twice, for the rounding."""
         length = np.linalg.norm(directions, axis=1)
         z = directions[length > 0] / length[length > 0, None]
         for _ in range(2):
             z = self._outside(z)
-            power, turn = np.linalg.eigh(z @ z.T)
-            kept = power > PARALLEL * power.max(initial=0)
-            z = (turn[:, kept] / np.sqrt(power[kept])).T @ z
+            products = z @ z.T
+            kept = _independent(products)
+            z = np.linalg.inv(np.linalg.cholesky(products[np.ix_(kept, kept)])) @ z[kept]
         return z
+
+
+def _independent(products: Array) -> NDArray[np.intp]:
+    """Which vectors are more than a small share away from the span of those before, by index."""
+    left, kept = products.copy(), []
+    least = max(PARALLEL * products.diagonal().max(initial=0), ROUNDING)
+    for i in range(len(left)):
+        if left[i, i] > least:
+            kept.append(i)
+            left[i + 1 :, i + 1 :] -= np.outer(left[i + 1 :, i], left[i, i + 1 :] / left[i, i])
+    return np.array(kept, dtype=np.intp)

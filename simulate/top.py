@@ -142,6 +142,7 @@ def explore(
         m = len(known.g)
         values, c = eigh(known.H, subset_by_index=(m - k, m - 1))
         values, c = values[::-1], c[:, ::-1].T
+        c = c * np.sign(c[np.arange(k), np.abs(c).argmax(axis=1)])[:, None]  # LAPACK's sign is free
         z = known.sources(c)
         by_noise, by_curvature = known.residuals(c, z)
         allowed = tolerance * np.abs(values).max()

@@ -99,6 +99,19 @@ def test_directions_run_out_with_the_weights():
     assert len(known.g) == 10
 
 
+def test_a_second_look_shows_nothing_new():
+    known = Explored(example(), rng=stream(8))
+    seen = stream(9).standard_normal((2, 56))
+    known.look(seen)
+    H = known.H.copy()
+    known.look(3 * seen[:1] - seen[1:])
+    np.testing.assert_array_equal(known.H, H)
+    known.wander(60)
+    assert known.looked == 56
+    known.wander(5)
+    assert known.looked == 56
+
+
 def test_curvature_of_known_directions_is_consistent():
     """A bent direction c leaves V by one new direction only, so later ones see nothing of it."""
     known = Explored(example(sigma_H=0.5), rng=stream(7))

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
 from simulate import dual, primal, top
@@ -122,6 +124,16 @@ def test_residuals_bound_the_errors_and_follow_the_tolerance():
         t = run(tolerance=tolerance)
         assert t.residuals.max() <= tolerance * t.lambda_max
     assert sharp.residuals.max() <= 1e-12 * sharp.lambda_max
+
+
+@settings(deadline=None, max_examples=20)
+@given(scale=st.integers(-60, 60), D=st.sampled_from([20, 200, 10**9]))
+def test_scaling_all_lengths_scales_the_top(scale, D):
+    one, factor = run(D=D), 2.0**scale
+    scaled = run(D=D, Gamma=np.eye(3) * factor**2, sigma_E=0.7 * factor)
+    np.testing.assert_allclose(scaled.eigenvalues, one.eigenvalues * factor**2, rtol=1e-10)
+    np.testing.assert_allclose(scaled.gradient_power, one.gradient_power, atol=1e-9)
+    assert scaled.gradient_norm == pytest.approx(one.gradient_norm * factor)
 
 
 @pytest.mark.parametrize("D", [1, 3, 23, 24, 10**12])
