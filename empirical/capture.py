@@ -9,8 +9,6 @@ from itertools import chain
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
-from torch.nn.modules.dropout import _DropoutNd
 
 from empirical import batches
 from empirical import memory as bounds
@@ -18,6 +16,7 @@ from empirical.backward import AGREEMENT, Plan, make_plan, run
 from empirical.batches import Batches
 from empirical.data import Data
 from empirical.gradients import LogitGradients
+from empirical.modes import check_mode
 from theory.checks import InputError
 
 WORK = 2**25  # numbers that one run of the network may take: 256 MB in float64
@@ -143,7 +142,7 @@ class _Twin:
     ) -> None:
         if dtype not in AGREEMENT:
             raise InputError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
-        _check_modes(network)
+        check_mode(network)
         first = next(network.parameters(), torch.empty(0))
         self.device = first.device if device is None else torch.device(device)
         self.dtype = dtype
@@ -154,16 +153,6 @@ class _Twin:
     def placed(self, inputs: Tensor) -> Tensor:
         """Inputs on the device, and of the type unless they are integers."""
         return inputs.to(self.device, self.dtype if inputs.is_floating_point() else None)
-
-
-def _check_modes(network: nn.Module) -> None:
-    for name, layer in network.named_modules():
-        if isinstance(layer, _DropoutNd) and layer.training and layer.p > 0:
-            raise InputError(f"layer {name} is dropout in train mode: call network.eval() first")
-        if isinstance(layer, _BatchNorm) and (layer.training or layer.running_mean is None):
-            raise InputError(
-                f"layer {name} normalises over the batch: it needs running statistics and eval mode"
-            )
 
 
 def _samples(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torch import nn
-from torch.nn.modules.batchnorm import _NormBase
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
 from theory.checks import InputError
@@ -18,11 +18,9 @@ def check_mode(network: nn.Module) -> None:
         Naming a layer that is dropout in train mode, or that normalises over the batch.
     """
     for name, layer in network.named_modules():
-        attention = isinstance(layer, nn.MultiheadAttention) and layer.dropout > 0
-        dropout = isinstance(layer, _DropoutNd) and layer.p > 0
-        if layer.training and (dropout or attention):
+        if isinstance(layer, _DropoutNd) and layer.training and layer.p > 0:
             raise InputError(f"layer {name} is dropout in train mode: call network.eval() first")
-        if isinstance(layer, _NormBase) and (layer.training or layer.running_mean is None):
+        if isinstance(layer, _BatchNorm) and (layer.training or layer.running_mean is None):
             raise InputError(
                 f"layer {name} normalises over the batch: it needs running statistics and eval mode"
             )

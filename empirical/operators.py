@@ -124,6 +124,7 @@ class Curvature:
         self.dtype = dtype
         self.device = torch.device(weights[0].device if device is None else device)
         self._network = copy.deepcopy(network).to(device=self.device, dtype=dtype)
+        self._network.zero_grad(set_to_none=True)
         named = self._network.named_parameters()
         self._weights = {name: w for name, w in named if w.requires_grad}
         self._batches = [self._placed(inputs, targets) for inputs, targets in checked(batches)]

@@ -32,7 +32,7 @@ SPECTRA = {
     "outliers and bulk": np.r_[np.linspace(-0.1, 0.4, 140), np.arange(1.0, 11.0)],
     "graded": np.logspace(0, -12, 150),
     "low rank": np.r_[np.zeros(140), np.linspace(1, 2, 10)],
-    "negative": -np.logspace(0, -3, 150),
+    "negative": -np.linspace(1, 3, 150),
 }
 ASKED = [
     {"top": 10},

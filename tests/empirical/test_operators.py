@@ -234,7 +234,6 @@ def loaded(**change):
 
 PLAIN = networks.mlp((5, 6, 4), seed=0)
 DROPOUT = nn.Sequential(nn.Linear(5, 4), nn.Dropout(0.1)).train()
-ATTENTION = nn.MultiheadAttention(4, 2, dropout=0.1).train()
 
 
 @pytest.mark.parametrize(
@@ -249,7 +248,6 @@ ATTENTION = nn.MultiheadAttention(4, 2, dropout=0.1).train()
         (PLAIN, loaded(inputs=torch.full((23, 5), torch.nan)), "loss must be finite, got nan"),
         (PLAIN, [torch.ones(3)], "pairs"),
         (DROPOUT, loaded(), "layer 1 is dropout in train mode"),
-        (ATTENTION, loaded(), "is dropout in train mode"),
         (Random(), loaded(), "must not be random nor depend on the others"),
         (Mixing(), loaded(), "must not be random nor depend on the others"),
         (nn.Linear(5, 1), loaded(targets=torch.zeros(23, dtype=torch.int64)), "C at least 2"),
