@@ -109,16 +109,24 @@ def frobenius(params: Params, *, p: ArrayLike | None = None) -> float:
     c2, E2, N, D = params.sigma_c**2, params.sigma_E**2, params.N, params.D
     if p is None:
         law = logit_law(params)
-        t, q = law.trace_A, law.trace_A_square
-        T_square = (1 - 1 / N) * t**2 / (params.C - 1) + q / N
-        t_square = t**2 + law.trace_variance / N
+        population, t_square = _population_square(params), law.trace_A**2 + law.trace_variance / N
     else:
         outputs = _given(params, p)
         T = softmax.resolvent_mean(outputs, kappa=0.0, groups=np.zeros(N, dtype=np.int64), G=1)[0]
         q = float(softmax.resolvent_trace_means(outputs, kappa=0.0)[1])
-        T_square, t_square = float(np.sum(T**2)), float(np.trace(T) ** 2)
-    Sigma_square = c2**2 * T_square + (2 * c2 * E2 + E2**2) * q / N
-    return math.sqrt(Sigma_square + (Sigma_square + (c2 + E2) ** 2 * t_square) / D)
+        population = c2**2 * float(np.sum(T**2)) + (2 * c2 * E2 + E2**2) * q / N
+        t_square = float(np.trace(T) ** 2)
+    return math.sqrt(population + (population + (c2 + E2) ** 2 * t_square) / D)
+
+
+def trace_std(params: Params) -> float:
+    """Standard deviation of Tr G over draws: ``2 E tr Σ²/D + (σ_c² + σ_E²)² Var(Σp²)/N``, exact.
+
+    The first term is that of means and noise given the outputs, the second the logits'.
+    """
+    scale = params.sigma_c**2 + params.sigma_E**2
+    of_logits = scale**2 * logit_law(params).trace_variance / params.N
+    return math.sqrt(2 * _population_square(params) / params.D + of_logits)
 
 
 def power(params: Params) -> ShareLaw:
@@ -132,6 +140,14 @@ def power(params: Params) -> ShareLaw:
         As ``outliers``.
     """
     return fluctuations.share(params)
+
+
+def _population_square(params: Params) -> float:
+    """``E tr Σ²`` over the logits."""
+    c2, E2, N, law = params.sigma_c**2, params.sigma_E**2, params.N, logit_law(params)
+    q = law.trace_A_square / N
+    T_square = (1 - 1 / N) * law.trace_A**2 / (params.C - 1) + q
+    return c2**2 * T_square + (2 * c2 * E2 + E2**2) * q
 
 
 def _given(params: Params, p: ArrayLike) -> Array:

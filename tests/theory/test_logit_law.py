@@ -75,6 +75,21 @@ def test_exact_moments_of_the_blocks():
     assert law.trace_variance == pytest.approx(np.var(np.sum(p * p, axis=1)), rel=1e-2)
 
 
+def test_spread_of_the_trace():
+    """Over 20,000 draws at C = 3, N = 9, D = 5; without the logits' part it is refused."""
+    params = replace(BASE, C=3, N=9, D=5, sigma_z=2.0)
+    rng, draws = np.random.default_rng(2), 20_000
+    p = outputs(rng, N=draws * 9, C=3, sigma_z=2.0).reshape(draws, 9, 3)
+    c = rng.standard_normal((draws, 1, 3, 5)) / np.sqrt(5)
+    J = c + 0.7 / np.sqrt(5) * rng.standard_normal((draws, 9, 3, 5))
+    centred = J - np.einsum("imk,imkd->imd", p, J)[:, :, None]
+    traces = np.einsum("imk,imkd,imkd->i", p, centred, J) / 9
+    found = averages.trace_std(params)
+    assert np.std(traces) == pytest.approx(found, rel=0.025)
+    of_logits = 1.49**2 * logit_law(params).trace_variance / 9
+    assert np.std(traces) > 1.05 * np.sqrt(found**2 - of_logits)
+
+
 def test_root_solves_its_equation():
     law = logit_law(BASE)
     root = common_outlier(law)
