@@ -101,7 +101,7 @@ def scan(
     surfaces = {name: np.empty((replicates, len(points), len(SURFACES))) for name in OF_SURFACE}
     alone = {name: np.empty((replicates, len(points))) for name in OF_POINT}
     for replicate in range(replicates):
-        network = make(seed + replicate)
+        network = make(seed + replicate).double()  # scaled in float64, so that no scale rounds
         D = sum(w.numel() for w in network.parameters())
         rows = directions(D, d=d, basis=basis, seed=seed + replicate)
         for i, value in enumerate(points):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from figures import commands, measuring, options, study_commands
+from figures import commands, goldilocks_command, measuring, options, study_commands
 from theory import InputError
 from theory.params import LABEL_LAWS
 from theory.record import package_version
@@ -156,6 +156,7 @@ checkpoints/ into the folder --out.""",
         "--redraw", type=Path, metavar="FILE", help="only draw this record of 'compare' again"
     )
     _add_folder(compare, "results/compare")
+    goldilocks_command.add(subparsers)
     return top
 
 

@@ -1,0 +1,312 @@
+"""The command ``goldilocks``; heavy imports wait until they are needed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from figures import options
+from theory import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SCALES = np.geomspace(0.1, 10, 17).tolist()
+TRAINED_SCALES = [0.1, 0.3, 1.0, 3.0, 8.0]
+DIMENSIONS = [8, 16, 32, 64, 128, 256, 512]
+SHARES = np.linspace(-1, 1, 17).tolist()
+SURFACES = ("plane", "sphere")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    scales: list[float]
+    trained_scales: list[float]
+    dimensions: list[int]
+    examples: int
+    replicates: int
+    trained: int
+    candidates: int
+    steps: int
+    candidate_dimension: int = 128
+    candidate_target: float = 0.7
+
+    @property
+    def work(self) -> int:
+        """Points measured or trained."""
+        zone = 2 * self.replicates * len(self.scales)
+        return (
+            zone
+            + 2 * self.trained * len(self.trained_scales) * len(self.dimensions)
+            + (2 * self.candidates)
+        )
+
+
+SMALLEST = Plan(
+    scales=SCALES[::4],
+    trained_scales=[0.1, 1.0],
+    dimensions=[8, 64, 256],
+    examples=100,
+    replicates=2,
+    trained=1,
+    candidates=12,
+    steps=60,
+    candidate_dimension=32,
+    candidate_target=0.3,
+)
+
+
+def add(subparsers: Any) -> None:
+    """Add the command to those of the parser."""
+    command = options.command(
+        subparsers,
+        "goldilocks",
+        "the Goldilocks zone of a network on random hyperplanes and hyperspheres",
+        """examples:
+  fort-ganguli goldilocks --out results/goldilocks
+  fort-ganguli goldilocks --fast --json
+  fort-ganguli goldilocks --activation tanh --hidden 64 --bias --basis sparse --d 20 --seed 1
+
+Curvature against weight radius and softmax temperature; the gradient where the label prior equals
+the mean output; training restricted to d dimensions; the gain of choosing the initial point.
+Writes zone, prior, restricted and choice as .png, .pdf and their data as .nc.""",
+        run,
+    )
+    command.add_argument(
+        "--hidden",
+        type=options.count,
+        nargs="*",
+        default=[100, 100],
+        metavar="W",
+        help="hidden widths (default: 100 100)",
+    )
+    command.add_argument("--activation", choices=("relu", "tanh"), default="relu")
+    command.add_argument(
+        "--bias", action="store_true", help="give the layers biases: scale is then no temperature"
+    )
+    command.add_argument(
+        "--d", type=options.count, default=50, metavar="D", help="dimension of cuts (default: 50)"
+    )
+    command.add_argument("--basis", choices=("dense", "sparse"), default="dense")
+    command.add_argument(
+        "--examples",
+        type=options.count,
+        default=300,
+        metavar="N",
+        help="examples that curvature is measured on (default: 300)",
+    )
+    command.add_argument(
+        "--replicates",
+        type=options.count,
+        default=5,
+        metavar="R",
+        help="networks whose cuts are averaged; 2 are trained (default: 5)",
+    )
+    command.add_argument(
+        "--candidates",
+        type=options.count,
+        default=60,
+        metavar="P",
+        help="initial points to choose from, of one radius and of many (default: 60)",
+    )
+    command.add_argument(
+        "--steps", type=options.count, default=300, metavar="T", help="of training (default: 300)"
+    )
+    command.add_argument(
+        "--target",
+        type=float,
+        default=0.85,
+        metavar="X",
+        help="test accuracy that defines the dimension needed (default: 0.85)",
+    )
+    command.add_argument("--fast", action="store_true", help="the smallest run, in seconds")
+    command.add_argument("--seed", type=int, default=0, metavar="S", help="root of all draws")
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=Path("results/goldilocks"),
+        metavar="DIR",
+        help="default: results/goldilocks",
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+
+
+def run(arguments: Namespace) -> None:
+    """Measure, train, draw, and print the numbers."""
+    from theory import checks, record
+
+    record.check_writable(arguments.out)
+    checks.integer("replicates", arguments.replicates, low=1)
+    checks.integer("candidates", arguments.candidates, low=12)
+    plan = SMALLEST if arguments.fast else _plan(arguments)
+    made_by = record.provenance(
+        command="fort-ganguli goldilocks",
+        parameters={name: getattr(arguments, name) for name in PARAMETERS} | asdict(plan),
+        seed=arguments.seed,
+    )
+    parts = _measured(arguments, plan)
+    numbers = _numbers(parts) | {"provenance": made_by}
+    _draw(parts, arguments.out, made_by=made_by)
+    from figures import summary
+
+    print(json.dumps(numbers) if arguments.json else summary.text(numbers))
+
+
+PARAMETERS = ("hidden", "activation", "bias", "d", "basis", "target")
+
+
+def _plan(arguments: Namespace) -> Plan:
+    return Plan(
+        scales=SCALES,
+        trained_scales=TRAINED_SCALES,
+        dimensions=DIMENSIONS,
+        examples=arguments.examples,
+        replicates=arguments.replicates,
+        trained=min(2, arguments.replicates),
+        candidates=arguments.candidates,
+        steps=arguments.steps,
+    )
+
+
+def _measured(arguments: Namespace, plan: Plan) -> dict[str, xr.Dataset]:
+    """The record of each picture."""
+    try:
+        from empirical import goldilocks, label_prior, restricted, selection
+        from empirical.data import digits
+        from empirical.networks import mlp
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"measuring needs {error.name}: pip install 'fort-ganguli[torch]'"
+        ) from error
+    from tqdm import tqdm
+
+    from figures import goldilocks as zones
+    from figures import restricted as trainings
+
+    data, test = digits(seed=arguments.seed)
+    if plan.examples > len(data):
+        raise InputError(f"examples must be at most {len(data)}, got {plan.examples}")
+    seen = data.take(np.arange(plan.examples))
+    widths = [data.inputs.shape[1], *arguments.hidden, data.classes]
+    degree = len(widths) - 1
+    seed = arguments.seed
+
+    def make(seed: int) -> Any:
+        return mlp(widths, activation=arguments.activation, bias=arguments.bias, seed=seed)
+
+    schedules = {s: restricted.Schedule(steps=plan.steps, surface=s) for s in SURFACES}
+    with tqdm(total=plan.work, desc="points", disable=None) as bar:
+        common = {"seed": seed, "basis": arguments.basis, "progress": bar.update}
+        cut = common | {"d": arguments.d, "replicates": plan.replicates}
+        temperatures = [scale**-degree for scale in plan.scales]
+        zone = zones.compute(
+            goldilocks.scan(make, seen, along="scale", values=plan.scales, **cut),
+            goldilocks.scan(make, seen, along="temperature", values=temperatures, **cut),
+            degree=degree,
+        )
+        outcomes = {
+            surface: restricted.intrinsic(
+                make,
+                data,
+                test=test,
+                dimensions=plan.dimensions,
+                scales=plan.trained_scales,
+                schedule=schedule,
+                replicates=plan.trained,
+                **common,
+            )
+            for surface, schedule in schedules.items()
+        }
+        count = plan.candidates
+        pools = {
+            "initial": [1.0] * count,
+            "any": np.geomspace(TRAINED_SCALES[0], TRAINED_SCALES[-1], count).tolist(),
+        }
+        points = {
+            pool: selection.candidates(
+                make,
+                data,
+                test=test,
+                scales=scales,
+                d=plan.candidate_dimension,
+                schedule=schedules["plane"],
+                target=plan.candidate_target,
+                examples=plan.examples,
+                **common,
+            )
+            for pool, scales in pools.items()
+        }
+    return {
+        "zone": zone,
+        "prior": label_prior.prior_gradient(make(seed), seen, shares=SHARES),
+        "restricted": trainings.compute(outcomes, target=arguments.target),
+        "choice": trainings.compute_choice(points, gain=selection.gain),
+    }
+
+
+def _draw(parts: dict[str, xr.Dataset], folder: Path, *, made_by: dict[str, Any]) -> None:
+    from figures import goldilocks as zones
+    from figures import restricted as trainings
+    from figures import style
+
+    zone, prior, trained, choice = (
+        parts[name] for name in ("zone", "prior", "restricted", "choice")
+    )
+    with style.panels(4) as (figure, axes):
+        for name, ax in zip(zones.PANELS, axes, strict=True):
+            zones.draw(zone, ax, name=name)
+        axes[0].legend()
+        style.save(figure, zone, folder / "zone", made_by=made_by)
+    with style.panels(1) as (figure, axes):
+        zones.draw_prior(prior, axes[0])
+        style.save(figure, prior, folder / "prior", made_by=made_by)
+    for name, data, axis, draw in (
+        ("restricted", trained, "surface", trainings.draw),
+        ("choice", choice, "pool", trainings.draw_choice),
+    ):
+        with style.panels(2) as (figure, axes):
+            for value, ax in zip(data[axis].values, axes, strict=True):
+                draw(data.sel({axis: value}), ax)
+                ax.set_title(TITLES[value])
+            style.save(figure, data, folder / name, made_by=made_by)
+    print(f"saved zone, prior, restricted and choice in {folder}", file=sys.stderr)
+
+
+TITLES = {
+    "plane": "in a random hyperplane",
+    "sphere": "on a random hypersphere",
+    "initial": "start at the initial radius",
+    "any": "start at any radius",
+}
+
+
+def _numbers(parts: dict[str, xr.Dataset]) -> dict[str, Any]:
+    zone, prior = parts["zone"], parts["prior"].gradient_norm
+    trained, choice = parts["restricted"], parts["choice"]
+    names = ("initial_radius", "inner", "peak", "outer", "mismatch")
+    numbers: dict[str, Any] = {name: _finite(float(zone[name])) for name in names}
+    middle = float(prior.sel(share=0, method="nearest"))
+    numbers["gradient_at_matched_prior"] = middle / float(prior.max())
+    numbers["trained_radii"] = trained.weight_norm.isel(surface=0).mean("replicate").values.tolist()
+    for surface in trained.surface.values:
+        needed = trained.needed_dimension.sel(surface=surface).values
+        numbers[f"needed_dimension_{surface}"] = [_finite(float(d)) for d in needed]
+    for pool in choice.pool.values:
+        for criterion in choice.criterion.values:
+            own = choice.sel(pool=pool, criterion=criterion)
+            found = (own.chosen_steps, own.other_steps, own.faster_p)
+            numbers[f"choice_{pool}_{criterion}"] = [_finite(float(x)) for x in found]
+    return numbers
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no number that is not finite."""
+    return value if np.isfinite(value) else None

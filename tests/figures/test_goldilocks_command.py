@@ -1,0 +1,121 @@
+"""The command goldilocks on its smallest run, and its pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.figure import Figure
+
+from figures import cli, goldilocks, restricted
+from theory import record
+
+NAMES = ("zone", "prior", "restricted", "choice")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    out = tmp_path_factory.mktemp("goldilocks")
+    arguments = ["goldilocks", "--fast", "--hidden", "30", "30", "--json", "--out", str(out)]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        assert cli.main(arguments) == 0
+    return out, json.loads(printed.getvalue())
+
+
+def test_pictures_and_their_data_are_saved(run):
+    folder, numbers = run
+    for name in NAMES:
+        for suffix in (".png", ".pdf"):
+            assert (folder / f"{name}{suffix}").stat().st_size > 1000
+        saved = json.loads(record.load(folder / f"{name}.nc").provenance)
+        assert saved == numbers["provenance"]
+    assert saved["parameters"]["hidden"] == [30, 30]
+    assert saved["seed"] == 0
+
+
+def test_numbers_show_the_zone(run):
+    _, numbers = run
+    assert numbers["inner"] < numbers["initial_radius"] < numbers["outer"]
+    assert numbers["mismatch"] < 1e-7
+    assert numbers["gradient_at_matched_prior"] < 0.3
+    for name in ("needed_dimension_plane", "needed_dimension_sphere"):
+        assert len(numbers[name]) == len(numbers["trained_radii"]) == 2
+
+
+def test_pictures_are_redrawn_from_their_data(run):
+    folder, _ = run
+    data = {name: record.load(folder / f"{name}.nc") for name in NAMES}
+    trained = data["restricted"].sel(surface="plane")
+    choice = data["choice"].sel(pool="any")
+    for name in goldilocks.PANELS:
+        goldilocks.draw(data["zone"], Figure().add_subplot(), name=name)
+    goldilocks.draw_prior(data["prior"], Figure().add_subplot())
+    restricted.draw(trained, Figure().add_subplot())
+    for one in (choice, choice.assign(steps=choice.steps * np.inf)):
+        restricted.draw_choice(one, Figure().add_subplot())
+
+
+def test_biases_make_scale_and_temperature_differ():
+    """The mismatch that the zone reports is not small for all networks."""
+    from empirical.data import digits
+    from empirical.goldilocks import scan
+    from empirical.networks import mlp
+
+    data = digits(seed=0)[0].take(np.arange(60))
+
+    def mismatch(**changed):
+        def make(seed):
+            return mlp((64, 10, 10), seed=seed, **changed)
+
+        by_scale = scan(make, data, along="scale", values=[0.5, 1.0, 2.0], d=5, seed=0)
+        by_temperature = scan(make, data, along="temperature", values=[4, 1, 0.25], d=5, seed=0)
+        return float(goldilocks.compute(by_scale, by_temperature, degree=2).mismatch)
+
+    assert mismatch(bias=False) < 1e-9
+    assert mismatch(bias=True) > 1e-3
+    assert mismatch(bias=False, activation="tanh") > 1e-3
+
+
+def test_shell_without_an_edge_is_open():
+    radii = np.array([1.0, 2.0, 4.0])
+    assert goldilocks.shell(radii, np.array([1.8, 2.0, 1.9])) == (0.0, 2.0, np.inf)
+    inner, peak, outer = goldilocks.shell(radii, np.array([-1.0, 2.0, 0.0]))
+    assert (inner, peak) == (pytest.approx(2 ** (2 / 3)), 2.0)
+    assert outer == pytest.approx(2**1.5)
+
+
+def test_needed_dimension_by_surface_and_scale():
+    def outcome(accuracies):
+        dims = ("replicate", "scale", "dimension")
+        values = np.array(accuracies, dtype=float)[None]
+        return xr.Dataset(
+            {"test_accuracy": (dims, values)},
+            coords={"scale": [0.1, 1.0], "dimension": [10, 40]},
+        )
+
+    surfaces = {"plane": outcome([[0.4, 0.8], [0.5, 0.9]]), "sphere": outcome([[0.1, 0.2]] * 2)}
+    found = restricted.compute(surfaces, target=0.6).needed_dimension
+    assert found.sel(surface="plane").values == pytest.approx([20, 10 * 4**0.25])
+    assert np.isnan(found.sel(surface="sphere")).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--candidates", "5"], "candidates must be at least 12, got 5"),
+        (["--replicates", "0"], "replicates must be at least 1, got 0"),
+        (["--examples", "5000"], "examples must be at most 1437, got 5000"),
+        (["--d", "0"], "d must be at least 1, got 0"),
+        (["--seed", "-1"], "seed must be at least 0, got -1"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(arguments, message, tmp_path, capsys):
+    assert cli.main(["goldilocks", "--out", str(tmp_path), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
