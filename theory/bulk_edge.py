@@ -76,7 +76,7 @@ def given(
     Raises
     ------
     InputError
-        If an argument is out of its bounds.
+        If an argument is out of its bounds, or p is one-hot.
     """
     checks.real("sigma_E", sigma_E, low=0, strict=True)
     outputs = checks.probabilities(p)
@@ -125,11 +125,13 @@ def _law(noise: Noise, log_det: Callable[[float], float] | None, rank: int) -> E
         D=D,  # pyright: ignore[reportArgumentType]
         N=noise.N * left,  # pyright: ignore[reportArgumentType]
     )
+    if lowered.top == 0:
+        raise checks.InputError("p must leave an example undecided for a bulk, got one-hot outputs")
     u = lowered.edge
     centre, _, curvature = lowered.map(u)
-    scale = (u**4 * curvature / (2 * D**2)) ** (1 / 3)
+    scale = float((u**4 * curvature / (2 * D**2)) ** (1 / 3))
     if log_det is None:
-        return Edge(centre, scale)
+        return Edge(float(centre), scale)
     h = STEP * (u - lowered.top)
     values = [log_det(u + h * i) for i in (-2, -1, 0, 1, 2)]
     first = np.dot([1, -8, 0, 8, -1], values) / (12 * h)

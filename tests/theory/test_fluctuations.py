@@ -128,6 +128,8 @@ def test_share_at_the_papers_size():
 def test_bad_input():
     with pytest.raises(InputError, match="sigma_E must be greater than 0"):
         bulk_edge.given(np.full((5, 2), 0.5), sigma_E=0.0, D=10)
+    with pytest.raises(InputError, match="p must leave an example undecided"):
+        bulk_edge.given(np.eye(2), sigma_E=1.0, D=10)
     params = Params(N=30, C=3, D=10, sigma_z=1.0, sigma_c=1.0, sigma_E=0.0)
     with pytest.raises(InputError, match="sigma_E must be greater than 0"):
         bulk_edge.averaged(params)
