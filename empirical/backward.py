@@ -66,15 +66,14 @@ def make_plan(network: nn.Module, inputs: Tensor) -> Plan:
     if not parameters:
         raise InputError("network must have weights that require gradients, got none")
     few, more = (inputs[torch.arange(n, device=inputs.device) % len(inputs)] for n in (2, 3))
-    with isolated(inputs.device):
-        recorded, _ = _record(network, few, parameters)
-        again, logits = _record(network, more, parameters)
-        signatures = tuple(use.signature for use in recorded.uses)
-        if signatures != tuple(use.signature for use in again.uses):
-            raise InputError("network must use its weights the same way in every run")
-        reached = torch.autograd.grad(
-            logits.sum(), list(parameters.values()), allow_unused=True, retain_graph=True
-        )
+    recorded, _ = _record(network, few, parameters)
+    again, logits = _record(network, more, parameters)
+    signatures = tuple(use.signature for use in recorded.uses)
+    if signatures != tuple(use.signature for use in again.uses):
+        raise InputError("network must use its weights the same way in every run")
+    reached = torch.autograd.grad(
+        logits.sum(), list(parameters.values()), allow_unused=True, retain_graph=True
+    )
     unused = {n for n, found in zip(parameters, reached, strict=True) if found is None}
     axes = [_axis(*pair) for pair in zip(recorded.uses, again.uses, strict=True)]
     seen = {name for use in recorded.uses for name in (use.weight, use.bias) if name}
@@ -155,24 +154,23 @@ def run(network: nn.Module, inputs: Tensor, plan: Plan) -> tuple[Tensor, LogitGr
         If the network does not follow the plan, or a gradient does not agree.
     """
     parameters = {name: w for name, w in network.named_parameters() if w.requires_grad}
-    with isolated(inputs.device):
-        recorder, logits = _record(network, inputs, parameters)
-        if not logits.isfinite().all():
-            raise InputError("logits must be finite: the network or its inputs overflow")
-        if tuple(use.signature for use in recorder.uses) != plan.signatures:
-            raise InputError("network must use its weights the same way in every run")
-        factors = _factors(recorder.uses, logits, plan)
-        if plan.generic:
-            factors += generic.rows(network, inputs, plan.generic)
-        n, C = logits.shape
-        for name in plan.unused:
-            size = parameters[name].numel()
-            nothing = logits.new_zeros(n, 0, size).detach()
-            factors.append(Outer((name,), nothing, nothing.new_zeros(n, C, 1, 0), size))
-        place = {name: i for i, name in enumerate(plan.parameters)}
-        factors.sort(key=lambda factor: place[factor.names[0]])
-        gradients = LogitGradients(tuple(factors))
-        _compare(network, inputs, gradients, parameters)
+    recorder, logits = _record(network, inputs, parameters)
+    if not logits.isfinite().all():
+        raise InputError("logits must be finite: the network or its inputs overflow")
+    if tuple(use.signature for use in recorder.uses) != plan.signatures:
+        raise InputError("network must use its weights the same way in every run")
+    factors = _factors(recorder.uses, logits, plan)
+    if plan.generic:
+        factors += generic.rows(network, inputs, plan.generic)
+    n, C = logits.shape
+    for name in plan.unused:
+        size = parameters[name].numel()
+        nothing = logits.new_zeros(n, 0, size).detach()
+        factors.append(Outer((name,), nothing, nothing.new_zeros(n, C, 1, 0), size))
+    place = {name: i for i, name in enumerate(plan.parameters)}
+    factors.sort(key=lambda factor: place[factor.names[0]])
+    gradients = LogitGradients(tuple(factors))
+    _compare(network, inputs, gradients, parameters)
     return logits.detach(), gradients
 
 

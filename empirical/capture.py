@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from empirical import batches
 from empirical import memory as bounds
-from empirical.backward import AGREEMENT, Plan, make_plan, run
+from empirical.backward import AGREEMENT, Plan, isolated, make_plan, run
 from empirical.batches import Batches
 from empirical.data import Data
 from empirical.gradients import LogitGradients
@@ -106,9 +106,9 @@ def capture(
         memory would not suffice, before the work starts.
     """
     every = list(batches.checked(data))
-    twin = _Twin(network, dtype, device)
     N = sum(len(targets) for _, targets in every)
-    plan = make_plan(twin.network, twin.placed(every[0][0]))
+    twin = _Twin(network, dtype, device)
+    plan = twin.plan(every[0][0])
     needed = (N * plan.storage + 4 * min(N * plan.work, max(WORK, plan.work))) * twin.size
     bounds.require(needed, memory=memory, device=twin.device, work=f"the gradients of {N} examples")
     return _joined(_samples(twin, plan, every, data), N)
@@ -130,7 +130,7 @@ def samples(
     """
     twin = _Twin(network, dtype, device)
     inputs, every = batches.first(batches.checked(data))
-    plan = make_plan(twin.network, twin.placed(inputs))
+    plan = twin.plan(inputs)
     yield from _samples(twin, plan, every, data)
 
 
@@ -147,12 +147,23 @@ class _Twin:
         self.device = first.device if device is None else torch.device(device)
         self.dtype = dtype
         self.size = torch.finfo(dtype).bits // 8
-        self.network = copy.deepcopy(network).to(self.device, dtype)
-        self.network.zero_grad(set_to_none=True)
+        with isolated(self.device):
+            self.network = copy.deepcopy(network).to(self.device, dtype)
+            self.network.zero_grad(set_to_none=True)
 
-    def placed(self, inputs: Tensor) -> Tensor:
-        """Inputs on the device, and of the type unless they are integers."""
-        return inputs.to(self.device, self.dtype if inputs.is_floating_point() else None)
+    def plan(self, inputs: Tensor) -> Plan:
+        """How it uses its weights."""
+        with isolated(self.device):
+            return make_plan(self.network, self._placed(inputs))
+
+    def run(self, inputs: Tensor, plan: Plan) -> tuple[Tensor, LogitGradients]:
+        """Its logits and their gradients."""
+        with isolated(self.device):
+            return run(self.network, self._placed(inputs), plan)
+
+    def _placed(self, inputs: Tensor) -> Tensor:
+        dtype = self.dtype if inputs.is_floating_point() else inputs.dtype
+        return inputs.detach().to(self.device, dtype, copy=inputs.is_inference())
 
 
 def _samples(
@@ -162,7 +173,7 @@ def _samples(
     step = max(1, WORK // plan.work)
     for inputs, targets in every:
         for x, y in zip(inputs.split(step), targets.split(step), strict=True):
-            logits, gradients = run(twin.network, twin.placed(x), plan)
+            logits, gradients = twin.run(x, plan)
             _check_classes(logits, y, classes)
             yield Sample(logits, y.to(twin.device), gradients)
 

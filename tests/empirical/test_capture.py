@@ -6,11 +6,13 @@ import copy
 
 import pytest
 import torch
+import zoo
 from explicit_jacobian import random_data
 from torch import nn
 
 from empirical.capture import capture
 from empirical.data import Data
+from empirical.layers import patches
 from empirical.networks import mlp
 from theory.checks import InputError
 
@@ -125,6 +127,46 @@ def test_the_network_is_not_changed(make, data):
     for weight in network.parameters():
         assert weight.dtype == torch.float32
         assert torch.equal(weight.grad, torch.ones_like(weight))
+
+
+@pytest.mark.parametrize("zoo_name", ["convolutions", "transformer", "recurrent", "tied weights"])
+def test_no_network_of_the_zoo_is_changed(zoo_name):
+    network = zoo.make(zoo_name)
+    before, random = copy.deepcopy(network.state_dict()), torch.get_rng_state()
+    capture(network, random_data(7, width=zoo.WIDTHS[zoo_name]), dtype=torch.float32)
+    inputs = random_data(3, width=zoo.WIDTHS[zoo_name]).inputs
+    with pytest.raises(InputError, match="targets must lie in 0..3, got 9"):
+        capture(network, [(inputs, torch.tensor([0, 1, 9]))])
+    assert torch.equal(torch.get_rng_state(), random)
+    assert all(torch.equal(before[n], v) for n, v in network.state_dict().items())
+    assert all(w.grad is None and w.requires_grad for w in network.parameters())
+    assert not any(layer.training for layer in network.modules())
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [torch.no_grad, torch.inference_mode, lambda: torch.autocast("cpu", dtype=torch.bfloat16)],
+)
+def test_the_mode_that_torch_is_in_does_not_matter(mode):
+    network, data = zoo.make("convolutions"), random_data(7, width=50)
+    expected = capture(network, data, dtype=torch.float32)
+    with mode():
+        enabled = torch.is_grad_enabled()
+        found = capture(network, data, dtype=torch.float32)
+        assert torch.is_grad_enabled() == enabled
+    assert torch.equal(found.logits, expected.logits)
+    assert torch.equal(found.gradients.blocks(), expected.gradients.blocks())
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+@pytest.mark.parametrize(("kernel", "dilation"), [((2, 2), 1), ((4, 3), 1), ((2, 4), 2)])
+def test_patches_of_even_kernels(kernel, dilation):
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randn(2, 3, 9, 8, generator=generator, dtype=torch.float64)
+    weight = torch.randn(5, 3, *kernel, generator=generator, dtype=torch.float64)
+    found = patches(images[:, None], kernel=kernel, stride=1, padding="same", dilation=dilation)
+    expected = nn.functional.conv2d(images, weight, padding="same", dilation=dilation)
+    torch.testing.assert_close(found @ weight.flatten(1).T, expected.flatten(2).mT)
 
 
 def test_a_type_that_is_not_offered_is_refused(data):
