@@ -10,6 +10,8 @@ noise ``ψ = b`` and this is exact.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import expit, gammaincinv, ndtri
 
@@ -43,21 +45,30 @@ def _examples(law: LogitLaw, kappa: float) -> Array:
     The examples are taken from the rows: drawn one by one where they are few, by the Gaussian
     limit of their counts where they are many.
     """
-    C, N, k = law.params.C, law.params.N, law.params.C - 1
+    C, k = law.params.C, law.params.C - 1
     p = law.p[:POOL]
     d = p / (1 + kappa * p)
     frame = np.linalg.qr(np.column_stack([np.ones(C), np.eye(C)[:, :-1]]))[0][:, 1:]
-    rotated, eta = d @ frame, d.sum(axis=1)
-    rng = stream(0, "averages", "examples")
-    out = np.empty((splitting.draws(k), k, k))
-    for draw in out:
-        if len(p) >= N:
-            weight = np.bincount(rng.integers(len(p), size=N), minlength=len(p)) / N - 1 / len(p)
-        else:
-            weight = rng.standard_normal(len(p)) / np.sqrt(len(p) * N)
-            weight -= weight.mean()
-        draw[:] = (frame.T * (weight @ d)) @ frame - (rotated.T * (weight / eta)) @ rotated
+    rotated = (d @ frame) / np.sqrt(d.sum(axis=1))[:, None]
+    row, column = np.tril_indices(k)
+    weights = _weights(splitting.draws(k), len(p), law.params.N)
+    products = weights @ (rotated[:, row] * rotated[:, column])
+    out = (frame.T * (weights @ d)[:, None, :]) @ frame
+    out[:, row, column] -= products
+    out[:, column, row] = out[:, row, column]
     return out
+
+
+@lru_cache(maxsize=1)
+def _weights(draws: int, rows: int, N: int) -> Array:
+    """Shares of the rows in N examples less their mean, ``(draws, rows)``, kept for the next."""
+    rng = stream(0, "averages", "examples")
+    if rows < N:
+        out = rng.standard_normal((draws, rows)) / np.sqrt(rows * N)
+        out -= out.mean(axis=1, keepdims=True)
+        return out
+    taken = [np.bincount(rng.integers(rows, size=N), minlength=rows) for _ in range(draws)]
+    return np.array(taken) / N - 1 / rows
 
 
 def _many(law: LogitLaw, root: CommonOutlier) -> Ordered:
