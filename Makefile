@@ -13,7 +13,7 @@ test: .venv/ready
 
 # the kernels as plain Python
 test-nojit: .venv/ready
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/theory/test_softmax.py tests/theory/test_bulk_kernels.py tests/simulate/test_spectral.py tests/simulate/test_dual.py
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/theory/test_softmax.py tests/theory/test_bulk_kernels.py tests/simulate/test_spectral.py tests/simulate/test_dual.py tests/simulate/test_explored.py tests/simulate/test_primal.py
 
 verify: .venv/ready
 	$(BIN)/python -m pytest tests/verify
