@@ -116,7 +116,7 @@ def draw_prior(data: xr.Dataset, ax: Axes) -> None:
     )
     ax.axvline(0, color="0.7", lw=0.8)
     ax.set(
-        xlabel="label prior: one class ← mean output → another",
+        xlabel="t: label prior from mean output to a class",
         ylabel="‖g‖ over its largest",
         ylim=(0, 1.05),
     )

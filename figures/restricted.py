@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
+from matplotlib.ticker import LogLocator
 
 
 def compute(outcomes: Mapping[str, xr.Dataset], *, target: float) -> xr.Dataset:
@@ -64,7 +65,9 @@ def draw_choice(data: xr.Dataset, ax: Axes) -> None:
     reached = np.isfinite(steps)
     limit = 1.25 * steps[reached].max() if reached.any() else 1.0
     radius, convexity = data.weight_norm.values, data.convexity.values
-    look = {"cmap": "viridis", "norm": LogNorm(radius.min(), radius.max())}
+    many = radius.max() > 2 * radius.min()
+    norm = LogNorm(radius.min(), radius.max() if many else 100 * radius.max())
+    look = {"cmap": "viridis", "norm": norm}
     ends = ax.scatter(convexity[reached], steps[reached], c=radius[reached], s=12, **look)
     if not reached.all():
         never = np.full((~reached).sum(), limit)
@@ -76,5 +79,7 @@ def draw_choice(data: xr.Dataset, ax: Axes) -> None:
     ax.set(xlabel="Tr H / ‖H‖$_F$ at the start", ylabel="steps to the target accuracy")
     ax.set_ylim(bottom=0)
     figure = ax.get_figure()
-    if figure is not None and radius.max() > 2 * radius.min():
-        figure.colorbar(ends, ax=ax, label="weight radius ‖W‖")
+    if figure is not None and many:
+        ticks = LogLocator(subs=(1, 2, 5))
+        bar = figure.colorbar(ends, ax=ax, label="weight radius ‖W‖", ticks=ticks, format="%g")
+        bar.ax.minorticks_off()
