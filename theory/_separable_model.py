@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,18 +15,26 @@ from theory.noise import MAX_ATOMS, compressed
 from theory.softmax import Array
 
 BLOCK = 4096  # examples whose matrices are held at once
+MAX_WEIGHTS = 2000  # up to which T is diagonalised off the span of the means
+SHORTEST = 1e-12  # of a direction of the means, in units of the longest
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Checked means and covariances over softmax outputs; ``root`` is ``K_C^{1/2}``."""
+    """Checked means and covariances over softmax outputs.
+
+    ``root`` is ``K_C^{1/2}``; the rows of ``span`` are an orthonormal basis of the means. ``fill``
+    is the eigenvalue of T that stands in the law for their directions, nan if T itself does.
+    """
 
     p: Array
     means: Array
+    span: Array
     T: Array
     root: Array
     groups: NDArray[np.int64]
     law: SeparableLaw
+    fill: float = math.nan
 
     @property
     def G(self) -> int:
@@ -63,6 +72,34 @@ class Model:
             np.add.at(out, self.groups[rows], x)
             power += np.sum((r[rows] @ self.root @ self.root) * x).item()
         return out.ravel(), power
+
+    def schur(self, T_A: Array, a: float, z: float) -> tuple[Array, Array]:
+        """``F = (span Q spanᵀ)⁻¹`` and ``V = span (z - aT)⁻¹ spanᵀ``, (rank, rank)."""
+        along = self.means @ self.span.T
+        V = (self.span / (z - a * self.T)) @ self.span.T
+        return along.T @ block_diagonal(T_A) @ along - np.linalg.inv(V), V
+
+    def _without_span(self) -> Model:
+        """The model with the bulk of T off the span of the means, where they leave the bulk.
+
+        They do if more directions rise above that bulk than T alone would lift. The mean of those
+        eigenvalues stands for each direction of the span: exact for isotropic T.
+        """
+        rank, D = self.span.shape
+        if rank == 0 or D > MAX_WEIGHTS or rank + 1 >= D or np.ptp(self.T) == 0:
+            return self
+        projector = np.eye(D) - self.span.T @ self.span
+        rest = np.linalg.eigvalsh((projector * self.T) @ projector)[rank:].clip(min=0)
+        fill = float(rest.mean())
+        rest = np.append(rest, np.full(rank, fill))
+        t, t_count = np.unique(rest[rest > 0], return_counts=True)
+        law = SeparableLaw(self.law.b, self.law.b_count, t, t_count.astype(np.float64))
+        T_A, a = self.T_A(law.edge)
+        z = law.z(law.edge, a.real)
+        lifted, alone = (
+            np.sum(np.linalg.eigvalsh(self.schur(X, a.real, z)[0]) > 0) for X in (T_A, 0 * T_A)
+        )
+        return replace(self, law=law, fill=fill) if lifted > alone else self
 
     def gradient_square(self, r: Array) -> float:
         """``N² E‖g‖²``."""
@@ -109,10 +146,12 @@ def model(
     if values[-1] == 0:
         raise checks.InputError("K_C must not be zero")
     root = (frame * np.sqrt(values * C / values.sum())) @ frame.T
-    t, t_count = np.unique(variances[variances > 0], return_counts=True)
+    _, lengths, frame = np.linalg.svd(vectors, full_matrices=False)
+    span = frame[lengths > SHORTEST * lengths[0]] if lengths[0] > 0 else frame[:0]
     b, b_count = _atoms(outputs, root)
+    t, t_count = np.unique(variances[variances > 0], return_counts=True)
     law = SeparableLaw(b, b_count, t, t_count.astype(np.float64))
-    return Model(outputs, vectors, variances, root, index, law)
+    return Model(outputs, vectors, span, variances, root, index, law)._without_span()
 
 
 def block_diagonal(T_A: Array) -> Array:

@@ -5,11 +5,11 @@ With ``e``, ``ẽ`` the scalars of the noise (``_separable_law``), ``a = -zẽ``
 
     Q(z) = [a T - z + cᵀ T_A(e) c]⁻¹ .
 
-Its poles above the noise's bulk are the outliers; counted by the whole of Q, they include means
-that a large eigenvalue of T raises. The means may also lower what is left of the bulk: where T has
-few large eigenvalues and means lie along them, up to rank-many of a draw's eigenvalues lie below
-``edges``, apart from the rest, and none of these is an outlier here. With ``K_C = I`` and ``T ∝ I``
-each function is its namesake for G. Derived in docs/theory/levels.md.
+Its poles above the bulk are the outliers, counted by the whole of Q. Where T has few large
+eigenvalues and means lie along them, the outliers take these directions out of the bulk; so, up to
+2000 weights, the scalars are those of T off the span of the means, if the means raise more of it
+than T alone would. With ``K_C = I`` and ``T ∝ I`` each function is its namesake for G. Derived in
+docs/theory/levels.md.
 """
 
 from __future__ import annotations
@@ -30,12 +30,17 @@ from theory.softmax import Array
 
 @dataclass(frozen=True, eq=False)
 class _Outliers:
-    """Roots v and z; ``residue (k, R)`` with ``v_j v_jᵀ → (residue·c v)²`` for vectors cᵀv."""
+    """Roots v and z of the outliers.
+
+    Of their eigenvectors w: ``residue (k, R)``, with ``(w·cᵀx)² ≃ (residue·x)²``; the squared
+    length in the span of the means; and ``wᵀ (T - fill) w``.
+    """
 
     v: Array
     position: Array
     residue: Array
     span: Array
+    excess: Array
 
 
 def outliers(
@@ -47,9 +52,10 @@ def outliers(
     K_C: ArrayLike | None = None,
     groups: ArrayLike | None = None,
 ) -> Array:
-    """Eigenvalues of G above the noise's bulk, descending.
+    """Eigenvalues of G above its bulk, descending.
 
-    Roots of ``det(I - T_A(e) c (z - aT)⁻¹ cᵀ) = 0`` with z above the upper edge.
+    Poles of Q above the upper edge, ``edges(..., means=means)[0, 1]``, by a Schur complement on the
+    span of the means. Relative errors are of order ``R tr T²/(tr T)²``.
 
     Parameters
     ----------
@@ -106,7 +112,8 @@ def power(
     r"""Fraction of ``‖g‖²`` on each outlier of G and on its bulk.
 
     ``gᵀ(G - z)⁻¹ g ≃ (1/N²) [e rᵀ K_C (I + (e/N) A K_C)⁻¹ r + vᵀ c Q cᵀ v]`` with
-    ``v = Uᵀ (I + (e/N) A K_C)⁻¹ r``, and ``N² E‖g‖² = σ_E² Σ rᵀ K_C r + ‖cᵀ Uᵀ r‖²``.
+    ``v = Uᵀ (I + (e/N) A K_C)⁻¹ r``, and ``N² E‖g‖² = σ_E² Σ rᵀ K_C r + ‖cᵀ Uᵀ r‖²``. What T has
+    more along an outlier than off the span of the means adds its own part.
 
     Parameters
     ----------
@@ -124,13 +131,10 @@ def power(
     r = checks.residuals(r, shape=model.p.shape)
     found = _outliers(model)
     total = model.gradient_square(r)
-    along = np.array(
-        [
-            np.sum(row * model.pulled(r, float(v))[0])
-            for row, v in zip(found.residue, found.v, strict=True)
-        ]
-    )
-    shares = along**2 / total
+    shares = np.empty(len(found.v))
+    for j, v in enumerate(found.v):
+        pull, noisy = model.pulled(r, float(v))
+        shares[j] = ((found.residue[j] @ pull) ** 2 + found.excess[j] * noisy) / total
     return Power(shares, float(1 - shares.sum()), total**0.5 / len(model.p))
 
 
@@ -147,7 +151,8 @@ def power_density(
 ) -> Array:
     """Density of the squared gradient over the bulk, as a fraction of ``‖g‖²``; zero off it.
 
-    Parameters and errors are those of ``power`` and ``density``.
+    Its integral is ``power(...).bulk`` to order ``R tr T²/(tr T)²``. Parameters and errors are
+    those of ``power`` and ``density``.
     """
     model = build(p, means, sigma_E, T, K_C, groups)
     r = checks.residuals(r, shape=model.p.shape)
@@ -164,25 +169,43 @@ def power_density(
     return (out / model.gradient_square(r)).reshape(np.shape(x))
 
 
-def edges(p: ArrayLike, *, sigma_E: float, T: ArrayLike, K_C: ArrayLike | None = None) -> Array:
-    """Lowest and highest edge of the noise's bulk above zero, shape (1, 2); gaps are not resolved.
+def edges(
+    p: ArrayLike,
+    *,
+    sigma_E: float,
+    T: ArrayLike,
+    K_C: ArrayLike | None = None,
+    means: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+) -> Array:
+    """Lowest and highest edge of the bulk above zero, shape (1, 2); gaps are not resolved.
 
-    Parameters and errors are those of ``outliers``.
+    Without means, of the noise alone; with them, of what they leave in the bulk. Parameters and
+    errors are those of ``outliers``.
     """
-    law = build(p, None, sigma_E, T, K_C, None).law
+    law = build(p, means, sigma_E, T, K_C, groups).law
     return np.array([[law.lower_edge(), law.upper_edge()]])
 
 
 def density(
-    x: ArrayLike, p: ArrayLike, *, sigma_E: float, T: ArrayLike, K_C: ArrayLike | None = None
+    x: ArrayLike,
+    p: ArrayLike,
+    *,
+    sigma_E: float,
+    T: ArrayLike,
+    K_C: ArrayLike | None = None,
+    means: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
 ) -> Array:
-    """Density of the noise's bulk at x, normalised to its share of the D eigenvalues.
+    """Density of the bulk at x, normalised to its share of the D eigenvalues.
+
+    Without means, of the noise alone; with them, of what they leave in the bulk.
 
     Parameters
     ----------
     x : any shape
         Eigenvalues at which to evaluate.
-    p, sigma_E, T, K_C
+    p, sigma_E, T, K_C, means, groups
         As for ``outliers``.
 
     Raises
@@ -192,7 +215,7 @@ def density(
     ConvergenceError
         If the equations are not solved at a point.
     """
-    model = build(p, None, sigma_E, T, K_C, None)
+    model = build(p, means, sigma_E, T, K_C, groups)
     law = model.law
     points = checks.array("x", np.ravel(x), ndim=1)
     v = law.v(points)
@@ -205,63 +228,56 @@ def density(
 
 
 def _outliers(model: Model) -> _Outliers:
-    c, T, law = model.means, model.T, model.law
-    R = len(c)
-
-    def none() -> _Outliers:
-        return _Outliers(np.empty(0), np.empty(0), np.empty((0, R)), np.empty(0))
+    c, T, law, span = model.means, model.T, model.law, model.span
+    along = c @ span.T
 
     def real_T_A(v: float) -> tuple[Array, float]:
         T_A, a = model.T_A(float(v))
         return T_A, a.real
 
-    def pencil(T_A: Array, a: float, z: float) -> tuple[Array, Array]:
-        """Eigenvalues, descending, of ``T_A^{1/2} c (z - aT)⁻¹ cᵀ T_A^{1/2}``, and T_A^{1/2} y."""
-        values, frame = np.linalg.eigh(T_A)
-        half = (frame * np.sqrt(values.clip(min=0))) @ frame.T
-        values, y = np.linalg.eigh(half @ (c / (z - a * T)) @ c.T @ half)
-        return values[::-1], half @ y[:, ::-1]
-
     T_A, a = real_T_A(law.edge)
-    z_edge = law.z(law.edge, a)
-    count = int((pencil(block_diagonal(T_A), a, z_edge)[0] > 1).sum())
+    at_edge = np.linalg.eigvalsh(model.schur(T_A, a, law.z(law.edge, a))[0])
+    count = int((at_edge > 0).sum())
     if count == 0:
-        return none()
+        return _Outliers(np.empty(0), np.empty(0), np.empty((0, len(c))), np.empty(0), np.empty(0))
     highest = a * T.max() + np.linalg.eigvalsh(block_diagonal(T_A))[-1] * np.sum(c * c)
     far = law.edge
     while law.z(far, float(law.a(np.array(far))[0])) < highest:
         far *= 2
     series = interpolant(real_T_A, float(law.b[-1]), law.edge, far)
-    G, C = model.G, model.p.shape[1]
+    shape = (model.G, *[model.p.shape[1]] * 2)
 
     def at(v: float) -> tuple[Array, Array, float, float, float]:
         T_A, T_slope, a, a_slope = (x[0] for x in series(np.array([v])))
-        T_A, T_slope = (
-            block_diagonal(T_A.reshape(G, C, C)),
-            block_diagonal(T_slope.reshape(G, C, C)),
+        return (
+            T_A.reshape(shape),
+            T_slope.reshape(shape),
+            float(a),
+            float(a_slope),
+            law.z(v, float(a)),
         )
-        return T_A, T_slope, float(a), float(a_slope), law.z(v, float(a))
 
-    roots, positions, residues, spans = np.empty(count), np.empty(count), [], np.empty(count)
-    Gamma_inverse = np.linalg.pinv(c @ c.T, hermitian=True)
+    roots, positions, spans, excess = np.zeros((4, count))
+    residues = np.empty((count, len(c)))
     for j in range(count):
 
         def gap(v: float, j: int = j) -> float:
             T_A, _, a, _, z = at(v)
-            return np.log(max(pencil(T_A, a, z)[0][j], 1e-300))
+            return float(np.linalg.eigvalsh(model.schur(T_A, a, z)[0])[-1 - j] / z)
 
         found = optimize.root_scalar(
             gap, bracket=(law.edge, far), xtol=1e-14 * law.edge, rtol=1e-13
         )
         v = float(found.root)
         T_A, T_slope, a, a_slope, z = at(v)
-        x = pencil(T_A, a, z)[1][:, j]
         z_slope = law.slope(v, a, a_slope, z)
-        along = (c / (z - a * T)) @ (c.T @ x)
-        turned = (x @ c) / (z - a * T)
-        falling = np.sum(turned**2 * (z_slope - a_slope * T)) - along @ T_slope @ along
-        weight = z_slope / falling
-        roots[j], positions[j] = v, z
-        residues.append(np.sqrt(weight) * along)
-        spans[j] = weight * along @ Gamma_inverse @ along
-    return _Outliers(roots, positions, np.array(residues), spans)
+        F, V = model.schur(T_A, a, z)
+        y = np.linalg.eigh(F)[1][:, -1 - j]
+        turned = np.linalg.solve(V, y) @ span / (z - a * T)
+        pulled = along @ y
+        falling = turned**2 @ (z_slope - a_slope * T) - pulled @ block_diagonal(T_slope) @ pulled
+        roots[j], positions[j], spans[j] = v, z, z_slope / falling
+        residues[j] = np.sqrt(spans[j]) * pulled
+        if not np.isnan(model.fill):
+            excess[j] = spans[j] * turned**2 @ (T - model.fill)
+    return _Outliers(roots, positions, residues, spans, excess)
