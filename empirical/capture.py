@@ -104,6 +104,14 @@ def capture(
         If data are empty, labels out of range, logits or the loss not finite or logits not of the
         shape ``(N, C)``; if the network is random or mixes examples in its present mode; if the
         memory would not suffice, before the work starts.
+
+    Examples
+    --------
+    >>> network = nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3), nn.Linear(3, 2))
+    >>> unequal = [(torch.ones(n, 2), torch.arange(n) % 2) for n in (3, 1)]
+    >>> gradients = capture(network, unequal).gradients
+    >>> gradients.N, gradients.K, gradients.D
+    (4, 2, 23)
     """
     every = list(batches.checked(data))
     N = sum(len(targets) for _, targets in every)

@@ -9,10 +9,11 @@ import xarray as xr
 from torch import nn
 
 from empirical import logits
+from empirical import memory as bounds
 from empirical.capture import capture
 from empirical.data import Data
 from empirical.estimate import Estimate, estimate
-from empirical.hessian import spectrum
+from empirical.hessian import matrix_bytes, spectrum
 from theory import checks, stream
 from theory.checks import InputError
 from theory.record import variable
@@ -72,6 +73,14 @@ def measure(
             f"examples + held_out must be at most {len(data)}, the size of {data.name}, "
             f"got {N} + {others}"
         )
+    free = [weight for weight in network.parameters() if weight.requires_grad]
+    D = sum(weight.numel() for weight in free)
+    bounds.require(
+        matrix_bytes(N, data.classes, D, dtype=dtype),
+        memory=memory,
+        device=torch.device(device or (free[0].device if free else "cpu")),
+        work=f"the spectrum of {N} examples of {data.classes} classes",
+    )
     where = {"dtype": dtype, "device": device, "memory": memory}
     order = stream(seed, "examples").permutation(len(data))
     sample = capture(network, data.take(order[:N]), **where)
@@ -84,7 +93,7 @@ def measure(
         model = estimate(sample)
     curvature = spectrum(sample, memory=memory)
     outputs = logits.statistics(sample)
-    weights = [w.detach().double() for w in network.parameters() if w.requires_grad]
+    weights = [weight.detach().double() for weight in free]
     values = {
         "eigenvalues": curvature.eigenvalues,
         "gradient_power": curvature.gradient_power,

@@ -135,7 +135,7 @@ def test_no_network_of_the_zoo_is_changed(zoo_name):
     before, random = copy.deepcopy(network.state_dict()), torch.get_rng_state()
     capture(network, random_data(7, width=zoo.WIDTHS[zoo_name]), dtype=torch.float32)
     inputs = random_data(3, width=zoo.WIDTHS[zoo_name]).inputs
-    with pytest.raises(InputError, match="targets must lie in 0..3, got 9"):
+    with pytest.raises(InputError, match=r"targets must lie in 0\.\.3, got 9"):
         capture(network, [(inputs, torch.tensor([0, 1, 9]))])
     assert torch.equal(torch.get_rng_state(), random)
     assert all(torch.equal(before[n], v) for n, v in network.state_dict().items())

@@ -85,6 +85,7 @@ def test_float32_agrees_with_float64(data):
         ({"examples": 40, "held_out": -1}, "held_out must be at least 0, got -1"),
         ({"examples": 4}, "every class must have at least 2 examples in the sample"),
         ({"examples": 40, "held_out": 12}, "every class must have at least 4 examples"),
+        ({"examples": 40, "memory": 10**6}, "memory must be .* for the spectrum of 40 examples"),
         ({"examples": 40, "seed": -1}, "seed must be at least 0, got -1"),
     ],
 )
