@@ -12,10 +12,12 @@ import xarray as xr
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
 
+from empirical.capture import capture
 from empirical.data import Data
+from empirical.estimate import estimate
 from empirical.hyperplane import SURFACES, Basis, cuts, directions
 from empirical.operators import Curvature
-from theory import checks
+from theory import Params, checks
 from theory.checks import InputError
 from theory.record import variable
 
@@ -141,3 +143,36 @@ def measure(
         "gradient_norm": float(curvature.gradient.norm()),
     }
     return found, own
+
+
+def model(
+    network: nn.Module, data: Data, *, held_out: Data, d: int = 50, seed: int
+) -> tuple[Params, float]:
+    r"""The random model of a network at its weights, level FG, and its ``sigma_H``.
+
+    ``sigma_z`` is the standard deviation of the logits on ``data``; ``sigma_c`` and ``sigma_E`` are
+    estimated on ``held_out``. The cut of a GOE has ``E‖K_d‖_F² = (d + 1) σ_H² E|r|² d/D``, which
+    gives ``sigma_H`` from K alone on one random hyperplane (relative error about 1/d).
+
+    Raises
+    ------
+    InputError
+        If a class has fewer than 4 held-out examples, or ``capture`` or ``cuts`` refuse.
+    """
+    curvature = Curvature(network, data)
+    weights = parameters_to_vector(network.parameters()).detach().double()
+    rows = directions(curvature.D, d=d, seed=seed)
+    K = cuts(curvature, weights=weights, rows=rows)["plane"].K
+    r = curvature.logits.softmax(1) - nn.functional.one_hot(data.targets, curvature.C)
+    residual = float(r.square().sum(1).mean())
+    square = float(K.square().sum()) * curvature.D / (d * (d + 1) * residual)
+    found = estimate(capture(network, held_out)).FG
+    params = Params(
+        N=curvature.N,
+        C=curvature.C,
+        D=curvature.D,
+        sigma_z=float(curvature.logits.std(correction=0)),
+        sigma_c=float(found.sigma_c),
+        sigma_E=float(found.sigma_E),
+    )
+    return params, square**0.5

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
 from figures import style
+from theory import InputError, Params
+from theory.goldilocks import at_radius
+from theory.goldilocks import cut as theory_cut
 
 SURFACE_COLOR = {"plane": style.MEASURED, "sphere": style.CLUSTER}
 SURFACE_LINE = {"plane": "-", "sphere": "--"}
@@ -40,6 +45,26 @@ def compute(by_scale: xr.Dataset, by_temperature: xr.Dataset, *, degree: int) ->
     numbers = {"initial_radius": float(np.interp(0, np.log(shown.scale), radius)), "peak": peak}
     numbers |= {"inner": inner, "outer": outer, "mismatch": mismatch}
     return xr.merge([shown, other], combine_attrs="override").assign(numbers)
+
+
+def predicted(
+    params: Params, *, sigma_H: float, scales: list[float], degree: int, d: int
+) -> xr.Dataset:
+    """The zone of the random model, from its parameters at scale 1 alone.
+
+    A homogeneous network's parameters at the other scales follow from its degree
+    (``theory.goldilocks.at_radius``). nan where the softmax is too frozen for the closed form.
+    """
+    found = np.full((3, len(scales)), np.nan)
+    for i, scale in enumerate(scales):
+        with contextlib.suppress(InputError):
+            moved, curvature = at_radius(params, sigma_H=sigma_H, radius=scale, degree=degree)
+            cut = theory_cut(moved, sigma_H=curvature, d=d)
+            found[:, i] = cut.convexity, cut.positive, cut.dominance
+    rows = zip(PANELS[:3], found, strict=True)
+    return xr.Dataset(
+        {f"predicted_{name}": ("scale", row) for name, row in rows}, coords={"scale": scales}
+    )
 
 
 def shell(radii: np.ndarray, convexity: np.ndarray) -> tuple[float, float, float]:
@@ -80,6 +105,9 @@ def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
         _curve(data, ax, data[name], "plane")
         _circles(data, ax, data[f"tempered_{name}"], "plane")
         ax.set_yscale("log")
+    if f"predicted_{name}" in data:
+        prediction = data[f"predicted_{name}"]
+        ax.plot(data.radius, prediction, color=style.SAMPLED, label="predicted from scale 1")
     ax.axvspan(
         max(float(data.inner), float(data.radius[0])),
         min(float(data.outer), float(data.radius[-1])),

@@ -22,6 +22,7 @@ TRAINED_SCALES = [0.1, 0.3, 1.0, 3.0, 8.0]
 DIMENSIONS = [8, 16, 32, 64, 128, 256, 512]
 SHARES = np.linspace(-1, 1, 17).tolist()
 SURFACES = ("plane", "sphere")
+HELD_OUT = 400  # examples at least that the model is estimated on
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def add(subparsers: Any) -> None:
   fort-ganguli goldilocks --fast --json
   fort-ganguli goldilocks --activation tanh --hidden 64 --bias --basis sparse --d 20 --seed 1
 
-Curvature against weight radius and softmax temperature; the gradient where the label prior equals
+Curvature against weight radius and softmax temperature, beside the model's prediction from its
+parameters at the initial radius (ReLU without biases); the gradient where the label prior equals
 the mean output; training restricted to d dimensions; the gain of choosing the initial point.
 Writes zone, prior, restricted and choice as .png, .pdf and their data as .nc.""",
         run,
@@ -192,8 +194,9 @@ def _measured(arguments: Namespace, plan: Plan) -> dict[str, xr.Dataset]:
     from figures import restricted as trainings
 
     data, test = digits(seed=arguments.seed)
-    if plan.examples > len(data):
-        raise InputError(f"examples must be at most {len(data)}, got {plan.examples}")
+    most = len(data) - HELD_OUT
+    if plan.examples > most:
+        raise InputError(f"examples must be at most {most}, got {plan.examples}")
     seen = data.take(np.arange(plan.examples))
     widths = [data.inputs.shape[1], *arguments.hidden, data.classes]
     degree = len(widths) - 1
@@ -212,6 +215,16 @@ def _measured(arguments: Namespace, plan: Plan) -> dict[str, xr.Dataset]:
             goldilocks.scan(make, seen, along="temperature", values=temperatures, **cut),
             degree=degree,
         )
+        if arguments.activation == "relu" and not arguments.bias:
+            rest = data.take(np.arange(plan.examples, len(data)))
+            params, sigma_H = goldilocks.model(
+                make(seed), seen, held_out=rest, d=arguments.d, seed=seed
+            )
+            zone = zone.merge(
+                zones.predicted(
+                    params, sigma_H=sigma_H, scales=plan.scales, degree=degree, d=arguments.d
+                )
+            )
         outcomes = {
             surface: restricted.intrinsic(
                 make,
@@ -293,6 +306,11 @@ def _numbers(parts: dict[str, xr.Dataset]) -> dict[str, Any]:
     trained, choice = parts["restricted"], parts["choice"]
     names = ("initial_radius", "inner", "peak", "outer", "mismatch")
     numbers: dict[str, Any] = {name: _finite(float(zone[name])) for name in names}
+    if "predicted_convexity" in zone:
+        start = {"scale": 1, "method": "nearest"}
+        measured = zone.convexity.sel(surface="plane").sel(**start).mean()
+        numbers["initial_convexity"] = float(measured)
+        numbers["predicted_initial_convexity"] = float(zone.predicted_convexity.sel(**start))
     middle = float(prior.sel(share=0, method="nearest"))
     numbers["gradient_at_matched_prior"] = middle / float(prior.max())
     numbers["trained_radii"] = trained.weight_norm.isel(surface=0).mean("replicate").values.tolist()

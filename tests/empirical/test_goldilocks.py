@@ -8,12 +8,14 @@ import torch
 from torch.nn.utils import parameters_to_vector
 
 from empirical.data import digits
-from empirical.goldilocks import Tempered, scaled, scan
+from empirical.goldilocks import Tempered, model, scaled, scan
 from empirical.hyperplane import Cut, cuts, directions
 from empirical.label_prior import matched_prior, prior_gradient
 from empirical.networks import mlp
 from empirical.operators import Curvature
 from theory import InputError
+from theory.goldilocks import at_radius
+from theory.goldilocks import cut as theory_cut
 
 RATIOS = ("convexity", "positive", "dominance")
 
@@ -187,6 +189,27 @@ def test_zone_of_the_digits_network_holds_its_initialisation(data):
     assert dominance[scales.index(0.5)] < 0.5 < dominance[peak]
     share = zone.positive.sel(surface="plane").mean("replicate").values
     assert share[peak] > share[0]
+
+
+def test_the_model_predicts_the_zone_around_the_initialisation():
+    """From parameters at scale 1, sigma_H from K alone; without K, or with twice, it would not."""
+    train, _ = digits(seed=0)
+    seen, rest = train.take(np.arange(150)), train.take(np.arange(400, 1000))
+
+    def make(seed):
+        return mlp(bias=False, seed=seed)
+
+    params, sigma_H = model(make(0), seen, held_out=rest, d=50, seed=0)
+    zone = scan(make, seen, along="scale", values=[1.0], d=50, replicates=4, seed=0)
+    measured = zone.convexity.sel(surface="plane").mean().item()
+    expected, without, twice = (
+        theory_cut(params, sigma_H=factor * sigma_H, d=50).convexity for factor in (1, 0, 2)
+    )
+    assert expected == pytest.approx(measured, rel=0.15)
+    assert without > 1.3 * measured
+    assert twice < 0.8 * measured
+    moved, curvature = at_radius(params, sigma_H=sigma_H, radius=0.3, degree=3)
+    assert theory_cut(moved, sigma_H=curvature, d=50).convexity < 0.4 * expected
 
 
 def test_matched_prior_is_its_own_mean_output():

@@ -42,6 +42,8 @@ def test_numbers_show_the_zone(run):
     _, numbers = run
     assert numbers["inner"] < numbers["initial_radius"] < numbers["outer"]
     assert numbers["mismatch"] < 1e-7
+    measured = numbers["initial_convexity"]
+    assert numbers["predicted_initial_convexity"] == pytest.approx(measured, rel=0.3)
     assert numbers["gradient_at_matched_prior"] < 0.3
     for name in ("needed_dimension_plane", "needed_dimension_sphere"):
         assert len(numbers[name]) == len(numbers["trained_radii"]) == 2
@@ -109,7 +111,7 @@ def test_needed_dimension_by_surface_and_scale():
     [
         (["--candidates", "5"], "candidates must be at least 12, got 5"),
         (["--replicates", "0"], "replicates must be at least 1, got 0"),
-        (["--examples", "5000"], "examples must be at most 1437, got 5000"),
+        (["--examples", "5000"], "examples must be at most 1037, got 5000"),
         (["--d", "0"], "d must be at least 1, got 0"),
         (["--seed", "-1"], "seed must be at least 0, got -1"),
     ],
