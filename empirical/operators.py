@@ -123,16 +123,17 @@ class Curvature:
             raise InputError("network must have weights that require gradients, got none")
         self.dtype = dtype
         self.device = torch.device(weights[0].device if device is None else device)
-        self._network = copy.deepcopy(network).to(device=self.device, dtype=dtype)
-        self._network.zero_grad(set_to_none=True)
-        named = self._network.named_parameters()
-        self._weights = {name: w for name, w in named if w.requires_grad}
-        self._batches = [self._placed(inputs, targets) for inputs, targets in checked(batches)]
-        self.N = sum(len(targets) for _, targets in self._batches)
-        self.D = sum(w.numel() for w in self._weights.values())
-        self._check_independence()
-        self._kept: list[Pass] = []
-        self._survey(graph_bytes)
+        with twice_differentiable(self.device):
+            self._network = copy.deepcopy(network).to(device=self.device, dtype=dtype)
+            self._network.zero_grad(set_to_none=True)
+            named = self._network.named_parameters()
+            self._weights = {name: w for name, w in named if w.requires_grad}
+            self.D = sum(w.numel() for w in self._weights.values())
+            self._batches = [self._placed(inputs, targets) for inputs, targets in checked(batches)]
+            self.N = sum(len(targets) for _, targets in self._batches)
+            self._check_independence()
+            self._kept: list[Pass] = []
+            self._survey(graph_bytes)
         self.C = self.logits.shape[1]
 
     @property
@@ -170,8 +171,8 @@ class Curvature:
         sizes = [w.numel() for w in weights]
 
         def apply(vectors: Tensor) -> Tensor:
-            out = torch.zeros_like(vectors)
-            with twice_differentiable():
+            with twice_differentiable(self.device):
+                out = torch.zeros_like(vectors)
                 for recorded in self._passes():
                     for row, vector in zip(out, vectors, strict=True):
                         parts = vector.split(sizes)
@@ -211,14 +212,14 @@ class Curvature:
         self.logits = torch.cat(logits)
 
     def _placed(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        if inputs.is_floating_point():
-            inputs = inputs.to(self.dtype)
-        return inputs.to(self.device), targets.to(self.device)
+        dtype = self.dtype if inputs.is_floating_point() else inputs.dtype
+        inputs = inputs.detach().to(self.device, dtype, copy=inputs.is_inference())
+        return inputs, targets.to(self.device, copy=targets.is_inference())
 
     def _check_independence(self) -> None:
         """The first two examples must have the logits that they have in their batch."""
         inputs, _ = self._batches[0]
-        with torch.no_grad(), torch.random.fork_rng():
+        with torch.no_grad():
             whole, pair = self._network(inputs)[:2], self._network(inputs[:2])
         scale = whole.abs().max()
         if scale.isfinite() and not (whole - pair).abs().max() <= AGREEMENT[self.dtype] * scale:

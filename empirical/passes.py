@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from empirical.backward import isolated
 from theory.checks import InputError
 
 
@@ -82,30 +83,31 @@ def record(
 ) -> Pass:
     """Run ``network`` on one batch of the N examples and keep the graph of its gradient.
 
+    To be called within ``twice_differentiable``.
+
     Raises
     ------
     InputError
         If the logits do not match the targets, a label is out of range, or the loss is not finite.
     """
-    with torch.enable_grad(), twice_differentiable():
-        logits = network(inputs)
-        if logits.ndim != 2 or len(logits) != len(targets) or logits.shape[1] < 2:
-            raise InputError(
-                f"network must return logits of shape ({len(targets)}, C) with C at least 2, "
-                f"got {tuple(logits.shape)}"
-            )
-        C = logits.shape[1]
-        if int(targets.max()) >= C:
-            raise InputError(f"targets must lie in 0..{C - 1}, got {int(targets.max())}")
-        loss = nn.functional.cross_entropy(logits.detach(), targets, reduction="sum").item() / N
-        if not math.isfinite(loss):
-            raise InputError(f"loss must be finite, got {loss} on a batch of {len(targets)}")
-        gate = Gate()
-        label = nn.functional.one_hot(targets, C).to(logits.dtype)
-        residuals = _Gated.apply((logits.softmax(1) - label) / N, gate)
-        gradient = torch.autograd.grad(
-            logits, weights, residuals, create_graph=True, materialize_grads=True
+    logits = network(inputs)
+    if logits.ndim != 2 or len(logits) != len(targets) or logits.shape[1] < 2:
+        raise InputError(
+            f"network must return logits of shape ({len(targets)}, C) with C at least 2, "
+            f"got {tuple(logits.shape)}"
         )
+    C = logits.shape[1]
+    if int(targets.max()) >= C:
+        raise InputError(f"targets must lie in 0..{C - 1}, got {int(targets.max())}")
+    loss = nn.functional.cross_entropy(logits.detach(), targets, reduction="sum").item() / N
+    if not math.isfinite(loss):
+        raise InputError(f"loss must be finite, got {loss} on a batch of {len(targets)}")
+    gate = Gate()
+    label = nn.functional.one_hot(targets, C).to(logits.dtype)
+    residuals = _Gated.apply((logits.softmax(1) - label) / N, gate)
+    gradient = torch.autograd.grad(
+        logits, weights, residuals, create_graph=True, materialize_grads=True
+    )
     return Pass(loss, logits, gradient, residuals, gate, N)
 
 
@@ -125,7 +127,7 @@ def held_bytes(make: Callable[[], Pass]) -> int:
 
 
 @contextmanager
-def twice_differentiable() -> Iterator[None]:
-    """Attention whose gradient has a gradient, and convolutions in full float32."""
-    with sdpa_kernel(SDPBackend.MATH), torch.backends.cudnn.flags(allow_tf32=False):
+def twice_differentiable(device: torch.device) -> Iterator[None]:
+    """Attention whose gradient has a gradient, full precision, and all modes as they were after."""
+    with isolated(device), sdpa_kernel(SDPBackend.MATH):
         yield

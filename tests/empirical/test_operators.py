@@ -214,6 +214,24 @@ def test_the_network_and_the_random_state_are_not_changed(make):
             assert torch.equal(a, b) if torch.is_tensor(a) else a == b
 
 
+@pytest.mark.parametrize(
+    "mode",
+    [torch.no_grad, torch.inference_mode, lambda: torch.autocast("cpu", dtype=torch.bfloat16)],
+)
+def test_the_mode_that_torch_is_in_does_not_matter(mode):
+    data, network = random_data(23), networks.mlp((5, 6, 4), seed=0)
+    exact = Curvature(network, data, dtype=torch.float32)
+    v = probes(exact.H)
+    with mode():
+        batches = [(data.inputs.clone(), data.targets.clone())]
+        enabled = torch.is_grad_enabled()
+        found = Curvature(network, batches, dtype=torch.float32)
+        for term in ("H", "G", "K"):
+            image = found.term(term)(v.clone())
+            torch.testing.assert_close(image.clone(), exact.term(term)(v))
+        assert torch.is_grad_enabled() == enabled
+
+
 def batch_norm() -> nn.Module:
     return nn.Sequential(nn.Linear(5, 6), nn.BatchNorm1d(6), nn.Linear(6, 4))
 
