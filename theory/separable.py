@@ -79,6 +79,13 @@ def outliers(
         If an argument is out of its bounds.
     ConvergenceError
         If a root search misses its tolerance.
+
+    Examples
+    --------
+    >>> p = np.full((60, 3), 1 / 3)
+    >>> T = np.arange(1, 301) ** -0.5
+    >>> outliers(p, means=np.eye(3, 300), sigma_E=1.0, T=T).round(4)  # along the first of T
+    array([0.3568, 0.3517])
     """
     return _outliers(build(p, means, sigma_E, T, K_C, groups)).position
 
