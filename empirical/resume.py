@@ -72,11 +72,17 @@ def save(
 
 
 def load(
-    path: Path, run: Mapping[str, Any], *, network: nn.Module, optimizer: torch.optim.Optimizer
+    path: Path,
+    run: Mapping[str, Any],
+    *,
+    saved: Mapping[int, Path],
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
 ) -> int:
     """Put ``network`` and ``optimizer`` where ``run`` had come to; returns the epoch.
 
-    -1 where there is nothing to go on from: no file, one that is damaged, or another run's.
+    -1 where there is nothing to go on from: no file, one that is damaged, another run's, or a
+    checkpoint of an earlier epoch in ``saved`` that is no longer there.
     """
     if not zipfile.is_zipfile(path):
         return -1
@@ -84,8 +90,11 @@ def load(
         contents = torch.load(path, map_location="cpu", weights_only=True)
         if contents["run"] != json.dumps(run, sort_keys=True):
             return -1
+        epoch = int(contents["epoch"])
+        if not all(kept.is_file() for at, kept in saved.items() if at <= epoch):
+            return -1
         network.load_state_dict(contents["network"])
         optimizer.load_state_dict(contents["optimizer"])
-        return int(contents["epoch"])
+        return epoch
     except (OSError, EOFError, RuntimeError, KeyError, TypeError, pickle.UnpicklingError):
         return -1

@@ -117,9 +117,9 @@ def train(
     optimizer = torch.optim.SGD(trained.parameters(), lr=learning_rate, momentum=momentum)
     run = made_by | {"saves": sorted(saves), "start": resume.fingerprint(trained, data)}
     point = Path(folder) / "resume.pt"
-    paths = [Path(folder) / f"epoch-{epoch:04d}.pt" for epoch in sorted(saves)]
+    paths = {epoch: Path(folder) / f"epoch-{epoch:04d}.pt" for epoch in sorted(saves)}
     with _one_thread():
-        done = resume.load(point, run, network=trained, optimizer=optimizer)
+        done = resume.load(point, run, saved=paths, network=trained, optimizer=optimizer)
         for epoch in range(done + 1, epochs + 1):
             if epoch > 0:
                 loss = _epoch(trained, data, optimizer, batch_size=batch_size, seed=seed, at=epoch)
@@ -131,12 +131,11 @@ def train(
                     )
                 if progress is not None:
                     progress(epoch, loss)
-            if epoch in saves:
-                path = Path(folder) / f"epoch-{epoch:04d}.pt"
-                _save(path, Checkpoint(trained, epoch, data.name, seed, made_by))
+            if epoch in paths:
+                _save(paths[epoch], Checkpoint(trained, epoch, data.name, seed, made_by))
             resume.save(point, run, epoch=epoch, network=trained, optimizer=optimizer)
     point.unlink(missing_ok=True)
-    return paths
+    return list(paths.values())
 
 
 @contextmanager

@@ -207,6 +207,14 @@ def test_another_run_or_a_damaged_state_starts_anew(tmp_path):
         assert [bits(p) for p in again] == [bits(p) for p in fresh]
 
 
+def test_a_run_whose_checkpoints_were_removed_starts_anew(tmp_path):
+    schedule = {"epochs": 3, "checkpoint_epochs": (1, 3)}
+    with pytest.raises(Killed):
+        run(tmp_path, **schedule, progress=kill_after(3))
+    (tmp_path / "epoch-0001.pt").unlink()
+    assert all(path.is_file() for path in run(tmp_path, **schedule))
+
+
 def test_the_users_own_network_is_built_only_when_it_is_named(tmp_path):
     network = own("test_training:Noisy", seed=0)
     path = run(tmp_path, network=network)[1]
