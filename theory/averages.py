@@ -29,7 +29,8 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
 
     Up to 64 of them are averaged over a fixed set of small matrices, which are to leading order
     those whose eigenvalues they are; more follow the limiting law of such matrices
-    (``many_outliers``). Empty below the threshold. Without noise there are at most D.
+    (``many_outliers``). Those that would fluctuate into the bulk stick to its edge. Empty below the
+    threshold. Without noise there are at most D.
 
     Parameters
     ----------
@@ -55,7 +56,9 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
     if p is None:
         law = logit_law(params)
         root = common_outlier(law)
-        return splitting.NONE if root is None else common_splitting.common(law, root)
+        if root is None:
+            return splitting.NONE
+        return _sticking(common_splitting.common(law, root), law.noise)
     noise = Noise(p=_given(params, p), sigma_E=params.sigma_E, D=params.D, N=params.N)
     c = params.sigma_c * np.eye(params.C)[None]
     found = signal.outliers(noise, c, np.zeros(params.N, dtype=np.int64))
@@ -64,9 +67,10 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
     if k == 0:
         return splitting.NONE
     if k <= splitting.MOST_DRAWN:
-        return splitting.wishart_around(found.position, b, D=params.D)
+        return _sticking(splitting.wishart_around(found.position, b, D=params.D), noise)
     nu = many_outliers.Diagonal(found.position, np.full(k, 1 / k), drawn=False)
-    return many_outliers.ordered(nu, v=0.0, b=float(b.mean()), k=k, D=params.D, common=0.0)
+    width = float(b.mean())
+    return _sticking(many_outliers.ordered(nu, v=0.0, b=width, k=k, D=params.D, common=0.0), noise)
 
 
 def edges(params: Params) -> Array:
@@ -140,6 +144,12 @@ def power(params: Params) -> ShareLaw:
         As ``outliers``.
     """
     return fluctuations.share(params)
+
+
+def _sticking(found: Ordered, noise: Noise) -> Ordered:
+    """Eigenvalues that fluctuations would take into the bulk stay at its upper edge."""
+    upper = noise.map(noise.edge)[0] if noise.edge else 0.0
+    return Ordered(np.maximum(found.mean, upper), found.std)
 
 
 def _population_square(params: Params) -> float:

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from theory import checks, softmax, tracy_widom
 from theory.hessian import model
 from theory.logit_law import common_outlier, logit_law
-from theory.noise import Noise
+from theory.noise import ConvergenceError, Noise
 from theory.params import Params
 from theory.softmax import Array
 
@@ -77,6 +77,8 @@ def given(
     ------
     InputError
         If an argument is out of its bounds, or p is one-hot.
+    ConvergenceError
+        If the means move the edge by more than half its distance to the population's top.
     """
     checks.real("sigma_E", sigma_E, low=0, strict=True)
     outputs = checks.probabilities(p)
@@ -101,6 +103,8 @@ def averaged(params: Params) -> Edge:
     ------
     InputError
         As ``averages.outliers``, or if there is no noise.
+    ConvergenceError
+        As ``given``.
     """
     if params.sigma_E == 0:
         raise checks.InputError("sigma_E must be greater than 0 for a bulk, got 0")
@@ -138,4 +142,6 @@ def _law(noise: Noise, log_det: Callable[[float], float] | None, rank: int) -> E
     second = np.dot([-1, 16, -30, 16, -1], values) / (12 * h**2)
     move = (u**2 * first - rank * u) / D
     slope = (2 * u * first + u**2 * second - rank) / D
+    if abs(slope) > (u - lowered.top) / 2 * curvature:
+        raise ConvergenceError("an outlier is too near the edge of the bulk, or there are too many")
     return Edge(float(centre + move - slope**2 / (2 * curvature)), scale)

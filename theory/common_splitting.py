@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import expit, gammaincinv, ndtri
 
-from theory import many_outliers, rem, splitting
+from theory import many_outliers, rem, softmax, splitting
 from theory.logit_law import CommonOutlier, LogitLaw
 from theory.many_outliers import Diagonal
 from theory.softmax import Array
@@ -43,16 +43,17 @@ def _examples(law: LogitLaw, kappa: float) -> Array:
     """Draws of ``δT`` over N examples in an orthonormal frame of the C-1 dimensions.
 
     The examples are taken from the rows: drawn one by one where they are few, by the Gaussian
-    limit of their counts where they are many.
+    limit of their counts where they are many. Scaled to the exact mean.
     """
     C, k = law.params.C, law.params.C - 1
     p = law.p[:POOL]
     d = p / (1 + kappa * p)
     frame = np.linalg.qr(np.column_stack([np.ones(C), np.eye(C)[:, :-1]]))[0][:, 1:]
-    rotated = (d @ frame) / np.sqrt(d.sum(axis=1))[:, None]
+    rotated, eta = d @ frame, d.sum(axis=1)[:, None]
+    scale = law.t(kappa) * k / float(softmax.resolvent_trace_means(p, kappa=kappa)[0])
     row, column = np.tril_indices(k)
-    weights = _weights(splitting.draws(k), len(p), law.params.N)
-    products = weights @ (rotated[:, row] * rotated[:, column])
+    weights = scale * _weights(splitting.draws(k), len(p), law.params.N)
+    products = weights @ (rotated[:, row] * (rotated / eta)[:, column])
     out = (frame.T * (weights @ d)[:, None, :]) @ frame
     out[:, row, column] -= products
     out[:, column, row] = out[:, row, column]

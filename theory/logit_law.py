@@ -60,8 +60,7 @@ class LogitLaw:
         if self.params.labels == "margin":
             z[np.arange(rows), self.y] += self.params.margin
         p = softmax_rows(z, axis=1)
-        per_row = np.einsum("mk,mk->m", p, 1 - p)
-        if per_row.std() > LARGEST_ERROR * np.sqrt(rows) * per_row.mean():
+        if _unresolved(np.einsum("mk,mk->m", p, 1 - p)):
             raise checks.InputError(
                 f"sigma_z and margin must leave more than a few of {rows} random examples "
                 f"undecided, got sigma_z={self.params.sigma_z:g}, margin={self.params.margin:g}"
@@ -124,10 +123,20 @@ class LogitLaw:
         """``E tr B/(C-1)``."""
         return self.traces(kappa)[0] / (self.params.C - 1)
 
+    def resolves(self, kappa: float) -> bool:
+        """Whether ``tr B`` is not that of a few rows alone, as next to the largest eigenvalue."""
+        d = self.p / (1 + kappa * self.p)
+        return not _unresolved(np.einsum("mk,mk->m", d, 1 - d / d.sum(axis=1, keepdims=True)))
+
     @cached_property
     def noise(self) -> Noise:
         """The noise part of the Hessian on the rows, in place of N examples."""
         return Noise(p=self.p, sigma_E=self.params.sigma_E, D=self.params.D, N=self.params.N)
+
+
+def _unresolved(per_row: Array) -> bool:
+    """Whether the relative standard error of the rows' mean is above ``LARGEST_ERROR``."""
+    return bool(per_row.std() > LARGEST_ERROR * np.sqrt(len(per_row)) * per_row.mean())
 
 
 @lru_cache(maxsize=4)
@@ -165,7 +174,11 @@ def check_separable(params: Params, *, averaged: bool) -> None:
 
 
 def common_outlier(law: LogitLaw) -> CommonOutlier | None:
-    """The root of the outlier equation of the mean blocks, or None below the threshold."""
+    """The root of the outlier equation of the mean blocks, or None below the threshold.
+
+    None also where the root is held above the bulk by a few examples alone, whose blocks have
+    eigenvalues next to it: they lift single directions, not C-1.
+    """
     check_separable(law.params, averaged=True)
     params, noise, k = law.params, law.noise, law.params.C - 1
     strength, s = params.sigma_c**2, noise.s
@@ -191,6 +204,8 @@ def common_outlier(law: LogitLaw) -> CommonOutlier | None:
         alpha = moved
     else:
         raise ConvergenceError(f"the common outlier was not found in {MAX_STEPS} steps")
-    noise_per_weight = params.sigma_E**2 / params.D
-    slope = 1 - params.N * kappa**2 * second / params.D
-    return CommonOutlier(alpha, alpha + noise_per_weight * first, slope, slope / (1 + fall), kappa)
+    if not law.resolves(kappa):
+        return None
+    slope = noise.map(alpha)[1]
+    position = alpha + params.sigma_E**2 / params.D * first
+    return CommonOutlier(alpha, position, slope, slope / (1 + fall), kappa)
