@@ -21,6 +21,11 @@ verify: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m benchmarks
 
+# the same with the tools of others beside ours, kept out of the environment
+bench-peers: .venv/ready
+	$(BIN)/pip install --quiet --no-deps --target build/peers --requirement benchmarks/peers/requirements.txt
+	PYTHONPATH=build/peers $(BIN)/python -m benchmarks empirical curvature
+
 lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
