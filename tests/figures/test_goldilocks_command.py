@@ -112,6 +112,8 @@ def test_needed_dimension_by_surface_and_scale():
         (["--candidates", "5"], "candidates must be at least 12, got 5"),
         (["--replicates", "0"], "replicates must be at least 1, got 0"),
         (["--examples", "5000"], "examples must be at most 1037, got 5000"),
+        (["--hidden", "4"], "hidden must give more than 512 weights, got 296"),
+        (["--d", "1e6"], "hidden must give more than 1000000 weights, got 17400"),
         (["--d", "0"], "d must be at least 1, got 0"),
         (["--seed", "-1"], "seed must be at least 0, got -1"),
     ],
