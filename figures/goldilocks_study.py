@@ -103,7 +103,7 @@ def measured(arguments: Namespace, plan: Plan) -> dict[str, xr.Dataset]:
     degree = len(widths) - 1
     seed = arguments.seed
     D, largest = sum(map(math.prod, pairwise(widths))), max(plan.dimensions[-1], arguments.d)
-    if D <= largest:
+    if largest >= D:
         raise InputError(f"hidden must give more than {largest} weights, got {D}")
 
     def make(seed: int) -> Any:
