@@ -81,6 +81,7 @@ The means are averaged over in both cases.""",
   fort-ganguli simulate {MODEL_OPTIONS} --replicates 20 --json --per-replicate
   fort-ganguli simulate --N 300 --C 10 --D 1e9 --sigma-z 1 --sigma-c 1 --sigma-E 0.7 --out s.nc
   fort-ganguli simulate --N 1e4 --C 10 --D 1e9 --sigma-z 1 --sigma-c 1 --sigma-E 0.7 --top 10
+  fort-ganguli simulate {MODEL_OPTIONS} --replicates 1000 --device cuda
 
 The logits and labels are those that the seed draws; means and noise are new in each replicate.""",
         commands.simulate,
@@ -94,6 +95,12 @@ The logits and labels are those that the seed draws; means and noise are new in 
         type=options.count,
         metavar="K",
         help="only the K largest eigenvalues, matrix-free, for any number of examples and weights",
+    )
+    simulate.add_argument(
+        "--device",
+        metavar="DEVICE",
+        help="draw many spectra at a time by torch on cpu, cuda or cuda:1; other draws of the same "
+        "law (default: one by one on the workers, without torch)",
     )
     _add_seed(simulate)
     options.add_workers(simulate)

@@ -46,11 +46,15 @@ def simulate(arguments: Namespace) -> None:
                 replicates=arguments.replicates,
                 workers=arguments.workers,
                 top=arguments.top,
+                device=arguments.device,
                 progress=bar.update,
             )
         except ArithmeticError as error:
+            if arguments.top is None:
+                raise
             raise InputError(f"--top {arguments.top}: {error}") from error
-    parameters = params.as_dict() | {"replicates": arguments.replicates, "top": arguments.top}
+    asked = {name: getattr(arguments, name) for name in ("replicates", "top", "device")}
+    parameters = params.as_dict() | asked
     record = _save(record, arguments, arguments.out, parameters, seed=seed)
     numbers = summary.samples(record, C=params.C, per_replicate=arguments.per_replicate)
     _print(numbers, arguments)

@@ -108,17 +108,27 @@ def spectrum(
 
 def sample(e: Ensemble, *, rng: np.random.Generator) -> Spectrum:
     """``spectrum`` of an ensemble that has been checked."""
+    check_size(e)
     N, C = e.p.shape
+    path = primal if e.sigma_W or e.D < N * (C - 1) else dual
+    eigenvalues, power, norm = path.spectrum(e, rng=rng)
+    return normalised(eigenvalues, power, norm, semidefinite=not e.sigma_W)
+
+
+def check_size(e: Ensemble) -> None:
+    """Refuse an ensemble whose full spectrum is too long."""
     if e.rank > LARGEST:
         size = "D" if e.sigma_W else "min(D, N(C-1))"
         raise checks.InputError(
             f"{size} must be at most {LARGEST} for a full spectrum, got {e.rank}: ask for the top"
         )
-    path = primal if e.sigma_W or e.D < N * (C - 1) else dual
-    eigenvalues, power, norm = path.spectrum(e, rng=rng)
+
+
+def normalised(eigenvalues: Array, power: Array, norm: float, *, semidefinite: bool) -> Spectrum:
+    """The spectrum from ``(v_i·g)²`` and ``‖g‖``; both arrays are overwritten."""
     if norm > 0:
         power /= norm**2
-    if not e.sigma_W:
+    if semidefinite:
         eigenvalues.clip(min=0, out=eigenvalues)
         lost = eigenvalues <= len(eigenvalues) * np.finfo(float).eps * eigenvalues[0]
         if norm > 0 and lost.any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Unpack
 
@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from simulate import batched
 from simulate.draws import examples, mean_gram, mean_vectors
 from simulate.ensemble import Ensemble, Levels, Model, ensemble
 from simulate.hessian import Spectrum, sample
@@ -31,6 +32,8 @@ def replicates(
     replicates: int,
     workers: int = 1,
     top: int | None = None,
+    device: str | None = None,
+    memory: float | None = None,
     progress: Progress | None = None,
     **levels: Unpack[Levels],
 ) -> xr.Dataset:
@@ -49,8 +52,14 @@ def replicates(
         Threads, each with BLAS on one thread; memory grows with them.
     top
         Only this many of the largest eigenvalues, matrix-free: other draws of the same law.
+    device
+        Draw many at a time by torch on ``cpu``, ``cuda`` or ``cuda:INDEX``, whatever the workers;
+        without curvature or ``top``. Other draws of the same law, and others on each device;
+        the size of a batch changes them in rounding alone.
+    memory
+        GiB that a batch on the device may take; without it most of what is free there.
     progress
-        Called with 1 after each draw, as ``tqdm.update`` wants it.
+        Called with the number of new draws, as ``tqdm.update`` wants it.
     levels
         ``Gamma`` or ``means`` of fixed means, at the cluster level if they are C²; ``K_C``, ``T``
         and ``sigma_H`` as for ``simulate.hessian.spectrum``.
@@ -65,8 +74,8 @@ def replicates(
     Raises
     ------
     InputError
-        If the seed is negative, ``replicates``, ``workers`` or ``top`` is below 1, or a level is
-        out of its bounds.
+        If the seed is negative, ``replicates``, ``workers`` or ``top`` is below 1, a level is
+        out of its bounds, or the device, torch or its memory is not there.
     """
     drawn = examples(params, seed=seed)
     given = [x for x in (levels.get("Gamma"), levels.get("means")) if x is not None]
@@ -83,7 +92,16 @@ def replicates(
             model["groups"] = drawn.y
         return ensemble(drawn.p, drawn.r, **model)
 
-    return _run(at, seed=seed, replicates=replicates, workers=workers, top=top, progress=progress)
+    return _run(
+        at,
+        seed=seed,
+        replicates=replicates,
+        workers=workers,
+        top=top,
+        device=device,
+        memory=memory,
+        progress=progress,
+    )
 
 
 def conditional(
@@ -94,6 +112,8 @@ def conditional(
     replicates: int,
     workers: int = 1,
     top: int | None = None,
+    device: str | None = None,
+    memory: float | None = None,
     progress: Progress | None = None,
     **model: Unpack[Model],
 ) -> xr.Dataset:
@@ -114,6 +134,8 @@ def conditional(
         replicates=replicates,
         workers=workers,
         top=top,
+        device=device,
+        memory=memory,
         progress=progress,
     )
 
@@ -140,15 +162,43 @@ def _run(
     replicates: int,
     workers: int,
     top: int | None,
+    device: str | None,
+    memory: float | None,
     progress: Progress | None,
 ) -> xr.Dataset:
     checks.integer("replicates", replicates, low=1)
     checks.integer("workers", workers, low=1)
     checks.integer("seed", seed, low=0)
-
     if top is not None:
         checks.integer("top", top, low=1)
+    if device is None:
+        if memory is not None:
+            raise checks.InputError(f"memory bounds a batch on a device, got {memory} without one")
+        drawn = _on_threads(
+            at, seed=seed, replicates=replicates, workers=workers, top=top, progress=progress
+        )
+    else:
+        if top is not None:
+            raise checks.InputError(f"top must be left out on a device, got {top} on {device}")
+        drawn = batched.spectra(
+            at, seed=seed, replicates=replicates, device=device, memory=memory, progress=progress
+        )
+    names = BOTH if top is not None else BOTH + FULL
+    columns = {name: np.array([getattr(s, name) for s in drawn]) for name in names}
+    return xr.Dataset(
+        {name: variable(name, column, dims=("replicate",)) for name, column in columns.items()}
+    )
 
+
+def _on_threads(
+    at: Callable[[int], Ensemble],
+    *,
+    seed: int,
+    replicates: int,
+    workers: int,
+    top: int | None,
+    progress: Progress | None,
+) -> Sequence[Spectrum | Top]:
     def one(i: int) -> Spectrum | Top:
         rng = stream(seed, "noise", i)
         return sample(at(i), rng=rng) if top is None else sample_top(at(i), k=top, rng=rng)
@@ -166,9 +216,4 @@ def _run(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    drawn = [f.result() for f in futures]
-    names = BOTH if top is not None else BOTH + FULL
-    columns = {name: np.array([getattr(s, name) for s in drawn]) for name in names}
-    return xr.Dataset(
-        {name: variable(name, column, dims=("replicate",)) for name, column in columns.items()}
-    )
+    return [f.result() for f in futures]

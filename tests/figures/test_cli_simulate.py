@@ -42,3 +42,25 @@ def test_what_does_not_converge_is_one_line():
     assert done.returncode == 2
     assert "--top 1500: 1500 eigenpairs need more than 1000 directions" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_device_draws_the_same_law():
+    pytest.importorskip("torch")
+    size = ["--N", "30", "--D", "1e6", "--replicates", "60", "--json"]
+    done = run(*size, "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    ours, other = json.loads(done.stdout), json.loads(run(*size).stdout)
+    assert ours["provenance"]["parameters"]["device"] == "cpu"
+    assert ours["outliers_mean"] != other["outliers_mean"]
+    for a, b, error in zip(
+        ours["outliers_mean"], other["outliers_mean"], other["outliers_sem"], strict=True
+    ):
+        assert abs(a - b) < 6 * error
+
+
+def test_a_device_that_is_not_there_is_one_line():
+    pytest.importorskip("torch")
+    done = run("--N", "30", "--D", "1e6", "--device", "cuda:99")
+    assert done.returncode == 2
+    assert "device cuda:99 is not there: torch sees" in done.stderr
+    assert "Traceback" not in done.stderr
