@@ -16,7 +16,7 @@ test-nojit: .venv/ready
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/theory/test_softmax.py tests/theory/test_bulk_kernels.py tests/simulate/test_spectral.py tests/simulate/test_dual.py tests/simulate/test_explored.py tests/simulate/test_primal.py
 
 verify: .venv/ready
-	$(BIN)/python -m pytest tests/verify
+	$(BIN)/python -m pytest -s tests/verify
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks
