@@ -22,7 +22,7 @@ from theory.softmax import Array
 from theory.splitting import Ordered
 from theory.streams import stream
 
-POOL = 2048  # rows that the examples of a draw are taken from
+POOL = 1024  # rows that the examples of a draw are taken from
 NODES = 384  # atoms of the diagonal's law
 
 

@@ -25,7 +25,7 @@ from theory.softmax import Array
 from theory.streams import stream
 
 ENTRIES = 2**18  # random logits in all
-FEWEST, MOST = 16, 2**14  # rows
+FEWEST, MOST = 16, 2**12  # rows
 MAX_STEPS = 100
 LARGEST_ROW = 64  # classes up to which all eigenvalues of the blocks are solved for
 MOST_ATOMS = 1024  # of their law

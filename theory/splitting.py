@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,7 +26,7 @@ NONE = Ordered(np.empty(0), np.empty(0))
 
 def draws(k: int) -> int:
     """Number of matrices of k dimensions to average over."""
-    return int(np.clip(2**17 // k**2, 128, 4096))
+    return int(np.clip(2**16 // k**2, 128, 4096))
 
 
 def ordered(matrices: Array, *, rank: int) -> Ordered:
@@ -40,15 +41,21 @@ def orthogonal_gaussian(k: int) -> Array:
     return (normal + normal.transpose(0, 2, 1)) / np.sqrt(2)
 
 
+@lru_cache(maxsize=1)
 def wishart_factor(k: int, *, D: int) -> Array:
-    """Draws of Bartlett's factor L, ``L Lᵀ = X Xᵀ/D`` with X (k, D) standard Gaussian."""
+    """Draws of Bartlett's factor L, ``L Lᵀ = X Xᵀ/D`` with X (k, D) standard Gaussian.
+
+    Scaled to the exact mean trace, and kept for the next call.
+    """
     rng = stream(0, "splitting", "means")
     count = draws(k)
     L = np.tril(rng.standard_normal((count, k, k)), -1)
     freedom = np.maximum(D - np.arange(k), 0)
     L[:, np.arange(k), np.arange(k)] = np.sqrt(2 * rng.standard_gamma(freedom / 2, (count, k)))
     L[:, :, min(D, k) :] = 0
-    return L / np.sqrt(D)
+    L *= np.sqrt(k / np.einsum("nij,nij->n", L, L).mean())
+    L.setflags(write=False)
+    return L
 
 
 def wishart_around(position: Array, b: Array, *, D: int) -> Ordered:
