@@ -6,10 +6,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from simulate.cells import Batch, Outcome, compute
-from simulate.keeping import opened
-from simulate.schedulers import WorkerDied, on_cores
-from simulate.study import Study, study
+from simulate.studies.cells import Batch, Outcome, compute
+from simulate.studies.keeping import opened
+from simulate.studies.schedulers import WorkerDied, on_cores
+from simulate.studies.study import Study, study
 
 THEORY = {
     "observables": ["outliers"],

@@ -75,8 +75,8 @@ spike_strength. Writes .png, .pdf and the data as .nc.""",
 def sweep(arguments: Namespace) -> None:
     """Run a study into its store."""
     from figures import summary
-    from simulate import sweep as runner
-    from simulate.study import load
+    from simulate.studies import sweep as runner
+    from simulate.studies.study import load
 
     study = load(arguments.study)
     from tqdm import tqdm

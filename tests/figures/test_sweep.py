@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from figures import cli, sweep
-from simulate.study import load
+from simulate.studies.study import load
 from theory import InputError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import zarr.storage._local as local
 
-from simulate.study import Study, study
-from simulate.sweep import sweep
+from simulate.studies.study import Study, study
+from simulate.studies.sweep import sweep
 
 SMALL = {
     "sources": ["theory", "simulation"],
@@ -35,7 +35,7 @@ def bits(store: Path) -> dict[str, bytes]:
 def crashed(study: Study, path: Path, *, writes: int) -> bool:
     """Whether a process that runs the study died, as by kill -9, after so many files written."""
     fresh = multiprocessing.get_context("forkserver")
-    fresh.set_forkserver_preload(["simulate.sweep"])
+    fresh.set_forkserver_preload(["simulate.studies.sweep"])
     process = fresh.Process(target=_dying, args=(study, path, writes))
     process.start()
     process.join()

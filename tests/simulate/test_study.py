@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from study_helpers import SMALL, small
 
-from simulate.study import load, study
+from simulate.studies.study import load, study
 from theory import InputError
 
 

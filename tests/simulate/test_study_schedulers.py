@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 from study_helpers import bits, small
 
-from simulate import schedulers, sweep
+from simulate.studies import schedulers, sweep
 from theory import InputError
 
 STUDY = """

@@ -10,9 +10,9 @@ import xarray as xr
 import zarr.storage._local as local
 from study_helpers import SMALL, bits, crashed, small
 
-from simulate import observed, sweep
 from simulate.replicates import replicates
-from simulate.study import Study
+from simulate.studies import observed, sweep
+from simulate.studies.study import Study
 from theory import InputError, averages
 
 
@@ -164,7 +164,7 @@ def failing(study: Study, monkeypatch):
             raise ArithmeticError("no root\nat all")
         return sampled(params, **options)
 
-    monkeypatch.setattr("simulate.cells.sampled", stub)
+    monkeypatch.setattr("simulate.studies.cells.sampled", stub)
 
 
 def test_a_failed_point_is_recorded_and_tried_again_when_asked(tmp_path, whole, monkeypatch):

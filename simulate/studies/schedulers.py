@@ -164,7 +164,7 @@ def _pool(workers: int, lifeline: Connection) -> ProcessPoolExecutor:
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
-        context.set_forkserver_preload(["simulate.cells"])
+        context.set_forkserver_preload(["simulate.studies.cells"])
     return ProcessPoolExecutor(
         workers, mp_context=context, initializer=_start, initargs=(lifeline,)
     )

@@ -12,8 +12,8 @@ from typing import Any
 
 import zarr
 
-from simulate.store import Store, create
-from simulate.study import Study
+from simulate.studies.store import Store, create
+from simulate.studies.study import Study
 from theory import InputError
 from theory.record import check_writable
 

@@ -7,10 +7,10 @@ from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
-from simulate import schedulers
-from simulate.cells import compute, failed
-from simulate.keeping import opened, writing
-from simulate.study import Study
+from simulate.studies import schedulers
+from simulate.studies.cells import compute, failed
+from simulate.studies.keeping import opened, writing
+from simulate.studies.study import Study
 from theory import checks
 
 Progress = Callable[[int], object]
@@ -25,7 +25,7 @@ def sweep(
     retry_failed: bool = False,
     started: Progress | None = None,
     progress: Progress | None = None,
-    command: str = "simulate.sweep.sweep",
+    command: str = "simulate.studies.sweep.sweep",
 ) -> dict[str, int]:
     """Compute what the store at ``path`` lacks of a study; ``xarray.open_zarr(path)`` reads it.
 

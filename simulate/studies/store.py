@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from zarr.codecs import ZstdCodec
 from zarr.errors import ZarrUserWarning
 
-from simulate.cells import Batch, Cell, Outcome, split
-from simulate.observed import COMPANIONS, PREFIX, sizes
-from simulate.settings import SETTINGS, Value
-from simulate.study import Study
+from simulate.studies.cells import Batch, Cell, Outcome, split
+from simulate.studies.observed import COMPANIONS, PREFIX, sizes
+from simulate.studies.settings import SETTINGS, Value
+from simulate.studies.study import Study
 from theory.observables import OBSERVABLES
 from theory.record import provenance
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from simulate import settings
-from simulate.observed import SOURCES
-from simulate.settings import Value
+from simulate.studies import settings
+from simulate.studies.observed import SOURCES
+from simulate.studies.settings import Value
 from theory import Params, checks
 
 KEYS = ("sources", "observables", "seed", "replicates", "parameters", "grid", "points")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from threadpoolctl import threadpool_limits
 
-from simulate.observed import Values, draw_seed, predicted, sampled
+from simulate.studies.observed import Values, draw_seed, predicted, sampled
 from theory import Params
 
 FLOPS = 3e10  # of one batch of draws: about a second on one core

@@ -1,0 +1,1 @@
+"""Parameter studies: definition, cells, schedulers, and a store that survives a kill."""
