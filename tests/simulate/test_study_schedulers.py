@@ -26,9 +26,10 @@ C = 4
 D = 1000
 sigma_c = 1.0
 [grid]
-sigma_z = [0.5, 1.0, 2.0]
+sigma_z = {start = 0.5, stop = 4, num = 12}
 noise_ratio = [0.3, 0.6]
 """
+CELLS = 12 * 2 * 40  # in far more batches than three runs that are killed can end
 
 
 def start(folder: Path, name: str) -> subprocess.Popen:
@@ -68,7 +69,7 @@ def test_killed_again_and_again_it_ends_at_the_same_bits(tmp_path):
         while in_group(process.pid) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not in_group(process.pid), "workers outlive it"
-    assert 0 < done(tmp_path / "s.zarr") < 240
+    assert 0 < done(tmp_path / "s.zarr") < CELLS
     for name in ("s.zarr", "whole.zarr"):
         process = start(tmp_path, name)
         progress = process.communicate()[1].decode()
