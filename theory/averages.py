@@ -133,6 +133,22 @@ def trace_std(params: Params) -> float:
     return math.sqrt(2 * _population_square(params) / params.D + of_logits)
 
 
+def frobenius_std(params: Params) -> float:
+    r"""Standard deviation of ``‖G‖_F`` over draws: ``√Var(‖G‖_F²)/(2 √E‖G‖_F²)``.
+
+    That of means and noise is the Wishart matrix's, exact in ``t_k = tr Σ^k``,
+
+        D³ Var = 4(2D² + 5D + 5) t4 + 16(D + 1) t1 t3 + 4(D + 1) t2² + 8 t2 t1² ;
+
+    the logits' is that of ``t2 + (t2 + t1²)/D``, linear in the means of ``tr A`` and ``tr A²`` over
+    the examples. Relative errors are of order ``C/N``. Derived in docs/theory/fluctuations.md.
+    """
+    size = frobenius(params)
+    if size == 0:
+        return 0.0
+    return math.sqrt(_square_variance(params)) / (2 * size)
+
+
 def power(params: Params) -> ShareLaw:
     """Fraction of ‖g‖² on the outliers: its law over logits, means, noise and labels.
 
@@ -158,6 +174,36 @@ def _population_square(params: Params) -> float:
     q = law.trace_A_square / N
     T_square = (1 - 1 / N) * law.trace_A**2 / (params.C - 1) + q
     return c2**2 * T_square + (2 * c2 * E2 + E2**2) * q
+
+
+def _square_variance(params: Params) -> float:
+    """Variance of ``‖G‖_F²`` over draws."""
+    c2, E2, N, D, law = params.sigma_c**2, params.sigma_E**2, params.N, params.D, logit_law(params)
+    k = params.C - 1
+    atoms, shares = law.spectrum
+    first, second = law.trace_A, law.trace_A_square
+    third, fourth = (k * float(shares @ atoms**n) for n in (3, 4))
+    level, spread = first / k, (second - first**2 / k) / N  # T = level (I - 11ᵀ/C) + δT
+    t1 = (c2 + E2) * first
+    t2 = _population_square(params)
+    t3 = (
+        c2**3 * (k * level**3 + 3 * level * spread)
+        + 3 * c2**2 * E2 * level * second / N
+        + (3 * c2 + E2) * E2**2 * third / N**2
+    )
+    t4 = (
+        c2**4 * (k * level**4 + 6 * level**2 * spread)
+        + 4 * c2**3 * E2 * level**2 * second / N
+        + c2**2 * E2**2 * (4 * level * third + 2 * second**2 / k) / N**2
+        + (4 * c2 + E2) * E2**3 * fourth / N**3
+    )
+    given = 4 * (2 * D**2 + 5 * D + 5) * t4 + 16 * (D + 1) * t1 * t3
+    given += 4 * (D + 1) * t2**2 + 8 * t2 * t1**2
+    square, cube = (np.sum(law.p**n, axis=1) for n in (2, 3))
+    linear = 2 * c2**2 * level * (1 + 1 / D) + 2 * (c2 + E2) ** 2 * first / D
+    block = (2 * c2 + E2) * E2 * (1 + 1 / D) / N
+    of_logits = np.var(block * (square - 2 * cube + square**2) - linear * square)
+    return given / D**3 + float(of_logits) / N
 
 
 def _given(params: Params, p: ArrayLike) -> Array:

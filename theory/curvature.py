@@ -79,7 +79,7 @@ def outliers(
     >>> outliers(p, r, sigma_H=0.2, **options)  # a bulk of radius 0.38 holds them all
     array([], dtype=float64)
     """
-    return signal.outliers(*_model(p, r, Gamma, sigma_E, D, sigma_H, groups)[:3]).position
+    return signal.outliers(*curved(p, r, Gamma, sigma_E, D, sigma_H, groups)[:3]).position
 
 
 def overlaps(
@@ -96,7 +96,7 @@ def overlaps(
 
     ``z_H'(u_j)/(1 - λ_j'(u_j))``, in the order of ``outliers``, whose parameters these are.
     """
-    return signal.outliers(*_model(p, r, Gamma, sigma_E, D, sigma_H, groups)[:3]).transfer
+    return signal.outliers(*curved(p, r, Gamma, sigma_E, D, sigma_H, groups)[:3]).transfer
 
 
 def spikes(
@@ -114,7 +114,7 @@ def spikes(
     p, r, sigma_E, D, sigma_H
         As for ``outliers``, with sigma_H above 0.
     """
-    noise, *_ = _model(p, r, None, sigma_E, D, sigma_H, None, strict=True)
+    noise, *_ = curved(p, r, None, sigma_E, D, sigma_H, None, strict=True)
     flat = checks.array("strength", np.ravel(strength), ndim=1)
     low, high = noise.lower_edge(), noise.edge
     outside = (flat < low) | (flat > high)
@@ -140,7 +140,7 @@ def edges(p: ArrayLike, r: ArrayLike, *, sigma_E: float, D: int, sigma_H: float)
     InputError
         If an argument is out of its bounds, or sigma_W is below 1e-10 of the bulk's scale.
     """
-    noise, *_ = _model(p, r, None, sigma_E, D, sigma_H, None)
+    noise, *_ = curved(p, r, None, sigma_E, D, sigma_H, None)
     if noise.sigma_W == 0:
         return _bulk_of_G(noise).edges()
     law, offset, _ = noise.shifted
@@ -154,7 +154,7 @@ def density(
 
     ``Im(-1/u)/π`` at ``z_H(u) = x``. Parameters and errors are those of ``edges``.
     """
-    noise, *_ = _model(p, r, None, sigma_E, D, sigma_H, None)
+    noise, *_ = curved(p, r, None, sigma_E, D, sigma_H, None)
     if noise.sigma_W == 0:
         law = _bulk_of_G(noise)
         return law.ratio * law.density(x)
@@ -168,7 +168,7 @@ def positive(p: ArrayLike, r: ArrayLike, *, sigma_E: float, D: int, sigma_H: flo
     With k outliers, ``k + (D - k) positive`` of the D eigenvalues of H are positive, to O(1).
     Without curvature it is G's rank over D. Parameters and errors are those of ``edges``.
     """
-    noise, *_ = _model(p, r, None, sigma_E, D, sigma_H, None)
+    noise, *_ = curved(p, r, None, sigma_E, D, sigma_H, None)
     if noise.sigma_W == 0:
         law = _bulk_of_G(noise)
         return float(law.ratio * (1 - law.cdf(0.0)))
@@ -189,7 +189,7 @@ def power(
 
     As ``gradient.power`` with z_H' for z_G'; parameters and errors are those of ``outliers``.
     """
-    return gradient.shares(*_model(p, r, Gamma, sigma_E, D, sigma_H, groups))
+    return gradient.shares(*curved(p, r, Gamma, sigma_E, D, sigma_H, groups))
 
 
 def power_density(
@@ -207,7 +207,7 @@ def power_density(
 
     Its integral is ``power(...).bulk``; parameters are those of ``outliers``, with sigma_H above 0.
     """
-    noise, c, index, r = _model(p, r, Gamma, sigma_E, D, sigma_H, groups, strict=True)
+    noise, c, index, r = curved(p, r, Gamma, sigma_E, D, sigma_H, groups, strict=True)
     return gradient.shares_density(noise.root(x), noise, c, index, r)
 
 
@@ -216,7 +216,7 @@ def _bulk_of_G(noise: Curved) -> SampleCovariance:
     return noise.law
 
 
-def _model(
+def curved(
     p: ArrayLike,
     r: ArrayLike,
     Gamma: ArrayLike | None,

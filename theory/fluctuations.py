@@ -19,6 +19,7 @@ from scipy.special import gammaincinv, ndtri
 from theory import label_law, signal, splitting
 from theory.hessian import model
 from theory.logit_law import common_outlier, logit_law
+from theory.noise import Noise
 from theory.params import Params
 from theory.softmax import Array
 from theory.splitting import Ordered
@@ -38,7 +39,11 @@ def outliers(
     Parameters and Raises: as ``hessian.outliers``.
     """
     noise, c, index = model(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
-    found = signal.outliers(noise, c, index)
+    return given(noise, signal.outliers(noise, c, index))
+
+
+def given(noise: Noise, found: signal.Outliers) -> Ordered:
+    """The ordered outliers ``found`` of a noise's map, of which z' is taken."""
     k = len(found.u)
     if k == 0:
         return splitting.NONE

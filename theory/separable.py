@@ -29,11 +29,12 @@ from theory.softmax import Array
 
 
 @dataclass(frozen=True, eq=False)
-class _Outliers:
+class Solved:
     """Roots v and z of the outliers.
 
     Of their eigenvectors w: ``residue (k, R)``, with ``(w·cᵀx)² ≃ (residue·x)²``; the squared
-    length in the span of the means; and ``wᵀ (T - fill) w``.
+    length in the span of the means; ``wᵀ (T - fill) w``; and the noise's variance along w on
+    its two sides, ``wᵀ T w`` and ``-(v²/z) wᵀ cᵀ (dT_A/dv) c w``.
     """
 
     v: Array
@@ -41,6 +42,8 @@ class _Outliers:
     residue: Array
     span: Array
     excess: Array
+    weights: Array
+    examples: Array
 
 
 def outliers(
@@ -87,7 +90,7 @@ def outliers(
     >>> outliers(p, means=np.eye(3, 300), sigma_E=1.0, T=T).round(4)  # along the first of T
     array([0.3568, 0.3517])
     """
-    return _outliers(build(p, means, sigma_E, T, K_C, groups)).position
+    return solve(build(p, means, sigma_E, T, K_C, groups)).position
 
 
 def overlaps(
@@ -103,7 +106,7 @@ def overlaps(
 
     In the order of ``outliers``, whose parameters and errors these are.
     """
-    return _outliers(build(p, means, sigma_E, T, K_C, groups)).span
+    return solve(build(p, means, sigma_E, T, K_C, groups)).span
 
 
 def power(
@@ -136,7 +139,7 @@ def power(
     """
     model = build(p, means, sigma_E, T, K_C, groups)
     r = checks.residuals(r, shape=model.p.shape)
-    found = _outliers(model)
+    found = solve(model)
     total = model.gradient_square(r)
     shares = np.empty(len(found.v))
     for j, v in enumerate(found.v):
@@ -234,7 +237,8 @@ def density(
     return rho.reshape(np.shape(x))
 
 
-def _outliers(model: Model) -> _Outliers:
+def solve(model: Model) -> Solved:
+    """The outliers of a checked model, descending."""
     c, T, law, span = model.means, model.T, model.law, model.span
     along = c @ span.T
 
@@ -246,7 +250,8 @@ def _outliers(model: Model) -> _Outliers:
     at_edge = np.linalg.eigvalsh(model.schur(T_A, a, law.z(law.edge, a))[0])
     count = int((at_edge > 0).sum())
     if count == 0:
-        return _Outliers(np.empty(0), np.empty(0), np.empty((0, len(c))), np.empty(0), np.empty(0))
+        none = np.empty(0)
+        return Solved(none, none, np.empty((0, len(c))), none, none, none, none)
     highest = a * T.max() + np.linalg.eigvalsh(block_diagonal(T_A))[-1] * np.sum(c * c)
     far = law.edge
     while law.z(far, float(law.a(np.array(far))[0])) < highest:
@@ -264,7 +269,7 @@ def _outliers(model: Model) -> _Outliers:
             law.z(v, float(a)),
         )
 
-    roots, positions, spans, excess = np.zeros((4, count))
+    roots, positions, spans, excess, weights, examples = np.zeros((6, count))
     residues = np.empty((count, len(c)))
     for j in range(count):
 
@@ -282,9 +287,11 @@ def _outliers(model: Model) -> _Outliers:
         y = np.linalg.eigh(F)[1][:, -1 - j]
         turned = np.linalg.solve(V, y) @ span / (z - a * T)
         pulled = along @ y
-        falling = turned**2 @ (z_slope - a_slope * T) - pulled @ block_diagonal(T_slope) @ pulled
+        shrinking = -pulled @ block_diagonal(T_slope) @ pulled
+        falling = turned**2 @ (z_slope - a_slope * T) + shrinking
         roots[j], positions[j], spans[j] = v, z, z_slope / falling
+        weights[j], examples[j] = spans[j] * turned**2 @ T, spans[j] * shrinking * v**2 / z
         residues[j] = np.sqrt(spans[j]) * pulled
         if not np.isnan(model.fill):
             excess[j] = spans[j] * turned**2 @ (T - model.fill)
-    return _Outliers(roots, positions, residues, spans, excess)
+    return Solved(roots, positions, residues, spans, excess, weights, examples)

@@ -99,6 +99,35 @@ def test_moments_of_each_label_law(law_draws):
     assert abs(square.mean() - averages.frobenius(short) ** 2) > 8 * standard_error(square)
 
 
+def test_spread_of_trace_and_norm(law_draws):
+    """Within z = 4 and 3 %, of order C/N; 95 % bands hold 90 to 99 % of the draws."""
+    params, (_, _, traces, squares, *_) = law_draws
+    for values, mean, std in (
+        (traces, averages.trace(params), averages.trace_std(params)),
+        (np.sqrt(squares), averages.frobenius(params), averages.frobenius_std(params)),
+    ):
+        tolerance = 4 / np.sqrt(2 * len(values)) + 0.03
+        assert abs(values.std(ddof=1) / std - 1) < tolerance
+        assert 0.90 <= np.mean(np.abs(values - mean) < 1.96 * std) <= 0.99
+        assert abs(values.std(ddof=1) / (std / np.sqrt(2)) - 1) > tolerance
+
+
+def test_spread_of_the_norm_is_the_wishart_matrixs():
+    """Equal outputs, no means: ``t_k = n (s/C)^k``, n = N(C-1), and no part of the logits."""
+    N, C, D = 10, 3, 7
+    n, size = N * (C - 1), 2.0**2 / N / C
+    t1, t2, t3, t4 = (n * size**k for k in range(1, 5))
+    variance = 4 * (2 * D**2 + 5 * D + 5) * t4 + 16 * (D + 1) * t1 * t3
+    variance = (variance + 4 * (D + 1) * t2**2 + 8 * t2 * t1**2) / D**3
+    params = Params(N=N, C=C, D=D, sigma_z=0.0, sigma_c=0.0, sigma_E=2.0)
+    expected = np.sqrt(variance) / 2 / averages.frobenius(params)
+    assert averages.frobenius_std(params) == pytest.approx(expected, rel=1e-9)
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((20_000, n, D)) * np.sqrt(size / D)
+    squares = np.sum((X.transpose(0, 2, 1) @ X) ** 2, axis=(1, 2))
+    assert squares.var() == pytest.approx(variance, rel=0.06)
+
+
 @pytest.mark.parametrize("changes", [{"sigma_z": 4.0}, {"C": 2}, {"N": 120, "C": 8, "D": 200}])
 def test_other_sizes(changes):
     """Where the fluctuation is skew (large σ_z, C = 2) the bias is up to 3 %."""

@@ -8,7 +8,16 @@ from functools import cache
 import numpy as np
 
 from simulate import draws, replicates
-from theory import Params, averages, bulk_edge, curvature, fluctuations, gradient, hessian
+from theory import (
+    Params,
+    averages,
+    bulk_edge,
+    curvature,
+    fluctuations,
+    gradient,
+    hessian,
+    level_fluctuations,
+)
 from theory import separable as anisotropic
 from theory.params import LABEL_LAWS
 
@@ -156,11 +165,8 @@ def rows(index: int, *, noise: float = 1.0) -> list[Row]:
     position, power, edge, deviation = _predicted(at, told)
     strong = np.flatnonzero(position > 2 * edge)
     values = draw.eigenvalues.values[:, strong]
-    spread = values.std(axis=0, ddof=1) if deviation is None else deviation[strong]
-    # of order R/D in the position; and where theory does not order near outliers, of their spread
-    order = 0.3 if deviation is None else 0.1
-    bias = order * spread + 0.15 * len(at.means) / P.D * position[strong]
-    std = None if deviation is None else deviation[strong]
+    std = deviation[strong]
+    bias = 0.1 * std + 0.15 * len(at.means) / P.D * position[strong]  # of order R/D in the position
     found.append(row("outliers", values, position[strong], bias=bias, std=std))
     total = draw.gradient_power.values[:, strong].sum(axis=1)
     found.append(row("gradient share", total, power.outliers[strong].sum(), bias=0.015))
@@ -180,17 +186,18 @@ def rows(index: int, *, noise: float = 1.0) -> list[Row]:
 
 
 def _predicted(at: Point, sigma_E: float):
-    """Positions, power, bulk edge, and deviations where theory gives them."""
+    """Positions, power, bulk edge and deviations."""
     if at.level == "separable":
         power = anisotropic.power(at.p, at.r, sigma_E=sigma_E, **at.model)
-        position = anisotropic.outliers(at.p, sigma_E=sigma_E, **at.model)
+        split = level_fluctuations.separable(at.p, sigma_E=sigma_E, **at.model)
         edge = anisotropic.edges(at.p, sigma_E=sigma_E, T=at.T, K_C=at.K_C)
-        return position, power, np.max(edge), None
+        return split.mean, power, np.max(edge), split.std
     if at.level == "curvature":
-        position = curvature.outliers(at.p, at.r, sigma_E=sigma_E, **at.model)
+        split = level_fluctuations.curvature(at.p, at.r, sigma_E=sigma_E, **at.model)
         power = curvature.power(at.p, at.r, sigma_E=sigma_E, **at.model)
         options = {"sigma_E": sigma_E, "D": at.params.D, "sigma_H": at.sigma_H}
-        return position, power, np.max(curvature.edges(at.p, at.r, **options)), None
+        edge = curvature.edges(at.p, at.r, **options)
+        return split.mean, power, np.max(edge), split.std
     split = fluctuations.outliers(at.p, sigma_E=sigma_E, **at.model)
     power = gradient.power(at.p, at.r, sigma_E=sigma_E, **at.model)
     edge = hessian.edges(at.p, sigma_E=sigma_E, D=at.params.D)[-1, 1]
@@ -204,10 +211,12 @@ def averaged_rows(index: int, *, noise: float = 1.0) -> list[Row]:
     split, share = averages.outliers(told), averages.power(told)
     outliers, shares, traces, sizes = sampled_anew(index)
     bias = 0.15 * split.std + split.mean / P.N
+    size = averages.frobenius(told)
+    size_std = 2 * size * averages.frobenius_std(told)
     band = tuple(share.quantile([0.025, 0.975]))
     return [
         row("averaged outliers", outliers, split.mean, bias=bias, std=split.std),
         row("averaged share", shares, share.mean, bias=0.02, band=band),
         row("averaged trace", traces, averages.trace(told), std=averages.trace_std(told)),
-        row("averaged norm²", sizes, averages.frobenius(told) ** 2),
+        row("averaged norm²", sizes, size**2, std=size_std),
     ]

@@ -22,11 +22,10 @@ import points
 from theory import (
     averages,
     bulk_edge,
-    curvature,
     fluctuations,
     gradient,
     hessian,
-    separable,
+    level_fluctuations,
 )
 
 POINTS, AVERAGED = 50, 12
@@ -102,9 +101,10 @@ def without_noise(p, r, *, sigma_E, **options):
 
 
 averages_outliers, averages_power = averages.outliers, averages.power
+averages_norm_std = averages.frobenius_std
 conditional_outliers, edge_given = fluctuations.outliers, bulk_edge.given
 norm_given, power_given = hessian.frobenius, gradient.power
-curved, anisotropic = curvature.outliers, separable.outliers
+curved, anisotropic = level_fluctuations.curvature, level_fluctuations.separable
 WRONG = {
     "FG: outliers": (fluctuations, "outliers", narrow),
     "FG: bulk edge": (
@@ -120,13 +120,13 @@ WRONG = {
     "FG: gradient share": (gradient, "power", without_noise),
     "cluster: outliers": (fluctuations, "outliers", narrow),
     "curvature: outliers": (
-        curvature,
-        "outliers",
+        level_fluctuations,
+        "curvature",
         lambda p, r, *, sigma_H, **options: curved(p, r, sigma_H=2 * sigma_H, **options),
     ),
     "separable: outliers": (
-        separable,
-        "outliers",
+        level_fluctuations,
+        "separable",
         lambda p, *, K_C, **options: anisotropic(p, **options),
     ),
     "averaged outliers": (averages, "outliers", without_splitting),
@@ -134,6 +134,11 @@ WRONG = {
         averages,
         "power",
         lambda params: averages_power(dataclasses.replace(params, labels="balanced", margin=0.0)),
+    ),
+    "averaged norm²": (  # the variance of complex gradients
+        averages,
+        "frobenius_std",
+        lambda params: averages_norm_std(params) / np.sqrt(2),
     ),
 }
 
