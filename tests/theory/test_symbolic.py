@@ -5,7 +5,8 @@ import pytest
 import sympy as sp
 from sampling import outputs
 
-from theory import hessian, rem, softmax
+from theory import Params, hessian, rem, softmax
+from theory.logit_law import common_outlier, logit_law
 
 N, C, D, s, u, kappa = sp.symbols("N C D s u kappa", positive=True)
 sigma_c, sigma_E = sp.symbols("sigma_c sigma_E", positive=True)
@@ -165,3 +166,28 @@ def test_small_sigma_z_series_of_the_participation(size):
     sigma = np.array([0.1, 0.05])
     error = rem.participation(sigma, C=size) - (1 / size + float(moment) * sigma**2)
     assert error[0] / error[1] == pytest.approx(16, rel=0.05)
+
+
+def test_small_sigma_z_series_of_the_outlier():
+    """The common position to order σ_z²: both sides of σ_c² t(-s/u) = u expanded, three classes."""
+    t, z = sp.Symbol("t"), sp.symbols("z0:3")
+    weights = [sp.exp(t * x) for x in z]
+    trace = laplacian([w / sum(weights) for w in weights]).trace()
+    second = sp.expand(sp.simplify(sp.diff(trace, t, 2).subs(t, 0) / 2))
+    mean = {0: trace.subs(t, 0) / 2, 1: sum(second.coeff(x, 2) for x in z) / 2}
+    at = {order: value.subs(kappa, -s / u) for order, value in mean.items()}
+    ratio = s * N * 2 / D
+    first = sigma_c**2 * at[1] / (1 - sigma_c**2 * sp.diff(at[0], u))
+    position = {0: u + ratio * at[0], 1: first * (1 + ratio * sp.diff(at[0], u)) + ratio * at[1]}
+    values = {N: 300, D: 1000, sigma_c: 1, s: sp.Rational(49, 100) / 300}
+    start = sp.nsolve((sigma_c**2 * at[0] - u).subs(values), u, 0.3, prec=30)
+    zeroth, slope = (float(position[order].subs(values).subs(u, start)) for order in (0, 1))
+    sigma = np.array([0.2, 0.1])
+    found = [
+        common_outlier(
+            logit_law(Params(N=300, C=3, D=1000, sigma_z=x, sigma_c=1.0, sigma_E=0.7))
+        ).position
+        for x in sigma
+    ]
+    error = np.array(found) - zeroth - slope * sigma**2
+    assert error[0] / error[1] == pytest.approx(16, rel=0.1)
