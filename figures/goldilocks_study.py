@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from figures.measuring import require_torch
 from theory import InputError
 
 if TYPE_CHECKING:
@@ -81,16 +82,12 @@ def plan_of(arguments: Namespace) -> Plan:
 
 def measured(arguments: Namespace, plan: Plan) -> dict[str, xr.Dataset]:
     """The record of each picture."""
-    try:
-        from empirical import goldilocks, label_prior, restricted, selection
-        from empirical.data import digits
-        from empirical.networks import mlp
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"measuring needs {error.name}: pip install 'fort-ganguli[torch]'"
-        ) from error
+    require_torch()
     from tqdm import tqdm
 
+    from empirical import goldilocks, label_prior, restricted, selection
+    from empirical.data import digits
+    from empirical.networks import mlp
     from figures import goldilocks as zones
     from figures import restricted as trainings
 

@@ -107,7 +107,7 @@ def measured(arguments: Namespace) -> xr.Dataset:
     InputError
         If torch is not there, or the network, the data or the device are not what was asked for.
     """
-    _require_torch()
+    require_torch()
     from tqdm import tqdm
 
     from empirical.datasets import load
@@ -169,7 +169,8 @@ def _trained(arguments: Namespace, data: Any) -> list[Any]:
         )
 
 
-def _require_torch() -> None:
+def require_torch() -> None:
+    """Refuse to measure where torch or scikit-learn is missing."""
     from importlib.util import find_spec
 
     missing = [name for name in ("torch", "sklearn") if find_spec(name) is None]
