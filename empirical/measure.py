@@ -21,6 +21,24 @@ from theory.record import variable
 LEVELS = ("FG", "cluster")
 
 
+def sizes(data: Data, *, examples: int, held_out: int | None) -> tuple[int, int]:
+    """How many examples are measured, and how many others estimate the model's parameters.
+
+    Raises
+    ------
+    InputError
+        If the data hold fewer.
+    """
+    N = checks.integer("examples", examples, low=1)
+    others = N if held_out is None else checks.integer("held_out", held_out, low=0)
+    if N + others > len(data):
+        raise InputError(
+            f"examples + held_out must be at most {len(data)}, the size of {data.name}, "
+            f"got {N} + {others}"
+        )
+    return N, others
+
+
 def measure(
     network: nn.Module,
     data: Data,
@@ -66,13 +84,7 @@ def measure(
         If there are not so many examples, a class has fewer than 2 measured or 4 estimating
         examples, the network is not one that ``capture`` takes, or the memory would not suffice.
     """
-    N = checks.integer("examples", examples, low=1)
-    others = N if held_out is None else checks.integer("held_out", held_out, low=0)
-    if N + others > len(data):
-        raise InputError(
-            f"examples + held_out must be at most {len(data)}, the size of {data.name}, "
-            f"got {N} + {others}"
-        )
+    N, others = sizes(data, examples=examples, held_out=held_out)
     free = [weight for weight in network.parameters() if weight.requires_grad]
     D = sum(weight.numel() for weight in free)
     bounds.require(

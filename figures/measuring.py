@@ -112,10 +112,12 @@ def measured(arguments: Namespace) -> xr.Dataset:
 
     from empirical.datasets import load
     from empirical.devices import floating, placed
+    from empirical.measure import sizes
     from empirical.trajectory import trajectory
 
     device = placed(arguments.device)
     data, test = load(arguments.data, vocabulary=arguments.vocabulary, seed=arguments.seed)
+    sizes(data, examples=arguments.examples, held_out=arguments.held_out)
     factory = arguments.network if ":" in arguments.network else None
     if factory is not None and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))

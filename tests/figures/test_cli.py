@@ -96,6 +96,7 @@ def test_records_are_saved_and_reopened(tmp_path):
         (["predict", *BASE, "--out", "/proc/none/x.nc"], "cannot write"),
         (["measure", "--out", "/proc/none"], "cannot write in /proc/none"),
         (["compare", "--measured", "missing.nc"], "cannot read missing.nc: no such file"),
+        (["measure", "--examples", "2000"], "examples + held_out must be at most 1437"),
         (["nonsense"], "invalid choice: 'nonsense'"),
     ],
 )
