@@ -3,20 +3,24 @@
 Sample means hold noise: the Gram of sample means exceeds that of the true means by the noise's own
 inner products over the size of the group. All second moments below are means over pairs of
 different examples, which leaves that noise out whatever its covariance between logits or weights.
+Standard errors are jackknifes over blocks of examples.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
 
 from empirical.capture import Sample
+from empirical.deviations import halves, mean_squared_product
 from empirical.gradients import LogitGradients
+from empirical.jackknife import BLOCKS, blocks, standard_error
 from empirical.logits import class_sizes
 
-PAIRED = 256  # examples on each side of the pairs that give the effective dimension
+SCALARS = ("sigma_c", "sigma_E", "effective_dimension")
+FLOOR = 0.01  # of the mean curvature weight, added to each: a mean needs more than one example
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,37 +31,56 @@ class Level:
     ----------
     Gamma
         Gram matrix of the means, positive semi-definite: ``(C, C)`` of ``c_k`` at level FG;
-        ``(C², C²)`` of ``c_{k,y}`` at the cluster level, at index ``y·C + k``.
+        ``(C², C²)`` of ``c_{k,y}`` at the others, at index ``y·C + k``.
     sigma_c
         Root-mean-square length of the mean of a random example and logit.
     sigma_E
         Root-mean-square length of the deviation from it.
     effective_dimension
         ``(tr T)²/tr T²`` of the weight covariance T of the deviation.
+    error
+        The standard error of each.
     """
 
     Gamma: Tensor
     sigma_c: float
     sigma_E: float
     effective_dimension: float
+    error: Level | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """The model of one network at one point: ``FG`` has one mean a logit, ``cluster`` one for each
-    logit and class of the example."""
+    """The model of one network at one point.
+
+    ``FG`` has one mean a logit, ``cluster`` one for each logit and class of the example.
+    ``weighted`` has those of ``cluster``, with examples weighted by their curvature as G does.
+    """
 
     FG: Level
     cluster: Level
+    weighted: Level
+
+
+def curvature_weights(p: Tensor) -> Tensor:
+    """Weight ``A_kk = p_k (1 - p_k)`` of each logit gradient in G, and a floor; shape ``(N, C)``.
+
+    G is ``(1/N) Σ J_μᵀ A_μ J_μ``: a confident example hardly enters it, and if its logit gradients
+    differ from those of an undecided one, the plain mean is not the mean that G sees. The floor is
+    1 % of the mean weight.
+    """
+    p = p.double()
+    weights = p * (1 - p)
+    return weights + FLOOR * weights.mean()
 
 
 def estimate(sample: Sample) -> Estimate:
-    """Means, noise and its effective dimension at both levels.
+    """Means, noise and its effective dimension at each level, with standard errors.
 
     ``Gamma`` is unbiased until its negative eigenvalues, which are noise, are set to zero.
     ``sigma_c²`` (from the unbiased diagonal) and ``sigma_E²`` are unbiased, and their sum is the
     mean squared length of a logit gradient. ``effective_dimension`` is a ratio of unbiased
-    estimates, from at most ``2 PAIRED`` of the examples.
+    estimates, from at most 2560 logit gradients in each half of the examples.
 
     Raises
     ------
@@ -66,63 +89,104 @@ def estimate(sample: Sample) -> Estimate:
     """
     y, C = sample.targets, sample.C
     class_sizes(y, classes=C, at_least=4)
+    equal = torch.ones(y.shape[0], C, dtype=torch.float64, device=y.device)
+    curved = curvature_weights(sample.p)
     return Estimate(
-        FG=_level(sample.gradients, torch.zeros_like(y), 1),
-        cluster=_level(sample.gradients, y, C),
+        FG=_level(sample.gradients, torch.zeros_like(y), 1, equal),
+        cluster=_level(sample.gradients, y, C, equal),
+        weighted=_level(sample.gradients, y, C, curved),
     )
 
 
-def _level(gradients: LogitGradients, groups: Tensor, count: int) -> Level:
-    K = gradients.K
-    sizes = torch.bincount(groups, minlength=count).to(gradients.dtype)
-    sums = gradients.sums(groups, count).flatten(0, 1)
-    products = (sums @ sums.T).view(count, K, count, K)
-    blocks = gradients.blocks()
-    within = blocks.new_zeros(count, K, K).index_add_(0, groups, blocks)
-    pairs = torch.outer(sizes, sizes) - sizes.diag()
-    each = torch.arange(count, device=groups.device)
-    products[each, :, each] -= within
-    Gamma = (products / pairs[:, None, :, None]).reshape(count * K, count * K)
-    lengths = Gamma.diagonal().view(count, K).mean(1)
-    total = float(blocks.diagonal(dim1=1, dim2=2).mean())
-    sigma_c2 = float((sizes * lengths).sum() / sizes.sum())
-    sigma_E2 = total - sigma_c2
-    return Level(
-        Gamma=_nearest_gram(Gamma.double()),
-        sigma_c=max(sigma_c2, 0.0) ** 0.5,
-        sigma_E=max(sigma_E2, 0.0) ** 0.5,
-        effective_dimension=sigma_E2**2 / _mean_squared_product(gradients, groups, count),
+def _level(gradients: LogitGradients, groups: Tensor, count: int, weights: Tensor) -> Level:
+    block = blocks(groups)
+
+    def of(chosen: Tensor) -> _Moments:
+        return _moments(gradients.take(chosen), groups[chosen], count, weights[chosen])
+
+    whole = of(torch.arange(len(groups), device=groups.device))
+    pairs = mean_squared_product(*halves(gradients, groups, weights))
+    found = whole.level(pairs.mean)
+    left = [
+        whole.minus(of((block == b).nonzero()[:, 0])).level(pairs.without(b)) for b in range(BLOCKS)
+    ]
+    error = Level(
+        Gamma=standard_error(torch.stack([each.Gamma for each in left])),
+        **{name: _error([getattr(each, name) for each in left]) for name in SCALARS},
     )
+    return replace(found, Gamma=nearest_gram(found.Gamma), error=error)
 
 
-def _nearest_gram(Gamma: Tensor) -> Tensor:
-    """The nearest positive semi-definite matrix, in Frobenius norm."""
-    values, vectors = torch.linalg.eigh((Gamma + Gamma.T) / 2)
-    out = (vectors * values.clamp_min(0)) @ vectors.T
-    return (out + out.T) / 2
+def _error(left_out: list[float]) -> float:
+    return float(standard_error(torch.tensor(left_out, dtype=torch.float64)))
 
 
-def _mean_squared_product(gradients: LogitGradients, groups: Tensor, count: int) -> float:
-    """Mean of ``(E_{μk}·E_{νl})²`` over pairs ``μ ≠ ν`` and all k, l.
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    """Sums over examples that the parameters are made from; those of disjoint sets add up.
 
-    Each group is split in two halves, each with its own mean, and the pairs go across: then the
-    deviations of a pair are independent, and a half of n examples scales each by ``√(1 - 1/n)``.
+    ``sums (G, K, D)`` of ``w J``, ``own (G, K, K)`` of ``w_k w_l J_k·J_l`` within an example,
+    ``weights (G, K)`` of ``w``, ``own_weights (G, K, K)`` of ``w_k w_l``, ``square`` of ``w |J|²``.
     """
-    half = torch.zeros_like(groups)
-    for group in range(count):
-        members = (groups == group).nonzero()[:, 0]
-        half[members[1::2]] = 1
-    sides = [(half == side).nonzero()[:, 0][:PAIRED] for side in (0, 1)]
-    products = gradients.take(sides[0]).cross_gram(gradients.take(sides[1]))
-    (mean_0, scale_0), (mean_1, scale_1) = (_group_means(groups[side], count) for side in sides)
-    products = products - torch.einsum("mn,nkvl->mkvl", mean_0.to(products.dtype), products)
-    products -= torch.einsum("wv,mkvl->mkwl", mean_1.to(products.dtype), products)
-    squares = products.square().mean((1, 3))
-    return float((squares.double() / torch.outer(scale_0, scale_1)).mean())
+
+    sums: Tensor
+    own: Tensor
+    weights: Tensor
+    own_weights: Tensor
+    square: Tensor
+
+    def minus(self, other: _Moments) -> _Moments:
+        """Without the examples of ``other``."""
+        return _Moments(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
+
+    def level(self, mean_squared_product: float) -> Level:
+        """The parameters, Γ not yet positive semi-definite."""
+        G, K = self.weights.shape
+        flat = self.sums.flatten(0, 1)
+        products = (flat @ flat.T).double().view(G, K, G, K)
+        pairs = torch.outer(self.weights.flatten(), self.weights.flatten()).view(G, K, G, K)
+        each = torch.arange(G, device=flat.device)
+        products[each, :, each] -= self.own
+        pairs[each, :, each] -= self.own_weights
+        Gamma = (products / pairs).view(G * K, G * K)
+        total = self.weights.sum()
+        sigma_c2 = float((self.weights.flatten() * Gamma.diagonal()).sum() / total)
+        sigma_E2 = float(self.square / total) - sigma_c2
+        return Level(
+            Gamma=Gamma,
+            sigma_c=max(sigma_c2, 0.0) ** 0.5,
+            sigma_E=max(sigma_E2, 0.0) ** 0.5,
+            effective_dimension=sigma_E2**2 / mean_squared_product,
+        )
 
 
-def _group_means(groups: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The matrix that puts each group's mean at its members, and ``1 - 1/n`` of their groups."""
-    members = torch.nn.functional.one_hot(groups, count).double()
-    n = members.sum(0)
-    return members / n @ members.T, 1 - 1 / n[groups]
+def _moments(gradients: LogitGradients, groups: Tensor, count: int, weights: Tensor) -> _Moments:
+    w = weights.double()
+    pairs = w[:, :, None] * w[:, None, :]
+    blocks = gradients.blocks().double()
+
+    def total(each: Tensor) -> Tensor:
+        return each.new_zeros(count, *each.shape[1:]).index_add_(0, groups, each)
+
+    return _Moments(
+        sums=gradients.scaled(weights.to(gradients.dtype)).sums(groups, count),
+        own=total(pairs * blocks),
+        weights=total(w),
+        own_weights=total(pairs),
+        square=(w * blocks.diagonal(dim1=1, dim2=2)).sum(),
+    )
+
+
+def nearest_gram(Gamma: Tensor) -> Tensor:
+    """The nearest positive semi-definite matrix of the same trace, in Frobenius norm.
+
+    Its eigenvalues are ``max(λ - τ, 0)``. Clipping alone would keep the positive half of the
+    noise and drop the negative one, and so make means that are not there.
+    """
+    values, vectors = torch.linalg.eigh((Gamma + Gamma.T) / 2)
+    ranked = values.flip(0)
+    excess = ranked.cumsum(0) - ranked.sum().clamp_min(0)
+    kept = torch.arange(1, len(ranked) + 1, device=ranked.device)
+    shift = (excess / kept)[int((ranked > excess / kept).sum()) - 1]
+    out = (vectors * (values - shift).clamp_min(0)) @ vectors.T
+    return (out + out.T) / 2

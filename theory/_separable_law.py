@@ -10,7 +10,7 @@ Above the bulk v is real and beyond all b; z falls to the upper edge where ``dz/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +31,11 @@ class SeparableLaw:
     b_count: Array
     t: Array
     t_count: Array
+
+    def with_t(self, t: Array) -> SeparableLaw:
+        """The same with the positive ones of t, of any order and repeated or not."""
+        values, counts = np.unique(t[t > 0], return_counts=True)
+        return replace(self, t=values, t_count=counts.astype(np.float64))
 
     def a(self, v: NDArray) -> tuple[NDArray, NDArray]:
         """``a`` and ``da/dv`` at v, any shape, real beyond all b or complex."""

@@ -15,7 +15,7 @@ from theory.noise import MAX_ATOMS, compressed
 from theory.softmax import Array
 
 BLOCK = 4096  # examples whose matrices are held at once
-MAX_WEIGHTS = 2000  # up to which T is diagonalised off the span of the means
+MAX_WEIGHTS = 2000  # along which means have components, for T to be diagonalised off their span
 SHORTEST = 1e-12  # of a direction of the means, in units of the longest
 
 
@@ -23,18 +23,31 @@ SHORTEST = 1e-12  # of a direction of the means, in units of the longest
 class Model:
     """Checked means and covariances over softmax outputs.
 
-    ``root`` is ``K_C^{1/2}``; the rows of ``span`` are an orthonormal basis of the means. ``fill``
-    is the eigenvalue of T that stands in the law for their directions, nan if T itself does.
+    ``means``, ``span`` and ``T`` are along the weights where the means have components, ``others``
+    are the eigenvalues of T along the rest. The rows of ``span`` are an orthonormal basis of the
+    means; ``root`` is ``K_C^{1/2}``. ``fill`` is the eigenvalue of T that stands in the law for the
+    directions of the span, nan if T itself does.
     """
 
     p: Array
     means: Array
     span: Array
     T: Array
+    others: Array
     root: Array
     groups: NDArray[np.int64]
     law: SeparableLaw
     fill: float = math.nan
+
+    @property
+    def D(self) -> int:
+        """Number of weights."""
+        return len(self.T) + len(self.others)
+
+    @property
+    def variance(self) -> float:
+        """``tr T``."""
+        return float(self.T.sum() + self.others.sum())
 
     @property
     def G(self) -> int:
@@ -85,15 +98,15 @@ class Model:
         They do if more directions rise above that bulk than T alone would lift. The mean of those
         eigenvalues stands for each direction of the span: exact for isotropic T.
         """
-        rank, D = self.span.shape
-        if rank == 0 or D > MAX_WEIGHTS or rank + 1 >= D or np.ptp(self.T) == 0:
+        rank, inside = self.span.shape
+        every = np.append(self.T, self.others)
+        if rank == 0 or inside > MAX_WEIGHTS or rank + 1 >= self.D or np.ptp(every) == 0:
             return self
-        projector = np.eye(D) - self.span.T @ self.span
+        projector = np.eye(inside) - self.span.T @ self.span
         rest = np.linalg.eigvalsh((projector * self.T) @ projector)[rank:].clip(min=0)
+        rest = np.append(rest, self.others)
         fill = float(rest.mean())
-        rest = np.append(rest, np.full(rank, fill))
-        t, t_count = np.unique(rest[rest > 0], return_counts=True)
-        law = SeparableLaw(self.law.b, self.law.b_count, t, t_count.astype(np.float64))
+        law = self.law.with_t(np.append(rest, np.full(rank, fill)))
         T_A, a = self.T_A(law.edge)
         z = law.z(law.edge, a.real)
         lifted, alone = (
@@ -106,7 +119,7 @@ class Model:
         total_r = np.zeros((self.G, r.shape[1]))
         np.add.at(total_r, self.groups, r)
         mean_part = total_r.ravel() @ self.means
-        total = float(mean_part @ mean_part + self.T.sum() * np.sum((r @ self.root) ** 2))
+        total = float(mean_part @ mean_part + self.variance * np.sum((r @ self.root) ** 2))
         if total == 0:
             raise checks.InputError("r must give a gradient, got a gradient of zero")
         return total
@@ -149,9 +162,19 @@ def model(
     _, lengths, frame = np.linalg.svd(vectors, full_matrices=False)
     span = frame[lengths > SHORTEST * lengths[0]] if lengths[0] > 0 else frame[:0]
     b, b_count = _atoms(outputs, root)
-    t, t_count = np.unique(variances[variances > 0], return_counts=True)
-    law = SeparableLaw(b, b_count, t, t_count.astype(np.float64))
-    return Model(outputs, vectors, span, variances, root, index, law)._without_span()
+    law = SeparableLaw(b, b_count, np.ones(1), np.ones(1)).with_t(variances)
+    inside = np.any(vectors != 0, axis=0)
+    found = Model(
+        p=outputs,
+        means=vectors[:, inside],
+        span=span[:, inside],
+        T=variances[inside],
+        others=variances[~inside],
+        root=root,
+        groups=index,
+        law=law,
+    )
+    return found._without_span()
 
 
 def block_diagonal(T_A: Array) -> Array:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory import checks, signal, softmax
+from theory.bulk import SampleCovariance
 from theory.noise import Noise
 from theory.softmax import Array
 
@@ -76,6 +77,17 @@ def edges(p: ArrayLike, *, sigma_E: float, D: int) -> Array:
         Number of weights.
     """
     return _noise(p, sigma_E=sigma_E, D=D).law.edges()
+
+
+def law(p: ArrayLike, *, sigma_E: float, D: int) -> SampleCovariance:
+    """The law of the bulk's ``N (C-1)`` eigenvalues, zeros included where D is less.
+
+    Parameters
+    ----------
+    p, sigma_E, D
+        As for ``edges``.
+    """
+    return _noise(p, sigma_E=sigma_E, D=D).law
 
 
 def masses(p: ArrayLike, *, sigma_E: float, D: int) -> Array:

@@ -6,10 +6,10 @@ With ``e``, ``ẽ`` the scalars of the noise (``_separable_law``), ``a = -zẽ``
     Q(z) = [a T - z + cᵀ T_A(e) c]⁻¹ .
 
 Its poles above the bulk are the outliers, counted by the whole of Q. Where T has few large
-eigenvalues and means lie along them, the outliers take these directions out of the bulk; so, up to
-2000 weights, the scalars are those of T off the span of the means, if the means raise more of it
-than T alone would. With ``K_C = I`` and ``T ∝ I`` each function is its namesake for G. Derived in
-docs/theory/levels.md.
+eigenvalues and means lie along them, the outliers take these directions out of the bulk; so, for
+means along up to 2000 of T's eigenvectors, the scalars are those of T off the span of the means, if
+the means raise more of it than T alone would. With ``K_C = I`` and ``T ∝ I`` each function is its
+namesake for G. Derived in docs/theory/levels.md.
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ def density(
     a, _ = law.a(v[inside])
     terms = law.t_count / (a[:, None] * law.t - points[inside, None])
     rho = np.zeros(points.size)
-    rho[inside] = np.sum(terms.imag, axis=1) / (np.pi * model.means.shape[1])
+    rho[inside] = np.sum(terms.imag, axis=1) / (np.pi * model.D)
     return rho.reshape(np.shape(x))
 
 
@@ -252,7 +252,9 @@ def solve(model: Model) -> Solved:
     if count == 0:
         none = np.empty(0)
         return Solved(none, none, np.empty((0, len(c))), none, none, none, none)
-    highest = a * T.max() + np.linalg.eigvalsh(block_diagonal(T_A))[-1] * np.sum(c * c)
+    highest = a * max(T.max(), model.others.max(initial=0)) + np.linalg.eigvalsh(
+        block_diagonal(T_A)
+    )[-1] * np.sum(c * c)
     far = law.edge
     while law.z(far, float(law.a(np.array(far))[0])) < highest:
         far *= 2

@@ -1,0 +1,159 @@
+r"""The covariance of the noise, ``K_C ⊗ T`` (logits × weights), and where the means lie in it.
+
+T is known by some of its directions. Sample eigenvalues spread more than those of T, so the
+directions are eigenvectors of one half of the examples, and the variance along each is that of the
+other half: unbiased, and never more spread than T's own eigenvalues.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from empirical.capture import Sample
+from empirical.deviations import Half, halves, products
+from empirical.estimate import Level, curvature_weights, nearest_gram
+from empirical.jackknife import BLOCKS, blocks, standard_error
+
+DIRECTIONS = 400
+
+
+@dataclass(frozen=True, eq=False)
+class Anisotropy:
+    """Noise ``E_μ = K_C^{1/2} Z_μ T^{1/2}`` and the means of the ``weighted`` level in it.
+
+    Parameters
+    ----------
+    K_C
+        Covariance across logits, of trace C; ``(C, C)``.
+    T
+        Variance of a logit gradient's deviation along m orthonormal directions, descending;
+        ``(m,)``. The rest of ``sigma_E²`` lies in other directions.
+    means
+        Components of the means ``c_{k,y}`` along these directions, ``(C², m)`` at ``y·C + k``.
+    rest
+        Gram matrix of what the means have in other directions, ``(C², C²)``.
+    K_C_error, T_error
+        Standard errors.
+    """
+
+    K_C: Tensor
+    T: Tensor
+    means: Tensor
+    rest: Tensor
+    K_C_error: Tensor
+    T_error: Tensor
+
+
+def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
+    """The noise's covariance on the examples that ``estimate`` found the level ``weighted`` on.
+
+    Raises
+    ------
+    InputError
+        If the matrices of inner products would not fit in memory.
+    """
+    weights = curvature_weights(sample.p)
+    K_C, K_C_error = _across_logits(sample, weights)
+    left, right = halves(sample.gradients, sample.targets, weights)
+    directions = _directions(left)
+    T, T_error = _variances(left, right, directions)
+    means = _denoised(_means(sample, weights), weighted.Gamma)
+    components = left.scaled(left.centred(left.gradients.project(means)))
+    along = components.flatten(0, 1).T.double() @ directions
+    order = T.argsort(descending=True)
+    along = along[:, order]
+    return Anisotropy(
+        K_C=K_C,
+        T=T[order],
+        means=along,
+        rest=nearest_gram(weighted.Gamma - along @ along.T),
+        K_C_error=K_C_error,
+        T_error=T_error[order],
+    )
+
+
+def _directions(half: Half) -> Tensor:
+    """``d (n K, m)``: the unit vectors ``Σ_{μk} d_{μk} √(w/f) E_{μk}``, leading eigenvectors."""
+    n = half.gradients.N
+    gram = half.gradients.gram().double()
+    K = len(gram) // n
+    gram = (gram.tril() + gram.tril(-1).T).view(n, K, n, K)
+    for _ in range(2):
+        gram = half.scaled(half.centred(gram)).permute(2, 3, 0, 1)
+    values, vectors = torch.linalg.eigh(gram.reshape(n * K, n * K))
+    m = min(DIRECTIONS, n * K // 5)
+    return vectors[:, -m:] / values[-m:].sqrt()
+
+
+def _variances(left: Half, right: Half, directions: Tensor) -> tuple[Tensor, Tensor]:
+    """Weighted mean square of the right half's deviations along the left half's directions."""
+    scaled = left.scaled(products(left, right)).permute(2, 3, 0, 1)
+    along = right.scaled(scaled).flatten(2) @ directions
+    sums, weights = along.square().sum(1), right.weights.sum(1)
+    left_out = []
+    for block in range(BLOCKS):
+        kept = right.block != block
+        if not bool(kept.all()):
+            left_out.append(sums[kept].sum(0) / weights[kept].sum())
+    return sums.sum(0) / weights.sum(), standard_error(torch.stack(left_out))
+
+
+def _means(sample: Sample, weights: Tensor) -> Tensor:
+    """Weighted sample means of each logit and class, ``(C², D)`` at ``y·C + k``."""
+    C, gradients = sample.C, sample.gradients
+    sums = gradients.scaled(weights.to(gradients.dtype)).sums(sample.targets, C)
+    total = weights.new_zeros(C, C).index_add_(0, sample.targets, weights)
+    return (sums / total[:, :, None].to(sums.dtype)).flatten(0, 1)
+
+
+def _denoised(means: Tensor, Gamma: Tensor) -> Tensor:
+    """The vectors of Gram matrix Γ that are nearest to ``means``, as combinations of these.
+
+    ``B means`` with ``B = M^{-1/2} (M^{1/2} Γ M^{1/2})^{1/2} M^{-1/2}``, M the means' own Gram
+    matrix: the optimal transport between the two Gaussians.
+    """
+    own = (means @ means.T).double()
+    root, inverse = _roots(own)
+    middle, _ = _roots(root @ Gamma @ root)
+    return (inverse @ middle @ inverse).to(means.dtype) @ means
+
+
+def _roots(gram: Tensor) -> tuple[Tensor, Tensor]:
+    """Symmetric square root and its pseudo-inverse."""
+    values, vectors = torch.linalg.eigh((gram + gram.T) / 2)
+    root = values.clamp_min(0).sqrt()
+    inverse = torch.where(values > 1e-10 * values[-1], 1 / root, 0)
+    return (vectors * root) @ vectors.T, (vectors * inverse) @ vectors.T
+
+
+def _across_logits(sample: Sample, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """``K_C`` and its error: ``Σ_μ a_kl E_{μk}·E_{μl} / Σ_μ a_kl``, with ``a = |A|`` as in G."""
+    C, y, gradients = sample.C, sample.targets, sample.gradients
+    means = _means(sample, weights)
+    own = (means @ means.T).double().view(C, C, C, C)
+    each = torch.arange(C, device=y.device)
+    mean_products = own[each, :, each, :][y]
+    crossed = gradients.project(means).double().view(len(y), C, C, C)
+    crossed = crossed[torch.arange(len(y), device=y.device), :, y]
+    deviations = gradients.blocks().double() - crossed - crossed.mT + mean_products
+    total = weights.new_zeros(C, C).index_add_(0, y, weights)
+    share = weights / total[y]
+    squares = weights.new_zeros(C, C, C).index_add_(0, y, share[:, :, None] * share[:, None])
+    variance = 1 - share[:, :, None] - share[:, None, :] + squares[y]
+    p = sample.p.double()
+    a = p[:, :, None] * p[:, None, :]
+    a.diagonal(dim1=1, dim2=2).copy_(weights)
+    values, norms, block = a * deviations, a * variance, blocks(y)
+    left_out = [
+        _unit_trace(values[block != b].sum(0) / norms[block != b].sum(0)) for b in range(BLOCKS)
+    ]
+    found = _unit_trace(values.sum(0) / norms.sum(0))
+    return _unit_trace(nearest_gram(found)), standard_error(torch.stack(left_out))
+
+
+def _unit_trace(covariance: Tensor) -> Tensor:
+    """Scaled to a mean diagonal of one."""
+    return covariance / covariance.diagonal().mean()

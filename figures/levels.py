@@ -1,0 +1,153 @@
+"""What each level of the model predicts for one measured point; nothing in it is fitted.
+
+``FG`` has one mean a logit and isotropic noise, ``cluster`` one mean for each logit and true class,
+``weighted`` the same means as G sees them, examples weighted by their curvature; ``anisotropic``
+adds to it the noise's covariance, logits × weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import optimize
+
+from theory import gradient, separable, typical
+
+ISOTROPIC = ("FG", "cluster", "weighted")
+LEVELS = (*ISOTROPIC, "anisotropic")
+WEIGHTS = 4000  # most dimensions of anisotropic noise
+STEPS = 100  # distinct variances of its directions that are not measured
+
+Array = NDArray[np.float64]
+
+
+class Isotropic(NamedTuple):
+    """The random model of one measured point at a level with isotropic noise."""
+
+    p: Array
+    r: Array
+    Gamma: Array
+    sigma_E: float
+    D: int
+    groups: NDArray[np.int64] | None
+
+
+class Anisotropic(NamedTuple):
+    """The same with noise ``K_C ⊗ T`` and the means along the eigenvectors of T."""
+
+    p: Array
+    r: Array
+    means: Array
+    sigma_E: float
+    T: Array
+    K_C: Array
+    groups: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A level's spectrum of G and the gradient on it.
+
+    Parameters
+    ----------
+    eigenvalues
+        Descending, those of the bulk as quantiles of its law.
+    outliers
+        How many of them lie above the bulk.
+    share
+        Fraction of ‖g‖² on each outlier.
+    gradient_norm
+        ``√E‖g‖²``.
+    """
+
+    eigenvalues: Array
+    outliers: int
+    share: Array
+    gradient_norm: float
+
+
+def predict(point: xr.Dataset, *, level: str) -> Prediction:
+    """Spectrum and gradient of G at one epoch of a record of ``empirical.trajectory``.
+
+    Given the softmax outputs of the measured examples, and means and noise from the held-out ones.
+    """
+    if level == "anisotropic":
+        options: dict[str, Any] = anisotropic(point)._asdict()
+        eigenvalues, power = typical.separable, separable.power
+    else:
+        options = isotropic(point, level=level)._asdict()
+        eigenvalues, power = typical.isotropic, gradient.power
+    p, r = options.pop("p"), options.pop("r")
+    found = power(p, r, **options)
+    return Prediction(eigenvalues(p, **options), len(found.outliers), found.outliers, found.norm)
+
+
+def isotropic(point: xr.Dataset, *, level: str) -> Isotropic:
+    """The model at a level of ``ISOTROPIC``.
+
+    D is the noise's effective dimension, to the nearest integer, and at least the rank that the
+    Gram matrix of the means needs.
+    """
+    p, r, labels = _examples(point)
+    own = point.sel(level=level)
+    Gamma = point[f"Gamma_{level}"].values
+    D = max(round(float(own.effective_dimension)), int(np.linalg.matrix_rank(Gamma)))
+    return Isotropic(p, r, Gamma, float(own.sigma_E), D, None if level == "FG" else labels)
+
+
+def anisotropic(point: xr.Dataset) -> Anisotropic:
+    """The model at the level ``anisotropic``.
+
+    The measured variances of T are continued by a power law of the rest of its trace, and what the
+    means have outside of the measured directions lies along the first of the others.
+    """
+    p, r, labels = _examples(point)
+    sigma_E = float(point.sigma_E.sel(level="weighted"))
+    known = point.noise_variance.values
+    components = point.mean_components.values
+    values, vectors = np.linalg.eigh(point.mean_rest.values)
+    rest = (vectors * np.sqrt(values.clip(min=0)))[:, ::-1]
+    D = min(int(point.weights), WEIGHTS)
+    m = min(known.size, D - rest.shape[1])
+    known, components = known[:m], components[:, :m]
+    tail = continued(known, trace=sigma_E**2, D=D)
+    means = np.zeros((len(components), D))
+    means[:, :m] = components
+    means[:, m : m + rest.shape[1]] = rest
+    T = np.append(known, tail)
+    return Anisotropic(p, r, means, sigma_E, T, point.noise_logit_covariance.values, labels)
+
+
+def continued(known: Array, *, trace: float, D: int) -> Array:
+    """Variances of the ``D - m`` directions after m known ones, descending, of what trace is left.
+
+    A power law from the last known variance on, ``t_m (i/m)^{-α}``, whose sum is what is left;
+    flat where that is more than t_m in each. It has at most ``STEPS`` distinct values.
+    """
+    m, left = known.size, trace - known.sum()
+    rank = np.arange(m + 1, D + 1) / m
+    if rank.size == 0 or left <= 0:
+        return np.zeros(rank.size)
+    if left >= known[-1] * rank.size:
+        return np.full(rank.size, left / rank.size)
+
+    def excess(alpha: float) -> float:
+        return known[-1] * np.sum(rank**-alpha) - left
+
+    high = 1.0
+    while excess(high) > 0 and high < 2**10:
+        high *= 2
+    alpha = optimize.brentq(excess, 0.0, high) if excess(high) < 0 else high
+    tail = rank**-alpha
+    blocks = np.array_split(tail, np.searchsorted(rank, np.geomspace(rank[0], rank[-1], STEPS))[1:])
+    flat = np.concatenate([np.full(block.size, block.mean()) for block in blocks if block.size])
+    return flat * (left / flat.sum())
+
+
+def _examples(point: xr.Dataset) -> tuple[Array, Array, NDArray[np.int64]]:
+    p, labels = point.p.values, point.labels.values.astype(np.int64)
+    return p, p - np.eye(p.shape[1])[labels], labels
