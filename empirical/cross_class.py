@@ -130,7 +130,6 @@ def within_eigenvalues(sample: Sample, *, memory: int | None = None) -> Tensor:
         If the matrix would not fit into the memory, or a class has no example.
     """
     y, C = sample.targets, sample.C
-    class_sizes(y, classes=C, at_least=1)
     log_w, log_weights = _log_weights(sample)
     rows = _of_others(pulls(sample), y) * (_of_others(log_w, y) / 2).exp()[:, None, :]
     u = (_of_others(log_w - log_weights[y], y) / 2).exp()
@@ -172,6 +171,7 @@ def pulls(sample: Sample) -> Tensor:
 
 def _log_weights(sample: Sample) -> tuple[Tensor, Tensor]:
     """``ln(p_{μ,c'}/N)``, shape ``(N, C)``, and the logarithm of its sum over each class."""
+    class_sizes(sample.targets, classes=sample.C, at_least=1)
     log_w = sample.logits.log_softmax(1) - math.log(len(sample.targets))
     members = (sample.targets == c for c in range(sample.C))
     return log_w, torch.stack([log_w[each].logsumexp(0) for each in members])

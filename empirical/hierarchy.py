@@ -74,10 +74,10 @@ def hierarchy(sample: Sample, *, memory: int | None = None) -> xr.Dataset:
     """
     gradients = sample.gradients
     top = min(sample.C**2, gradients.N * (sample.C - 1), gradients.D)
+    parts = cross_class(sample)
     values, vectors = leading(sample, count=top, memory=memory)
     if not len(values):
         raise InputError("logits must leave G above zero, got softmax outputs that are all 0 or 1")
-    parts = cross_class(sample)
     spectra = [
         _row_eigenvalues(parts.class_rows),
         _row_eigenvalues(parts.cross_rows),
@@ -97,8 +97,7 @@ def hierarchy(sample: Sample, *, memory: int | None = None) -> xr.Dataset:
     for name, found in _spans(sample, parts, vectors).items():
         arrays[name] = (_padded(found, top) if found.ndim == 2 else found, "span")
     record = {
-        name: variable(name, _plain(array), dims=dims)
-        for name, (array, *dims) in arrays.items()
+        name: variable(name, _plain(array), dims=dims) for name, (array, *dims) in arrays.items()
     }
     axes = {"part": list(PARTS), "grouping": list(GROUPINGS), "span": list(SPANS)}
     return xr.Dataset(record, coords=axes).merge(without_means(sample, memory=memory))
