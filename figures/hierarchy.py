@@ -1,4 +1,4 @@
-"""Which eigenvalue of G belongs to which mean: the parts of G, and its eigenvectors in the spans."""
+"""Which eigenvalue of G belongs to which mean: its parts, and its eigenvectors in their spans."""
 
 from __future__ import annotations
 
