@@ -137,14 +137,16 @@ def _cumulative(values: Tensor) -> Tensor:
 def _basis(rows: Tensor, *, beyond: Tensor | None = None) -> Tensor:
     """Orthonormal basis ``(r, D)`` of the span of ``rows (R, D)``, or of what they add to another.
 
-    All rows count alike, whatever their length. Directions whose singular value is rounding, up to
-    ``max(R, D) eps``, are none.
+    All rows count alike, whatever their length. Rows and directions that are rounding, up to
+    ``max(R, D) eps`` of the longest row and of a unit row, are none.
     """
-    units = torch.nn.functional.normalize(rows)
+    rounding = max(rows.shape) * torch.finfo(rows.dtype).eps
+    lengths = rows.norm(dim=1, keepdim=True)
+    units = (rows / lengths)[lengths[:, 0] > rounding * lengths.max()]
     if beyond is not None:
         units = orthogonalise(units, beyond)[0]
-    _, lengths, directions = torch.linalg.svd(units, full_matrices=False)
-    return directions[lengths > max(rows.shape) * torch.finfo(rows.dtype).eps]
+    _, singular, directions = torch.linalg.svd(units, full_matrices=False)
+    return directions[singular > rounding]
 
 
 def _row_eigenvalues(rows: Tensor) -> Tensor:

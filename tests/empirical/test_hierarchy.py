@@ -197,6 +197,16 @@ def test_own_gradients_of_each_class_are_class_means_however_sure_the_network():
         assert found.span_rank.sel(span="cross") == 12
 
 
+def test_two_classes_have_one_cross_class_mean_each():
+    data = random_data(21, classes=2)
+    network = nn.Sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 2))
+    found = hierarchy(capture(network, data))
+    assert float(found.part_trace.sel(part="cross")) < 1e-15
+    np.testing.assert_array_equal(found.span_rank, [1, 2, 2, 2])
+    np.testing.assert_array_equal(found.span_increment.sel(span="cross"), 0)
+    np.testing.assert_allclose(found.grouped_share[0], 1)
+
+
 def test_float32_agrees():
     network, data = make("relu"), unequal(5)
     single = hierarchy(capture(network, data, dtype=torch.float32))
