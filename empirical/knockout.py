@@ -16,7 +16,7 @@ from empirical.operators import Operator
 from theory import checks, stream
 from theory.record import variable
 
-KNOCKOUTS = ("logit_means", "class_means", "noise")
+KNOCKOUTS = ("logit_means", "logit_class_means", "noise")
 RESIDUAL = 1e-6  # of an eigenvalue without one class, relative to it
 BLOCK, PRODUCTS = 4, 2000
 
@@ -74,11 +74,12 @@ def without_means(sample: Sample, *, memory: int | None = None) -> xr.Dataset:
     ``G = (1/N) Σ_μ J_μᵀ A_μ J_μ`` with J replaced by
 
     - ``logit_means``: ``J - c_k``, the means over all examples removed;
-    - ``class_means``: ``J - c_{k,y}``, those over the examples of each class removed;
+    - ``logit_class_means``: ``J - c_{k,y}``, those over the examples of each class removed;
     - ``noise``: ``c_{k,y}``, nothing but these means left;
 
     and for each class alone, ``J - c_{k,y}`` in its own examples, ``J`` in all others. Group means
-    are taken out of ``J Jᵀ`` by projection, so only matrices of the size N·C are formed.
+    are taken out of ``J Jᵀ`` by projection, so only matrices of the size N·C are formed, whatever D
+    is. Two spectra, and a run of Lanczos for each class. Derived in docs/theory/hierarchy.md.
 
     Parameters
     ----------

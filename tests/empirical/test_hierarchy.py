@@ -183,7 +183,7 @@ def test_equal_gradients_of_all_examples_are_means_over_logits():
     assert bool(found.span_share[:, 3:].isnull().all())
     assert float(found.part_trace.sel(part="within")) < 1e-15
     knocked = found.knockout_eigenvalues
-    np.testing.assert_allclose(knocked.sel(knockout="class_means"), 0, atol=1e-15)
+    np.testing.assert_allclose(knocked.sel(knockout="logit_class_means"), 0, atol=1e-15)
     np.testing.assert_allclose(knocked.sel(knockout="noise")[:4], [1, 1, 1, 0], atol=1e-15)
 
 

@@ -83,7 +83,7 @@ def test_means_are_removed_from_the_gradients_and_nothing_else(name):
     of_class = torch.stack([J[y == c].mean(0) for c in range(4)])[y]
     of_logit = J.mean(0).expand_as(J)
     found = without_means(sample)
-    wanted = {"logit_means": J - of_logit, "class_means": J - of_class, "noise": of_class}
+    wanted = {"logit_means": J - of_logit, "logit_class_means": J - of_class, "noise": of_class}
     scale = float(spectrum_of(J, p)[0])
     for knockout, gradients in wanted.items():
         values = found.knockout_eigenvalues.sel(knockout=knockout).values
@@ -95,7 +95,7 @@ def test_means_are_removed_from_the_gradients_and_nothing_else(name):
         values = found.class_knockout_eigenvalues.sel(label=label).values
         np.testing.assert_allclose(values, spectrum_of(gradients, p)[:4], rtol=1e-5)
 
-    removed = found.knockout_eigenvalues.sel(knockout=["logit_means", "class_means"])
+    removed = found.knockout_eigenvalues.sel(knockout=["logit_means", "logit_class_means"])
     apart = np.ptp(removed.values[:, :4], axis=0) / scale
     assert apart.max() > 1e-3
 
