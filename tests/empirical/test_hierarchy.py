@@ -107,6 +107,21 @@ def test_means_without_the_weights_do_not_add_up():
     assert abs(found[0] / wrong - 1) > 1e-2
 
 
+def test_means_over_one_of_the_two_classes_keep_their_share():
+    data = unequal(5)
+    J, p, _ = reference(make("relu"), data)
+    parts = dense(J, p, data.targets)
+    total = float((parts["class"] + parts["cross"]).trace())
+    exchanged = 0.0
+    for k in range(4):
+        others = data.targets != k
+        pull = p[others] - nn.functional.one_hot(torch.tensor(k), 4)
+        weighted = torch.einsum("n,nkd,nk->d", p[others, k], J[others], pull) / len(data)
+        exchanged += float(weighted.square().sum() / (p[others, k].sum() / len(data)))
+    found = cross_class(capture(make("relu"), data)).grouped_shares
+    assert found == pytest.approx((float(parts["class"].trace()) / total, exchanged / total))
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_spans_hold_what_their_projectors_hold(name):
     network, data = make(name), unequal(WIDTHS[name])
