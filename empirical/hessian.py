@@ -127,9 +127,7 @@ def spectrum(sample: Sample, *, memory: int | None = None) -> Spectrum:
 def eigenvectors(sample: Sample, *, count: int, memory: int | None = None) -> tuple[Tensor, Tensor]:
     """The ``count`` largest eigenvalues of G, descending, and their unit vectors ``(count, D)``.
 
-    The vectors are ``v_i = Xᵀu_i/√(N λ_i)`` in the notation of ``spectrum``, their weights in the
-    order of ``network.parameters()``; the sign is arbitrary. An error of ``eps λ_max/gap`` is that
-    of any eigenvector, and one of ``eps λ_max/λ_i`` comes with the way through X.
+    As ``leading``, but all of them.
 
     Raises
     ------
@@ -139,15 +137,38 @@ def eigenvectors(sample: Sample, *, count: int, memory: int | None = None) -> tu
     n = min(sample.logits.shape[0] * (sample.C - 1), sample.gradients.D)
     if checks.integer("count", count, low=1) > n:
         raise InputError(f"count must be at most {n}, got {count}")
+    values, vectors = leading(sample, count=count, memory=memory)
+    if len(values) < count:
+        raise InputError(
+            f"count must be at most {len(values)}, the eigenvalues above zero, got {count}"
+        )
+    return values, vectors
+
+
+def leading(sample: Sample, *, count: int, memory: int | None = None) -> tuple[Tensor, Tensor]:
+    """The largest eigenvalues of G, descending, and their unit vectors, shape ``(R, D)``.
+
+    There are ``count`` of them, or as many as are above the rounding error ``floor`` of
+    ``Spectrum``, if these are fewer.
+
+    The vectors are ``v_i = Xᵀu_i/√(N λ_i)`` in the notation of ``spectrum``, their weights in the
+    order of ``network.parameters()``; the sign is arbitrary. An error of ``eps λ_max/gap`` is that
+    of any eigenvector, and one of ``eps λ_max/λ_i`` comes with the way through X.
+
+    Raises
+    ------
+    InputError
+        If the memory is short.
+    """
     matrix = _smaller_matrix(sample, memory)
-    N, dual = len(sample.targets), n < sample.gradients.D
-    values, vectors = _top(matrix, count)
-    seen = int((values > _floor(values, n)).sum())
-    if seen < count:
-        raise InputError(f"count must be at most {seen}, the eigenvalues above zero, got {count}")
+    n, N = len(matrix), len(sample.targets)
+    dual = n < sample.gradients.D
+    values, vectors = _top(matrix, min(count, n))
+    seen = values > _floor(values, n)
+    values, vectors = values[seen], vectors[:, seen]
     if not dual:
         return values, vectors.T.contiguous()
-    weights = softmax_root(sample.logits) @ vectors.view(N, sample.C - 1, count)
+    weights = softmax_root(sample.logits) @ vectors.reshape(N, sample.C - 1, -1)
     return values, sample.gradients.combinations(weights / (N * values).sqrt())
 
 

@@ -1,13 +1,16 @@
-"""The spectrum with outputs shuffled within each class, against the explicit matrix."""
+"""The spectrum with outputs shuffled or means removed, against explicit matrices."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
+from explicit_jacobian import jacobian, random_data
+from zoo import WIDTHS, make
 
 from empirical.capture import capture
 from empirical.data import digits
-from empirical.knockout import shuffled_outputs
+from empirical.knockout import shuffled_outputs, without_means
 from empirical.measure import measure
 from empirical.networks import mlp
 from theory import stream
@@ -60,3 +63,45 @@ def test_same_examples_as_measure():
     np.testing.assert_allclose(
         shuffled.shuffled_eigenvalues[:9], measured.eigenvalues[:9], rtol=1e-9
     )
+
+
+def spectrum_of(J, p):
+    """Eigenvalues of G, descending, float64."""
+    A = torch.diag_embed(p) - p[:, :, None] * p[:, None, :]
+    G = torch.einsum("nkd,nkl,nle->de", J, A, J) / len(J)
+    return torch.linalg.eigvalsh(G).flip(0).numpy()
+
+
+@pytest.mark.parametrize(
+    "name", ["relu", "linear", "custom parameters", "reused convolution", "transformer"]
+)
+def test_means_are_removed_from_the_gradients_and_nothing_else(name):
+    network = make(name)
+    data = random_data(22, width=WIDTHS[name])
+    J, sample = jacobian(network, data), capture(network, data)
+    y, p = data.targets, sample.p
+    of_class = torch.stack([J[y == c].mean(0) for c in range(4)])[y]
+    of_logit = J.mean(0).expand_as(J)
+    found = without_means(sample)
+    wanted = {"logit_means": J - of_logit, "logit_class_means": J - of_class, "noise": of_class}
+    scale = float(spectrum_of(J, p)[0])
+    for knockout, gradients in wanted.items():
+        values = found.knockout_eigenvalues.sel(knockout=knockout).values
+        exact = spectrum_of(gradients, p)[: len(values)]
+        assert len(values) == min(22 * 3, J.shape[2])
+        np.testing.assert_allclose(values[: len(exact)], exact, atol=1e-12 * scale)
+    for label in range(4):
+        gradients = torch.where((y == label)[:, None, None], J - of_class, J)
+        values = found.class_knockout_eigenvalues.sel(label=label).values
+        np.testing.assert_allclose(values, spectrum_of(gradients, p)[:4], rtol=1e-5)
+
+    removed = found.knockout_eigenvalues.sel(knockout=["logit_means", "logit_class_means"])
+    apart = np.ptp(removed.values[:, :4], axis=0) / scale
+    assert apart.max() > 1e-3
+
+
+def test_an_eigenvalue_that_does_not_converge_is_no_number(monkeypatch):
+    monkeypatch.setattr("empirical.knockout.PRODUCTS", 8)
+    network, data = make("relu"), random_data(22)
+    with pytest.raises(ArithmeticError, match="relative residual"):
+        without_means(capture(network, data))
