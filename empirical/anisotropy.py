@@ -89,16 +89,16 @@ def _directions(half: Half) -> Tensor:
 
 
 def _variances(left: Half, right: Half, directions: Tensor) -> tuple[Tensor, Tensor]:
-    """Weighted mean square of the right half's deviations along the left half's directions."""
+    """Weighted mean square of the right half's deviations along the left half's directions.
+
+    Its standard error is that of a ratio of sums over examples.
+    """
     scaled = left.scaled(products(left, right)).permute(2, 3, 0, 1)
     along = right.scaled(scaled).flatten(2) @ directions
     sums, weights = along.square().sum(1), right.weights.sum(1)
-    left_out = []
-    for block in range(BLOCKS):
-        kept = right.block != block
-        if not bool(kept.all()):
-            left_out.append(sums[kept].sum(0) / weights[kept].sum())
-    return sums.sum(0) / weights.sum(), standard_error(torch.stack(left_out))
+    found = sums.sum(0) / weights.sum()
+    spread = (sums - found * weights[:, None]).square().sum(0).sqrt()
+    return found, spread / weights.sum()
 
 
 def _means(sample: Sample, weights: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ def test_variances_are_those_of_T():
     np.testing.assert_allclose(a.T[first].numpy(), T[first], rtol=0.2)
     assert abs(float(a.T.sum()) / T.sum() - 1) < 0.03
     z = (a.T[first].numpy() - T[first]) / a.T_error[first].numpy()
-    assert np.abs(z).max() < 5
+    assert np.abs(z).max() < 4
 
 
 def test_sample_eigenvalues_would_be_more_spread():
