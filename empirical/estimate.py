@@ -19,7 +19,6 @@ from empirical.gradients import LogitGradients
 from empirical.jackknife import BLOCKS, blocks, standard_error
 from empirical.logits import class_sizes
 
-SCALARS = ("sigma_c", "sigma_E", "effective_dimension")
 FLOOR = 0.01  # of the mean curvature weight, added to each: a mean needs more than one example
 
 
@@ -111,8 +110,10 @@ def _level(gradients: LogitGradients, groups: Tensor, count: int, weights: Tenso
         whole.minus(of((block == b).nonzero()[:, 0])).level(pairs.without(b)) for b in range(BLOCKS)
     ]
     error = Level(
-        Gamma=standard_error(torch.stack([each.Gamma for each in left])),
-        **{name: _error([getattr(each, name) for each in left]) for name in SCALARS},
+        standard_error(torch.stack([each.Gamma for each in left])),
+        _error([each.sigma_c for each in left]),
+        _error([each.sigma_E for each in left]),
+        _error([each.effective_dimension for each in left]),
     )
     return replace(found, Gamma=nearest_gram(found.Gamma), error=error)
 

@@ -141,7 +141,7 @@ def continued(known: Array, *, trace: float, D: int) -> Array:
     high = 1.0
     while excess(high) > 0 and high < 2**10:
         high *= 2
-    alpha = optimize.brentq(excess, 0.0, high) if excess(high) < 0 else high
+    alpha = optimize.root_scalar(excess, bracket=(0.0, high)).root if excess(high) < 0 else high
     tail = rank**-alpha
     blocks = np.array_split(tail, np.searchsorted(rank, np.geomspace(rank[0], rank[-1], STEPS))[1:])
     flat = np.concatenate([np.full(block.size, block.mean()) for block in blocks if block.size])

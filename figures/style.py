@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
 MEASURED, FG, CLUSTER, SAMPLED = "0.15", "#D55E00", "#0072B2", "#009E73"
-LEVEL_COLOR = {"FG": FG, "cluster": CLUSTER}
+LEVEL_COLOR = {
+    "FG": FG,
+    "cluster": CLUSTER,
+    "weighted": "#E69F00",
+    "anisotropic": "#CC79A7",
+}
 SHUFFLED_LABEL = "measured, outputs shuffled"
 ORDER = (
     "measured",

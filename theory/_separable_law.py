@@ -32,7 +32,7 @@ class SeparableLaw:
     t: Array
     t_count: Array
 
-    def with_t(self, t: Array) -> SeparableLaw:
+    def with_t(self, t: NDArray) -> SeparableLaw:
         """The same with the positive ones of t, of any order and repeated or not."""
         values, counts = np.unique(t[t > 0], return_counts=True)
         return replace(self, t=values, t_count=counts.astype(np.float64))

@@ -65,7 +65,7 @@ def separable(
     T_A, a = model.T_A(model.law.edge)
     raised = np.diag(model.T) + model.means.T @ block_diagonal(T_A) @ model.means / a.real
     left = np.linalg.eigvalsh(raised)[: len(model.T) - len(outliers)]
-    law = model.law.with_t(np.append(left, model.others))
+    law = model.law.with_t(np.concatenate([left, model.others]))
     high = law.upper_edge()
     x = np.geomspace(max(law.lower_edge(), LOWEST * high), high, GRID)
     v = law.v(x)
