@@ -107,11 +107,11 @@ def train(
         raise InputError(f"momentum must be below 1, got {momentum:g}")
     if not isinstance(getattr(network, "architecture", None), dict):
         raise InputError("network must be one that empirical.networks can build again")
-    saves = {checks.real("checkpoint_epochs", epoch, low=0) for epoch in checkpoint_epochs}
-    if saves and max(saves) > epochs:
-        raise InputError(f"checkpoint_epochs must be at most {epochs:g}, got {max(saves):g}")
     per_epoch = math.ceil(len(data) / batch_size)
-    points = _steps(saves, per_epoch)
+    points = steps_at(checkpoint_epochs, per_epoch=per_epoch)
+    latest = max(points.values(), default=0.0)
+    if latest > epochs:
+        raise InputError(f"checkpoint_epochs must be at most {epochs:g}, got {latest:g}")
     made_by = record.provenance(
         command="empirical.training.train",
         parameters={
@@ -131,7 +131,7 @@ def train(
         raise InputError(f"cannot write folder {folder}: {error.strerror or error}") from error
     trained = copy.deepcopy(network).train()
     optimizer = torch.optim.SGD(trained.parameters(), lr=learning_rate, momentum=momentum)
-    run = made_by | {"saves": sorted(saves), "start": resume.fingerprint(trained, data)}
+    run = made_by | {"saves": list(points.values()), "start": resume.fingerprint(trained, data)}
     point = Path(folder) / "resume.pt"
     paths = {step: Path(folder) / _name(epoch) for step, epoch in points.items()}
 
@@ -163,14 +163,21 @@ def train(
     return list(paths.values())
 
 
-def _steps(epochs: Iterable[float], per_epoch: int) -> dict[int, float]:
-    """The epoch at each step that is saved, in order."""
+def steps_at(epochs: Iterable[float], *, per_epoch: int) -> dict[int, float]:
+    """The step of each epoch, as keys, in order: the nearest, of ``per_epoch`` in one.
+
+    Raises
+    ------
+    InputError
+        If an epoch is below 0 or not finite, or two fall on the same step.
+    """
+    wanted = {checks.real("epochs of checkpoints", epoch, low=0) for epoch in epochs}
     points: dict[int, float] = {}
-    for epoch in sorted(epochs):
+    for epoch in sorted(wanted):
         step = round(epoch * per_epoch)
         if step in points:
             raise InputError(
-                f"epochs must fall on different steps, got {points[step]:g} and {epoch:g}, "
+                f"epochs of checkpoints must fall on different steps, got {points[step]:g} and {epoch:g}, "
                 f"both at step {step}: an epoch has {per_epoch} steps"
             )
         points[step] = epoch

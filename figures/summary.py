@@ -69,20 +69,26 @@ def samples(record: xr.Dataset, *, C: int, per_replicate: bool = False) -> dict[
 
 
 def measurements(record: xr.Dataset) -> dict[str, Any]:
-    """Scalars and top eigenvalues at each epoch of a record of ``empirical.trajectory``."""
-    top = record.sizes["logit"] - 1
+    """Scalars, extremes and top eigenvalues at each epoch of a record of ``empirical.trajectory``.
+
+    Of the terms of the Hessian: the largest and the smallest eigenvalue of each.
+    """
     rows = []
     for epoch in record.epoch.values:
         point = record.sel(epoch=epoch)
-        row: dict[str, Any] = {"epoch": int(epoch)}
+        row: dict[str, Any] = {"epoch": float(epoch), "step": int(point.step)}
         row |= {str(name): float(array) for name, array in point.items() if array.ndim == 0}
-        row |= {name: point[name].values.tolist() for name in BY_LEVEL}
-        row["outliers"] = point.eigenvalues.values[:top].tolist()
-        row["gradient_power"] = float(point.gradient_power.values[:top].sum())
+        row |= {name: point[name].values.tolist() for name in BY_LEVEL if name in point}
+        if "eigenvalues" in point:
+            row["outliers"] = point.eigenvalues.values[: int(point.classes) - 1].tolist()
+            row["gradient_power"] = float(point.gradient_subspace.sel(subspace="C-1"))
+        if "term_top" in point:
+            for term in point.term.values:
+                row[f"{term}_max"] = float(point.term_top.sel(term=term)[0])
+                row[f"{term}_min"] = _finite(float(point.term_bottom.sel(term=term)[-1]))
         rows.append(row)
-    return {"levels": record.level.values.tolist(), "epochs": rows} | {
-        "provenance": json.loads(record.provenance)
-    }
+    levels = {"levels": record.level.values.tolist()} if "level" in record.coords else {}
+    return levels | {"epochs": rows, "provenance": json.loads(record.provenance)}
 
 
 def comparison(record: xr.Dataset) -> dict[str, Any]:
@@ -96,6 +102,11 @@ def comparison(record: xr.Dataset) -> dict[str, Any]:
         held = {"eigenvalues_hold": v.eigenvalues_hold, "share_holds": v.share_holds}
         rows.append(asdict(v) | errors | held)
     return {"verdicts": rows, "provenance": json.loads(record.provenance)}
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no number that is not finite."""
+    return value if np.isfinite(value) else None
 
 
 def _standard_error(values: np.ndarray) -> Any:

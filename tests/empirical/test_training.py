@@ -99,10 +99,10 @@ def test_a_checkpoint_says_where_it_comes_from(tmp_path):
         ({"checkpoint_epochs": (3,)}, "checkpoint_epochs must be at most 2, got 3"),
         (
             {"checkpoint_epochs": (0.4, 0.5)},
-            "epochs must fall on different steps, got 0.4 and 0.5, both at step 2: "
+            "epochs of checkpoints must fall on different steps, got 0.4 and 0.5, both at step 2: "
             "an epoch has 4 steps",
         ),
-        ({"checkpoint_epochs": (float("nan"),)}, "checkpoint_epochs must be finite, got nan"),
+        ({"checkpoint_epochs": (float("nan"),)}, "epochs of checkpoints must be finite, got nan"),
         ({"seed": -1}, "seed must be at least 0, got -1"),
         ({"learning_rate": 1e30}, r"learning_rate 1e\+30 is too large: the loss is (nan|inf)"),
         ({"network": nn.Linear(5, 4)}, r"network must be one that empirical\.networks"),
