@@ -1,4 +1,4 @@
-"""What measuring a network will cost: operation counts, and the machine's speed in a short trial."""
+"""What measuring a network will cost: operation counts, and the speed seen in a short trial."""
 
 from __future__ import annotations
 

@@ -168,12 +168,13 @@ def measure(
 ) -> xr.Dataset:
     """Curvature, gradient, logits and model parameters of ``network`` on a sample of ``data``.
 
-    ``classes``, ``weights`` and ``weight_norm`` come with whatever is chosen. The spectrum and all else that theory is compared with come from ``examples`` of the data; the
-    model's parameters (``Gamma_FG``, ``Gamma_cluster``, ``sigma_c``, ``sigma_E``,
-    ``effective_dimension``) come from ``held_out`` others, so that what predicts the spectrum has
-    not seen it. ``p`` and ``labels`` are those of the measured examples: with them the record alone
-    is enough to predict. ``sigma_c``, ``sigma_E`` and ``effective_dimension`` have an axis
-    ``level`` of ``FG`` and ``cluster``.
+    ``classes``, ``weights`` and ``weight_norm`` come with whatever is chosen. The spectrum and all
+    else that theory is compared with come from ``examples`` of the data; the model's parameters
+    (``Gamma_FG``, ``Gamma_cluster``, ``sigma_c``, ``sigma_E``, ``effective_dimension``) come from
+    ``held_out`` others, so that what predicts the spectrum has not seen it. ``p`` and ``labels``
+    are those of the measured examples: with them the record alone is enough to predict.
+    ``sigma_c``, ``sigma_E`` and ``effective_dimension`` have an axis ``level`` of ``FG`` and
+    ``cluster``.
 
     Parameters
     ----------
@@ -201,8 +202,9 @@ def measure(
     Raises
     ------
     InputError
-        If a group is not known, there are not so many examples, a class has fewer than 2 measured or 4 estimating
-        examples, the network is not one that ``capture`` takes, or the memory would not suffice.
+        If a group is not known, there are not so many examples, a class has fewer than 2 measured
+        or 4 estimating examples, the network is not one that ``capture`` takes, or the memory
+        would not suffice.
     """
     groups = chosen(observe)
     N, others = sizes(data, examples=examples, held_out=held_out)

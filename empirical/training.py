@@ -177,8 +177,8 @@ def steps_at(epochs: Iterable[float], *, per_epoch: int) -> dict[int, float]:
         step = round(epoch * per_epoch)
         if step in points:
             raise InputError(
-                f"epochs of checkpoints must fall on different steps, got {points[step]:g} and {epoch:g}, "
-                f"both at step {step}: an epoch has {per_epoch} steps"
+                f"epochs of checkpoints must fall on different steps, got {points[step]:g} and "
+                f"{epoch:g}, both at step {step}: an epoch has {per_epoch} steps"
             )
         points[step] = epoch
     return points

@@ -65,7 +65,8 @@ def measure(arguments: Namespace) -> None:
 
     record = _measured(arguments)
     report.draw_trajectory(record, arguments.out, made_by=json.loads(record.provenance))
-    _print(summary.measurements(record), arguments)
+    numbers = summary.measurements(record)
+    print(json.dumps(numbers) if arguments.json else summary.table(numbers))
 
 
 def _measured(arguments: Namespace) -> xr.Dataset:

@@ -33,6 +33,7 @@ ORDER = (
 LEVEL_LABEL = {"FG": "predicted, level FG", "cluster": "predicted, cluster level"}
 PANEL = (3.4, 2.9)  # inches
 TICK_GAP = 0.09  # of the axis, between epochs that are labelled
+MARGIN = 0.05  # of the axis, on either side of the epochs
 
 RC: dict[RcKeyType, Any] = {
     "font.size": 8.5,
@@ -65,14 +66,17 @@ def epoch_axis(ax: Axes, epochs: Sequence[float]) -> None:
     that have room."""
     after = [epoch for epoch in epochs if epoch > 0]
     first, last = min(after, default=1.0), max(after, default=1.0)
-    ax.set_xscale("symlog", linthresh=first)
-    gap = TICK_GAP * (1 + np.log10(last / first))
+
+    def place(epoch: float) -> float:
+        return epoch / first if epoch <= first else 1 + np.log10(epoch / first)
+
     ticks: list[float] = []
     for epoch in sorted(epochs):
-        at = epoch / first if epoch <= first else 1 + np.log10(epoch / first)
-        before = [t / first if t <= first else 1 + np.log10(t / first) for t in ticks[-1:]]
-        if not before or at - before[0] >= gap:
+        if not ticks or place(epoch) - place(ticks[-1]) >= TICK_GAP * place(last):
             ticks.append(epoch)
+    margin = MARGIN * place(last)
+    ax.set_xscale("symlog", linthresh=first)
+    ax.set_xlim(-margin * first, last * 10**margin)
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.set_xticks([], minor=True)
     ax.set_xlabel("epoch of training")

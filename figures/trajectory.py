@@ -1,4 +1,4 @@
-"""Observables over training, side by side: figure 4 of Fort and Ganguli, and the Hessian's terms."""
+"""Observables over training: figure 4 of Fort and Ganguli, and the terms of the Hessian."""
 
 from __future__ import annotations
 

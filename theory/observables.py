@@ -58,7 +58,7 @@ OBSERVABLES: dict[str, Observable] = {
         Observable("gradient_power", "|v_i·g|²/‖g‖²", ("rank",), "1",
                    "fraction of the squared gradient on each eigenvector of G"),
         Observable("gradient_subspace", "Σ_{i≤n} |v_i·g|²/‖g‖²", ("subspace",), "1",
-                   "fraction of the squared gradient on the n = C-1, C, C² first eigenvectors of G"),
+                   "fraction of the squared gradient on the first n = C-1, C, C² eigenvectors"),
         Observable("gradient_share", "Σ_j |v_j·g|²/‖g‖²", (), "1",
                    "fraction of the squared gradient on all outliers of G"),
         Observable("gradient_share_std", "sd(Σ_j |v_j·g|²/‖g‖²)", (), "1",

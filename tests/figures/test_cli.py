@@ -97,6 +97,9 @@ def test_records_are_saved_and_reopened(tmp_path):
         (["measure", "--out", "/proc/none"], "cannot write in /proc/none"),
         (["compare", "--measured", "missing.nc"], "cannot read missing.nc: no such file"),
         (["measure", "--examples", "2000"], "examples + held_out must be at most 1437"),
+        (["measure", "--memory", "4 gigs"], "must be a size above 0 as 500M or 4GiB"),
+        (["measure", "--memory", "0G"], "must be a size above 0 as 500M or 4GiB, got '0G'"),
+        (["measure", "--observe", "bulk"], "invalid choice: 'bulk'"),
         (["nonsense"], "invalid choice: 'nonsense'"),
     ],
 )
