@@ -14,7 +14,6 @@ from empirical import memory as bounds
 from empirical.capture import batch_size, capture, needed, planned
 from empirical.data import Data
 from empirical.estimate import PAIRED
-from empirical.factors import CHUNK
 from empirical.groups import chosen
 from empirical.hessian import matrix_bytes
 from empirical.operators import GRAPH_BYTES, Curvature
@@ -67,13 +66,16 @@ def cost(
 
     size = torch.finfo(dtype).bits // 8
     held, others = N * plan.storage * size, held_out * plan.storage * size
+    layer = max(factor.numel for factor in sample.gradients.layers) / few * size
+    copied = 2 * layer  # an example's factors of one layer, gathered and reordered to be summed
     pairs = min(PAIRED, max(held_out, N) // 2) * C
     taken = {
         "logits": needed(plan, N) * size,
-        "clustering": 2 * held + 3 * CHUNK * size,
+        "clustering": 2 * held + copied * N,
         "spectrum": held + matrix_bytes(N, C, D, dtype=dtype),
         "model": held
-        + max(needed(plan, held_out) * size, others + 3 * pairs**2 * size)
+        + max(needed(plan, held_out) * size, others + copied * (held_out or N))
+        + 3 * pairs**2 * size
         + 2 * C * C * D * size,
         "terms": held + _terms_bytes(curvature, N, batch_size(plan), memory),
     }
