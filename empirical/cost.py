@@ -6,23 +6,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import perf_counter
 
-import numpy as np
 import torch
 from torch import nn
 
 from empirical import memory as bounds
-from empirical.capture import batch_size, capture, needed, planned
+from empirical.backward import Plan
+from empirical.capture import Sample, batch_size, capture, needed, planned
 from empirical.data import Data
 from empirical.estimate import PAIRED
 from empirical.groups import chosen
-from empirical.hessian import matrix_bytes
+from empirical.hessian import matrix_bytes, on_eigenvectors
 from empirical.operators import GRAPH_BYTES, Curvature
-from empirical.spectral import components
 
 TRIAL = 8  # a trial runs this part of the examples that are run at a time
 PRODUCTS = 300  # with H, G and K that the group 'terms' takes; 220 to 400 were seen
 BASIS = 110  # vectors of all weights that it holds: a Lanczos basis, images, probes
-SIDE, TRIDIAGONAL = 512, 1000  # of the matrices in a trial
+SIDE, REDUCED = 512, 1000  # of the matrices that are multiplied and reduced in a trial
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def cost(
 ) -> Cost:
     """Cost of ``empirical.measure`` with the same arguments.
 
-    Bytes are counted. Seconds are a network run, a matrix product, a tridiagonal reduction and a
+    Bytes are counted. Seconds are a network run, a matrix product, a matrix's reduction and a
     product with H, each timed once on a small part of the work and scaled by their operations: good
     to a factor of two or three, as a matrix that leaves the cache is slower and a busy machine too.
 
@@ -55,56 +54,80 @@ def cost(
     InputError
         If it takes more than ``memory``, or than is free; and as ``capture`` and ``Curvature``.
     """
-    groups, N = chosen(observe), examples
+    groups = chosen(observe)
     where = {"dtype": dtype, "device": device}
     plan = planned(network, data, **where)
-    few = min(N, max(2, batch_size(plan) // TRIAL))
+    few = min(examples, max(2, batch_size(plan) // TRIAL))
     batch = (data.inputs[:few], data.targets[:few])
     sample = capture(network, [batch], **where)
-    C, D = data.classes, sample.gradients.D
     curvature = Curvature(network, [batch], dtype=torch.float32, device=device)
+    trial = _Trial(plan=plan, sample=sample, curvature=curvature, N=examples, held_out=held_out)
+    taken = _bytes(trial, memory)
+    most = max(taken.get(name, 0) for name in ("logits", *groups))
+    bounds.require(
+        most, memory=memory, device=sample.logits.device, work=f"measuring {examples} examples"
+    )
+    run = _seconds(lambda: capture(network, [batch], **where)) / few
+    spent = _seconds_spent(trial, run)
+    return Cost(examples * run + sum(spent.get(name, 0) for name in groups), most)
 
-    size = torch.finfo(dtype).bits // 8
-    held, others = N * plan.storage * size, held_out * plan.storage * size
-    layer = max(factor.numel for factor in sample.gradients.layers) / few * size
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Trial:
+    """A part of the examples that was run, and how many there are."""
+
+    plan: Plan
+    sample: Sample
+    curvature: Curvature
+    N: int
+    held_out: int
+
+    @property
+    def pairs(self) -> int:
+        """Rows on each side of the pairs that give the effective dimension."""
+        return min(PAIRED, (self.held_out or self.N) // 2) * self.sample.C
+
+
+def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
+    """What each group holds at most, the factors of the measured examples included."""
+    sample, plan, N = trial.sample, trial.plan, trial.N
+    C, D, size = sample.C, sample.gradients.D, sample.logits.itemsize
+    held, others = N * plan.storage * size, trial.held_out * plan.storage * size
+    layer = max(factor.numel for factor in sample.gradients.layers) / len(sample.targets) * size
     copied = 2 * layer  # an example's factors of one layer, gathered and reordered to be summed
-    pairs = min(PAIRED, max(held_out, N) // 2) * C
+    spectrum = held + matrix_bytes(N, C, D, dtype=sample.logits.dtype)
+    source = max(needed(plan, trial.held_out) * size, others + copied * (trial.held_out or N))
+    graph = trial.curvature.example_bytes
+    kept = min(GRAPH_BYTES if memory is None else memory // 2, GRAPH_BYTES, graph * N)
+    passing = 3 * graph * min(N, batch_size(plan))  # temporaries of one batch
     taken = {
         "logits": needed(plan, N) * size,
         "clustering": 2 * held + copied * N,
-        "spectrum": held + matrix_bytes(N, C, D, dtype=dtype),
-        "model": held
-        + max(needed(plan, held_out) * size, others + copied * (held_out or N))
-        + 3 * pairs**2 * size
-        + 2 * C * C * D * size,
-        "terms": held + _terms_bytes(curvature, N, batch_size(plan), memory),
+        "spectrum": spectrum,
+        "model": held + source + (3 * trial.pairs**2 + 2 * C * C * D) * size,
+        "shuffled": spectrum,
+        "terms": held + kept + passing + BASIS * D * trial.curvature.dtype.itemsize,
     }
-    taken["shuffled"] = taken["spectrum"]
-    most = max(int(taken[name]) for name in ("logits", *groups))
-    bounds.require(most, memory=memory, device=sample.logits.device, work=f"measuring {N} examples")
+    return {name: int(value) for name, value in taken.items()}
 
-    run = _seconds(lambda: capture(network, [batch], **where)) / few
+
+def _seconds_spent(trial: _Trial, run: float) -> dict[str, float]:
+    """What each group takes beside the run of the measured examples, ``run`` for each."""
+    sample, N, pairs = trial.sample, trial.N, trial.pairs
+    C, D = sample.C, sample.gradients.D
     multiply = _seconds_per_multiplication(sample.logits)
     pair = sum(layer.pair_cost for layer in sample.gradients.layers)
     n = min(N * (C - 1), D)
     gram = n * n * pair / 2 if n < D else N * (C - 1) * D * D
-    spectrum = multiply * gram + _tridiagonal_seconds(n, dtype)
-    spent = {
+    spectrum = multiply * gram + _reduction_seconds(n, sample.logits)
+    products = 2 * pairs**2 * pair + 4 * pairs**3 / C
+    return {
         "clustering": multiply * 6 * N * C * D,
         "spectrum": spectrum,
+        "model": run * trial.held_out + multiply * (products + (trial.held_out + C**3) * C * D),
         "shuffled": spectrum,
-        "model": run * held_out
-        + multiply * (2 * pairs * pairs * pair + 4 * pairs**3 / C + (held_out + C**3) * C * D),
-        "terms": PRODUCTS * _product_seconds(curvature) * N / few,
+        "terms": PRODUCTS * _product_seconds(trial.curvature) * N / len(sample.targets),
     }
-    return Cost(N * run + sum(spent.get(name, 0) for name in groups), most)
-
-
-def _terms_bytes(curvature: Curvature, N: int, at_once: int, memory: int | None) -> float:
-    """Graphs that are kept, the temporaries of one batch, and vectors; in float32."""
-    graphs = GRAPH_BYTES if memory is None else memory // 2
-    kept = min(graphs, GRAPH_BYTES, curvature.example_bytes * N)
-    return kept + 3 * curvature.example_bytes * min(N, at_once) + BASIS * curvature.D * 4
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -120,12 +143,12 @@ def _seconds_per_multiplication(like: torch.Tensor) -> float:
     return _seconds(lambda: float((matrix @ matrix)[0, 0])) / SIDE**3
 
 
-def _tridiagonal_seconds(n: int, dtype: torch.dtype) -> float:
-    """Reduction of an n × n matrix, from a smaller one; cubic."""
-    side = min(n, TRIDIAGONAL)
-    kind = np.float32 if dtype == torch.float32 else np.float64
-    matrix = np.diag(np.arange(side, dtype=kind)) + kind(1)
-    return _seconds(lambda: components(matrix.copy(), matrix[0])) * (n / side) ** 3
+def _reduction_seconds(n: int, like: torch.Tensor) -> float:
+    """Eigenvalues of an n × n matrix and a vector on them, from a smaller one; cubic."""
+    side = min(n, REDUCED)
+    line = torch.arange(side, dtype=like.dtype, device=like.device)
+    matrix = line.diag() + 1
+    return _seconds(lambda: float(on_eigenvectors(matrix.clone(), line)[1][0])) * (n / side) ** 3
 
 
 def _product_seconds(curvature: Curvature) -> float:

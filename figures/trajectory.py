@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import xarray as xr
 from matplotlib.axes import Axes
@@ -11,14 +10,15 @@ from matplotlib.axes import Axes
 from figures import style
 
 
-class Curve(NamedTuple):
+@dataclass(frozen=True)
+class Curve:
     """One line: a variable, at ``at`` of its own axes, with the sign that makes it positive."""
 
     label: str
     variable: str
     look: str
     color: str
-    at: dict[str, str | int] = {}  # noqa: RUF012
+    at: dict[str, str | int] = field(default_factory=dict)
     sign: int = 1
 
 
