@@ -53,7 +53,11 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
             va="top" if below else "bottom",
         )
     first, last = (f"{data.epoch.values[at]:g}" for at in (0, -1))
-    ax.set_title(f"outputs among three classes,\nepoch {first} (open) to {last} (filled)", pad=14)
+    ax.set_title(
+        f"outputs among three classes,\nepoch {first} (open) to {last} (filled);\n"
+        f"thick: mean of a class, thin: single examples",
+        pad=14,
+    )
     ax.set_aspect("equal")
     ax.axis("off")
     ax.legend(loc="upper right", bbox_to_anchor=(1.12, 1))
