@@ -117,8 +117,12 @@ def capture(
     N = sum(len(targets) for _, targets in every)
     twin = _Twin(network, dtype, device)
     plan = twin.plan(every[0][0])
-    needed = (N * plan.storage + 4 * min(N * plan.work, max(WORK, plan.work))) * twin.size
-    bounds.require(needed, memory=memory, device=twin.device, work=f"the gradients of {N} examples")
+    bounds.require(
+        needed(plan, N) * twin.size,
+        memory=memory,
+        device=twin.device,
+        work=f"the gradients of {N} examples",
+    )
     return _joined(_samples(twin, plan, every, data), N)
 
 
@@ -140,6 +144,27 @@ def samples(
     inputs, every = batches.first(batches.checked(data))
     plan = twin.plan(inputs)
     yield from _samples(twin, plan, every, data)
+
+
+def planned(
+    network: nn.Module,
+    data: Data,
+    *,
+    dtype: torch.dtype,
+    device: torch.device | str | None = None,
+) -> Plan:
+    """How ``capture`` would use the network's weights, and what it stores an example."""
+    return _Twin(network, dtype, device).plan(data.inputs)
+
+
+def batch_size(plan: Plan) -> int:
+    """Examples that ``capture`` and ``samples`` run at a time."""
+    return max(1, WORK // plan.work)
+
+
+def needed(plan: Plan, N: int) -> int:
+    """Numbers that ``capture`` holds at most for N examples."""
+    return N * plan.storage + 4 * min(N * plan.work, max(WORK, plan.work))
 
 
 class _Twin:
@@ -178,7 +203,7 @@ def _samples(
     twin: _Twin, plan: Plan, every: Iterable[tuple[Tensor, Tensor]], data: Batches
 ) -> Iterator[Sample]:
     classes = data.classes if isinstance(data, Data) else None
-    step = max(1, WORK // plan.work)
+    step = batch_size(plan)
     for inputs, targets in every:
         for x, y in zip(inputs.split(step), targets.split(step), strict=True):
             logits, gradients = twin.run(x, plan)

@@ -68,6 +68,11 @@ class Factor(ABC):
         """Whether inner products are cheaper without the explicit rows."""
         return False
 
+    @property
+    def pair_cost(self) -> int:
+        """Multiplications that the inner product of two rows takes."""
+        return self.shape[2]
+
     def add_gram(self, other: Factor, out: Tensor) -> None:
         """Add the inner products with ``other``'s rows to ``out (N, K, N', K')``."""
         flat = out.view(out.shape[0] * out.shape[1], -1)
@@ -189,8 +194,16 @@ class Outer(Factor):
 
     @property
     def factored(self) -> bool:
+        return self._factored_cost < self.cotangents.shape[2] * self.d_in
+
+    @property
+    def pair_cost(self) -> int:
+        return self._factored_cost if self.factored else self.shape[2]
+
+    @property
+    def _factored_cost(self) -> int:
         _, _, d_out, P = self.cotangents.shape
-        return P * P * (d_out + PASS) < d_out * self.d_in
+        return P * P * (d_out + PASS)
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Outer:
         changed = change(self.cotangents.flatten(2))

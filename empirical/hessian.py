@@ -108,7 +108,7 @@ def spectrum(sample: Sample, *, memory: int | None = None) -> Spectrum:
     norm = float(g.norm())
     dual = len(matrix) < sample.gradients.D
     vector = (S.mT @ sample.gradients.project(g[None])).flatten() if dual else g
-    values, overlaps = _components(matrix, vector)
+    values, overlaps = on_eigenvectors(matrix, vector)
     values = values.clamp_min(0)
     floor = _floor(values)
     power = torch.zeros_like(values)
@@ -193,8 +193,9 @@ def _smaller_matrix(sample: Sample, memory: int | None) -> Tensor:
     return gradients.gram(S).div_(N)
 
 
-def _components(matrix: Tensor, vector: Tensor) -> tuple[Tensor, Tensor]:
-    """Eigenvalues, descending, and the vector's components on their eigenvectors."""
+def on_eigenvectors(matrix: Tensor, vector: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues, descending, and the vector's components on their eigenvectors; only the
+    matrix's lower half is read, and it is overwritten."""
     if matrix.is_cuda:
         values, vectors = torch.linalg.eigh(matrix, UPLO="L")
         return values.flip(0), (vectors.T @ vector).flip(0)

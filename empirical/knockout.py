@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import torch
 import xarray as xr
-from torch import Tensor, nn
+from torch import Tensor
 
-from empirical.capture import Sample, capture
-from empirical.data import Data
+from empirical.capture import Sample
 from empirical.gram import gram, mixed, project_out
 from empirical.hessian import softmax_root, spectrum
 from empirical.lanczos import eigenpairs
 from empirical.logits import class_sizes, means
 from empirical.operators import Operator
-from theory import checks, stream
+from theory import stream
 from theory.record import variable
 
 KNOCKOUTS = ("logit_means", "logit_class_means", "noise")
@@ -21,15 +20,7 @@ RESIDUAL = 1e-6  # of an eigenvalue without one class, relative to it
 BLOCK, PRODUCTS = 4, 2000
 
 
-def shuffled_outputs(
-    network: nn.Module,
-    data: Data,
-    *,
-    examples: int,
-    seed: int,
-    dtype: torch.dtype = torch.float64,
-    device: torch.device | str | None = None,
-) -> xr.Dataset:
+def shuffled_outputs(sample: Sample, *, seed: int, memory: int | None = None) -> xr.Dataset:
     """The spectrum of G with the softmax outputs exchanged among the examples of a class.
 
     The model takes logit gradients to be independent of the outputs within a class. Exchanging the
@@ -39,23 +30,23 @@ def shuffled_outputs(
 
     Parameters
     ----------
-    network, data, examples, seed, dtype, device
-        As for ``empirical.measure``; the examples are the same.
+    seed
+        Root of the exchange.
+    memory
+        Most bytes to use; by default what is free.
 
     Returns
     -------
     xr.Dataset
         ``shuffled_eigenvalues``, ``shuffled_gradient_power`` (rank), ``shuffled_gradient_norm``.
     """
-    N = checks.integer("examples", examples, low=1)
-    order = stream(seed, "examples").permutation(len(data))
-    sample = capture(network, data.take(order[:N]), dtype=dtype, device=device)
-    exchange = torch.arange(N, device=sample.targets.device)
+    exchange = torch.arange(len(sample.targets), device=sample.targets.device)
     rng = stream(seed, "shuffle")
     for label in range(sample.C):
         members = (sample.targets == label).nonzero()[:, 0]
         exchange[members] = members[torch.from_numpy(rng.permutation(len(members)))]
-    curvature = spectrum(Sample(sample.logits[exchange], sample.targets, sample.gradients))
+    exchanged = Sample(sample.logits[exchange], sample.targets, sample.gradients)
+    curvature = spectrum(exchanged, memory=memory)
     values = {
         "eigenvalues": curvature.eigenvalues,
         "gradient_power": curvature.gradient_power,

@@ -54,6 +54,7 @@ def eigenpairs(
     basis: int | None = None,
     products: int = 1000,
     seed: int = 0,
+    memory: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Eigenpairs:
     r"""The ``top`` largest and ``bottom`` smallest eigenvalues with their eigenvectors.
@@ -81,6 +82,8 @@ def eigenpairs(
         Most products with the operator; those that have not converged by then are flagged.
     seed
         Root of the random start.
+    memory
+        Most bytes to use; by default what is free.
     progress
         Called after each block with its number of products.
 
@@ -112,7 +115,7 @@ def eigenpairs(
     numbers = 2 * min(room, D) * D
     require(
         numbers * operator.dtype.itemsize,
-        memory=None,
+        memory=memory,
         device=operator.device,
         work=f"a basis of {min(room, D)} vectors and their images",
     )

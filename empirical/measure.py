@@ -1,24 +1,31 @@
-"""All observables of one network at one point."""
+"""The observables of one network at one point, in the groups of ``empirical.groups``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
 import xarray as xr
 from torch import nn
 
-from empirical import logits
+from empirical import knockout, logits
 from empirical import memory as bounds
-from empirical.capture import capture
+from empirical.capture import Sample, batch_size, capture, planned
 from empirical.data import Data
-from empirical.estimate import Estimate, estimate
+from empirical.estimate import estimate
+from empirical.groups import COMPARED, chosen
 from empirical.hessian import matrix_bytes, spectrum
+from empirical.split import split
 from theory import checks, stream
 from theory.checks import InputError
 from theory.record import variable
 
 LEVELS = ("FG", "cluster")
+TERM_TOLERANCE = 1e-2  # of a residual: the eigenvalue is then good to about 1e-4
+TERM_PROBES = 20
 
 
 def sizes(data: Data, *, examples: int, held_out: int | None) -> tuple[int, int]:
@@ -39,30 +46,142 @@ def sizes(data: Data, *, examples: int, held_out: int | None) -> tuple[int, int]
     return N, others
 
 
+@dataclass(frozen=True, eq=False)
+class Point:
+    """One network, the examples that it is measured on, and those that estimate the model.
+
+    ``where`` holds ``dtype``, ``device`` and ``memory``.
+    """
+
+    network: nn.Module
+    data: Data
+    held_out: Data | None
+    seed: int
+    where: Mapping[str, Any]
+
+    @cached_property
+    def sample(self) -> Sample:
+        """Logits and logit gradients of the measured examples."""
+        return capture(self.network, self.data, **self.where)
+
+
+def _logits(point: Point) -> xr.Dataset:
+    outputs, p = logits.statistics(point.sample), point.sample.p
+    own = nn.functional.one_hot(point.sample.targets, point.sample.C).to(p.dtype)
+    return _named(
+        logit_variance=outputs.variance,
+        confidence=outputs.confidence,
+        participation=outputs.participation,
+        entropy=outputs.entropy,
+        loss=outputs.loss,
+        accuracy=outputs.accuracy,
+        p=p,
+        labels=point.sample.targets,
+        mean_outputs=(own.T @ p) / own.sum(0)[:, None],
+    )
+
+
+def _clustering(point: Point) -> xr.Dataset:
+    found = logits.cosines(point.sample)
+    return _named(
+        q_SLSC=found.q_SLSC,
+        q_SL=found.q_SL,
+        q_DL=found.q_DL,
+        logit_gradient_length=logits.gradient_length(point.sample),
+    )
+
+
+def _spectrum(point: Point) -> xr.Dataset:
+    C = point.sample.C
+    found = spectrum(point.sample, memory=point.where["memory"])
+    subspaces = {"C-1": C - 1, "C": C, "C²": C * C}
+    shares = [float(found.gradient_power[:n].sum()) for n in subspaces.values()]
+    return _named(
+        eigenvalues=found.eigenvalues,
+        gradient_power=found.gradient_power,
+        gradient_subspace=shares,
+        eigenvalue_floor=found.floor,
+        lambda_max=found.eigenvalues[0],
+        trace=found.trace,
+        frobenius=found.frobenius,
+        gradient_norm=found.gradient_norm,
+    ).assign_coords(subspace=list(subspaces))
+
+
+def _model(point: Point) -> xr.Dataset:
+    source = point.sample
+    if point.held_out is not None:
+        source = capture(point.network, point.held_out, **point.where)
+    model = estimate(source)
+    scales = {
+        name: variable(
+            name, [getattr(getattr(model, level), name) for level in LEVELS], dims=("level",)
+        )
+        for name in ("sigma_c", "sigma_E", "effective_dimension")
+    }
+    grams = _named(Gamma_FG=model.FG.Gamma, Gamma_cluster=model.cluster.Gamma)
+    return grams.assign(scales).assign_coords(level=list(LEVELS))
+
+
+def _shuffled(point: Point) -> xr.Dataset:
+    return knockout.shuffled_outputs(point.sample, seed=point.seed, memory=point.where["memory"])
+
+
+def _terms(point: Point) -> xr.Dataset:
+    """In float32, whose rounding is far below the tolerance, and a few examples at a time."""
+    where = {**point.where, "dtype": torch.float32}
+    device = where["device"]
+    size = batch_size(planned(point.network, point.data, dtype=torch.float32, device=device))
+    pairs = (point.data.inputs.split(size), point.data.targets.split(size))
+    return split(
+        point.network,
+        zip(*pairs, strict=True),
+        tolerance=TERM_TOLERANCE,
+        probes=TERM_PROBES,
+        seed=point.seed,
+        **where,
+    )
+
+
+MEASURES: dict[str, Callable[[Point], xr.Dataset]] = {
+    "logits": _logits,
+    "clustering": _clustering,
+    "spectrum": _spectrum,
+    "model": _model,
+    "shuffled": _shuffled,
+    "terms": _terms,
+}
+
+
 def measure(
     network: nn.Module,
     data: Data,
     *,
+    observe: Iterable[str] = COMPARED,
     examples: int,
     held_out: int | None = None,
     seed: int,
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,
     memory: int | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> xr.Dataset:
     """Curvature, gradient, logits and model parameters of ``network`` on a sample of ``data``.
 
-    The spectrum and all else that theory is compared with come from ``examples`` of the data; the
-    model's parameters (``Gamma_FG``, ``Gamma_cluster``, ``sigma_c``, ``sigma_E``,
-    ``effective_dimension``) come from ``held_out`` others, so that what predicts the spectrum has
-    not seen it. ``p`` and ``labels`` are those of the measured examples: with them the record alone
-    is enough to predict. ``sigma_c``, ``sigma_E`` and ``effective_dimension`` have an axis
-    ``level`` of ``FG`` and ``cluster``.
+    ``classes``, ``weights`` and ``weight_norm`` come with whatever is chosen. The spectrum and all
+    else that theory is compared with come from ``examples`` of the data; the model's parameters
+    (``Gamma_FG``, ``Gamma_cluster``, ``sigma_c``, ``sigma_E``, ``effective_dimension``) come from
+    ``held_out`` others, so that what predicts the spectrum has not seen it. ``p`` and ``labels``
+    are those of the measured examples: with them the record alone is enough to predict.
+    ``sigma_c``, ``sigma_E`` and ``effective_dimension`` have an axis ``level`` of ``FG`` and
+    ``cluster``.
 
     Parameters
     ----------
     network
         As ``empirical.capture`` takes it; left as it is, mode, gradients and random state included.
+    observe
+        Names of ``empirical.groups.GROUPS``.
     examples
         N, examples that are measured.
     held_out
@@ -77,69 +196,47 @@ def measure(
         Where to run; by default where the network's weights are.
     memory
         Most bytes to use; by default what is free.
+    progress
+        Called with 1 after each group.
 
     Raises
     ------
     InputError
-        If there are not so many examples, a class has fewer than 2 measured or 4 estimating
-        examples, the network is not one that ``capture`` takes, or the memory would not suffice.
+        If a group is not known, there are not so many examples, a class has fewer than 2 measured
+        or 4 estimating examples, the network is not one that ``capture`` takes, or the memory
+        would not suffice.
     """
+    groups = chosen(observe)
     N, others = sizes(data, examples=examples, held_out=held_out)
     free = [weight for weight in network.parameters() if weight.requires_grad]
     D = sum(weight.numel() for weight in free)
-    bounds.require(
-        matrix_bytes(N, data.classes, D, dtype=dtype),
-        memory=memory,
-        device=torch.device(device or (free[0].device if free else "cpu")),
-        work=f"the spectrum of {N} examples of {data.classes} classes",
-    )
-    where = {"dtype": dtype, "device": device, "memory": memory}
+    if {"spectrum", "shuffled"} & set(groups):
+        bounds.require(
+            matrix_bytes(N, data.classes, D, dtype=dtype),
+            memory=memory,
+            device=torch.device(device or (free[0].device if free else "cpu")),
+            work=f"the spectrum of {N} examples of {data.classes} classes",
+        )
     order = stream(seed, "examples").permutation(len(data))
-    sample = capture(network, data.take(order[:N]), **where)
-    found = logits.cosines(sample)
-    if others:
-        source = capture(network, data.take(order[N : N + others]), **where)
-        model = estimate(source)
-        del source
-    else:
-        model = estimate(sample)
-    curvature = spectrum(sample, memory=memory)
-    outputs = logits.statistics(sample)
-    weights = [weight.detach().double() for weight in free]
-    values = {
-        "eigenvalues": curvature.eigenvalues,
-        "gradient_power": curvature.gradient_power,
-        "eigenvalue_floor": curvature.floor,
-        "lambda_max": curvature.eigenvalues[0],
-        "trace": curvature.trace,
-        "frobenius": curvature.frobenius,
-        "gradient_norm": curvature.gradient_norm,
-        "q_SLSC": found.q_SLSC,
-        "q_SL": found.q_SL,
-        "q_DL": found.q_DL,
-        "logit_variance": outputs.variance,
-        "logit_gradient_length": logits.gradient_length(sample),
-        "confidence": outputs.confidence,
-        "participation": outputs.participation,
-        "entropy": outputs.entropy,
-        "loss": outputs.loss,
-        "accuracy": outputs.accuracy,
-        "weight_norm": torch.stack([w.square().sum() for w in weights]).sum().sqrt(),
-        "weights": sum(w.numel() for w in weights),
-        "p": sample.p,
-        "labels": sample.targets,
-        **_parameters(model),
+    point = Point(
+        network,
+        data.take(order[:N]),
+        data.take(order[N : N + others]) if others else None,
+        seed,
+        {"dtype": dtype, "device": device, "memory": memory},
+    )
+    squares = [weight.detach().double().square().sum() for weight in free]
+    record = _named(classes=data.classes, weights=D, weight_norm=torch.stack(squares).sum().sqrt())
+    for name in groups:
+        record = record.merge(MEASURES[name](point), join="exact", compat="no_conflicts")
+        if progress is not None:
+            progress(1)
+    return record
+
+
+def _named(**values: Any) -> xr.Dataset:
+    arrays = {
+        name: variable(name, value.cpu().numpy() if isinstance(value, torch.Tensor) else value)
+        for name, value in values.items()
     }
-    arrays = {name: variable(name, _plain(value)) for name, value in values.items()}
-    for name in ("sigma_c", "sigma_E", "effective_dimension"):
-        levels = [getattr(getattr(model, level), name) for level in LEVELS]
-        arrays[name] = variable(name, levels, dims=("level",))
-    return xr.Dataset(arrays, coords={"level": list(LEVELS)})
-
-
-def _plain(value: Any) -> Any:
-    return value.cpu().numpy() if isinstance(value, torch.Tensor) else value
-
-
-def _parameters(model: Estimate) -> dict[str, torch.Tensor]:
-    return {"Gamma_FG": model.FG.Gamma, "Gamma_cluster": model.cluster.Gamma}
+    return xr.Dataset(arrays)

@@ -94,6 +94,8 @@ class Curvature:
         ``g``, shape ``(D,)``.
     logits
         Of all examples, shape ``(N, C)``.
+    example_bytes
+        Memory that the graph of one example's gradient takes.
     piecewise_linear
         Whether each logit is known to be piecewise linear in each single weight, so that the
         diagonal of K is zero and ``Tr H = Tr G``.
@@ -196,7 +198,7 @@ class Curvature:
         logits, loss = [], 0.0
         self.gradient = torch.zeros(self.D, dtype=self.dtype, device=self.device)
         first = self._batches[0]
-        per_example = held_bytes(lambda: self._record(*first)) / len(first[1])
+        self.example_bytes = held_bytes(lambda: self._record(*first)) / len(first[1])
         free = graph_bytes
         self.piecewise_linear = True
         for position, (inputs, targets) in enumerate(self._batches):
@@ -205,7 +207,7 @@ class Curvature:
             loss += recorded.loss
             self.piecewise_linear &= piecewise_multilinear(recorded.logits)
             self.gradient += torch.cat([g.detach().flatten() for g in recorded.gradient])
-            free -= int(per_example * len(targets))
+            free -= int(self.example_bytes * len(targets))
             if free >= 0 and len(self._kept) == position:
                 self._kept.append(recorded)
         self.loss = loss

@@ -1,4 +1,4 @@
-"""What a killed training run needs to go on: written whole, and read only by the same run."""
+"""What a training run needs to go on: written whole, and read only by the same run."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def load(
     path: Path,
     run: Mapping[str, Any],
     *,
-    saved: Mapping[int, Path],
+    saved: Mapping[float, Path],
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
 ) -> int:

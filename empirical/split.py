@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import xarray as xr
@@ -11,7 +13,7 @@ from torch import nn
 from empirical.batches import Batches, checked
 from empirical.capture import capture
 from empirical.lanczos import eigenpairs
-from empirical.operators import Curvature
+from empirical.operators import GRAPH_BYTES, Curvature
 from empirical.probes import Estimated
 from empirical.traces import G_trace, H_trace, frobenius
 from theory import checks
@@ -32,6 +34,7 @@ def split(
     seed: int = 0,
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,
+    memory: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> xr.Dataset:
     r"""Curvature of the mean cross-entropy along an axis ``term`` of H, ``G`` and ``K = H - G``.
@@ -52,14 +55,17 @@ def split(
         Directions and random vectors of the estimates, as for ``trace``.
     seed
         Root of all random vectors.
+    memory
+        Most bytes to use; by default what is free.
     progress
         Called with the number of products after each block of Lanczos.
 
     Returns
     -------
     xr.Dataset
-        ``term_top``, ``term_bottom`` (term, rank), their residuals,
-        ``term_trace``, ``term_frobenius`` (term) and their errors.
+        ``term_top``, ``term_bottom`` (term, rank), their residuals, ``term_gradient_power`` on the
+        eigenvectors of the first; ``term_trace``, ``term_frobenius`` (term) and their errors;
+        ``curvature_ratio``, ``‖K‖_F/‖G‖_F``, and its error.
 
     Raises
     ------
@@ -69,10 +75,12 @@ def split(
     checks.integer("top", top, low=1)
     checks.integer("bottom", bottom, low=1)
     batches = list(checked(data))
-    curvature = Curvature(network, batches, dtype=dtype, device=device)
+    graphs = GRAPH_BYTES if memory is None else min(GRAPH_BYTES, memory // 2)
+    where: dict[str, Any] = {"dtype": dtype, "device": device}
+    curvature = Curvature(network, batches, graph_bytes=graphs, **where)
     N = curvature.N
     samples = (
-        (len(batch[1]), capture(network, [batch], dtype=dtype, device=device)) for batch in batches
+        (len(batch[1]), capture(network, [batch], memory=memory, **where)) for batch in batches
     )
     exact = sum(n * G_trace(sample) / N for n, sample in samples)
     how = {"sketch": sketch, "probes": probes, "seed": seed}
@@ -86,10 +94,13 @@ def split(
             bottom=0 if term == "G" else bottom,
             tolerance=tolerance,
             seed=seed,
+            memory=memory,
             progress=progress,
         )
         for term in TERMS
     ]
+    g = curvature.gradient
+    powers = [(each.vectors[:top] @ g).square() / g.square().sum() for each in pairs]
     found = {
         "term_trace": [trace.value for trace in traces],
         "term_trace_error": [trace.error for trace in traces],
@@ -97,13 +108,23 @@ def split(
         "term_frobenius_error": [norm.error for norm in norms],
         "term_top": torch.stack([each.values[:top] for each in pairs]),
         "term_top_residual": torch.stack([each.residuals[:top] for each in pairs]),
+        "term_gradient_power": torch.stack(powers).double().cpu(),
         "term_bottom": torch.stack([_padded(each.values[top:], bottom) for each in pairs]),
         "term_bottom_residual": torch.stack(
             [_padded(each.residuals[top:], bottom) for each in pairs]
         ),
     }
     arrays = {name: variable(name, values, dims=("term",)) for name, values in found.items()}
+    ratio = _ratio(norms[TERMS.index("K")], norms[TERMS.index("G")])
+    arrays["curvature_ratio"] = variable("curvature_ratio", ratio.value)
+    arrays["curvature_ratio_error"] = variable("curvature_ratio_error", ratio.error)
     return xr.Dataset(arrays, coords={"term": list(TERMS)})
+
+
+def _ratio(above: Estimated, below: Estimated) -> Estimated:
+    """Their quotient, with the error of two that are independent."""
+    value = above.value / below.value
+    return Estimated(value, math.hypot(above.error, value * below.error) / below.value)
 
 
 def _padded(values: torch.Tensor, size: int) -> torch.Tensor:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from empirical.groups import COMPARED, GROUPS
 from figures import commands, goldilocks_command, measuring, options, study_commands
 from theory import InputError
 from theory.params import LABEL_LAWS
@@ -117,17 +118,20 @@ The logits and labels are those that the seed draws; means and noise are new in 
         "train a network, or open its checkpoints, and measure it",
         """examples:
   fort-ganguli measure --out results/measured
+  fort-ganguli measure --epochs 0 0.1 0.5 1 5 20 --memory 4GiB
+  fort-ganguli measure --observe logits clustering terms --epochs 0 0.2 1 --examples 1000
   fort-ganguli measure --hidden 64 --activation tanh --epochs 0 2 10 --seed 1 --json
   fort-ganguli measure --network cnn --epochs 0 1 --examples 200 --dtype float32
   fort-ganguli measure --network mymodels.small:make --data mine.npz --held-out 500
   fort-ganguli measure --network transformer --data play.txt --vocabulary 20 --momentum 0.9
   fort-ganguli measure --checkpoint results/measured/checkpoints/epoch-0001.pt --examples 300
 
-Writes checkpoints/ and measured.nc into the folder --out. A run that was killed goes on where it
-was when it is started again.""",
+Writes checkpoints/, measured.nc and pictures of the trajectory (PNG, PDF, and their data as NetCDF)
+into the folder --out. A run that was killed goes on where it was when it is started again;
+measured.nc always holds whole points.""",
         commands.measure,
     )
-    measuring.add_options(measure)
+    measuring.add_options(measure, observe=tuple(GROUPS))
     measure.add_argument(
         "--checkpoint",
         type=Path,
@@ -150,7 +154,7 @@ Writes report.md, the pictures (PNG, PDF, and their data as NetCDF), measured.nc
 checkpoints/ into the folder --out.""",
         commands.compare,
     )
-    measuring.add_options(compare)
+    measuring.add_options(compare, observe=COMPARED)
     compare.add_argument(
         "--replicates", type=options.count, default=20, metavar="R", help="draws (default: 20)"
     )

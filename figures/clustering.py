@@ -24,6 +24,6 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
     for i, (name, (label, color)) in enumerate(COSINES.items()):
         ax.bar(at + 0.27 * (i - 1), data[name], 0.25, color=color, label=f"{name}: {label}")
     ax.axhline(0, color="0.15", linewidth=0.7)
-    ax.set_xticks(at, [str(epoch) for epoch in data.epoch.values])
+    ax.set_xticks(at, [f"{epoch:g}" for epoch in data.epoch.values])
     ax.set(xlabel="epoch of training", ylabel="mean cosine of logit gradients", ylim=(-0.2, 1.25))
     ax.legend(loc="upper center", ncols=1)

@@ -61,9 +61,12 @@ def simulate(arguments: Namespace) -> None:
 
 
 def measure(arguments: Namespace) -> None:
-    from figures import summary
+    from figures import report, summary
 
-    _print(summary.measurements(_measured(arguments)), arguments)
+    record = _measured(arguments)
+    report.draw_trajectory(record, arguments.out, made_by=json.loads(record.provenance))
+    numbers = summary.measurements(record)
+    print(json.dumps(numbers) if arguments.json else summary.table(numbers))
 
 
 def _measured(arguments: Namespace) -> xr.Dataset:
@@ -73,8 +76,12 @@ def _measured(arguments: Namespace) -> xr.Dataset:
     records.check_writable(arguments.out)
     from figures import measuring
 
-    record = measuring.measured(arguments)
-    return _save(record, arguments, arguments.out / "measured.nc", measuring.settings(arguments))
+    made_by = records.provenance(
+        command="fort-ganguli measure",
+        parameters=measuring.settings(arguments),
+        seed=arguments.seed,
+    )
+    return measuring.measured(arguments, made_by=made_by)
 
 
 def compare(arguments: Namespace) -> None:
@@ -100,6 +107,7 @@ def compare(arguments: Namespace) -> None:
 def _compared(arguments: Namespace) -> xr.Dataset:
     from tqdm import tqdm
 
+    from empirical import groups
     from figures import measuring
     from figures.compare import LEVELS
     from figures.compare import compare as compared
@@ -108,9 +116,11 @@ def _compared(arguments: Namespace) -> xr.Dataset:
     checks.integer("replicates", arguments.replicates, low=2)
     checks.integer("workers", arguments.workers, low=1)
     if arguments.measured is not None:
-        measured = _of_kind(arguments.measured, "Gamma_cluster", "measure")
+        measured = _of_kind(arguments.measured, "weight_norm", "measure")
+        groups.require(groups.held(measured), groups.COMPARED, by=f"compare {arguments.measured}")
         origin = {"measured": json.loads(measured.provenance)}
     else:
+        groups.require(arguments.observe, groups.COMPARED, by="compare")
         measured = _measured(arguments)
         origin = measuring.settings(arguments)
     draws = arguments.replicates * measured.sizes["epoch"] * len(LEVELS)

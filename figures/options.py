@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from typing import Any
 
 
@@ -47,3 +48,21 @@ def add_workers(command: argparse.ArgumentParser) -> None:
         metavar="W",
         help=f"draws side by side; the result does not depend on it (default: {cores})",
     )
+
+
+UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def size(text: str) -> int:
+    """Bytes, as ``4G``, ``4GiB`` or ``500M``: powers of 1024.
+
+    Examples
+    --------
+    >>> size("500M"), size("4G") == size("4GiB")
+    (524288000, True)
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:iB)?", text.strip())
+    bytes_ = int(float(found[1]) * UNITS[found[2]]) if found else 0
+    if bytes_ < 1:
+        raise argparse.ArgumentTypeError(f"must be a size above 0 as 500M or 4GiB, got {text!r}")
+    return bytes_

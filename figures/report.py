@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures import clustering, gradient_power, outliers, sharpness, spectrum, style
+from figures import (
+    clustering,
+    gradient_power,
+    outliers,
+    sharpness,
+    simplex,
+    spectrum,
+    style,
+    trajectory,
+)
 from figures.verdict import sentences, verdicts
 from theory.checks import InputError
 
@@ -50,7 +59,7 @@ def write(comparison: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -
         with style.panels(shown.sizes["epoch"]) as (figure, axes):
             for epoch, ax in zip(shown.epoch.values, axes, strict=True):
                 module.draw(shown.sel(epoch=epoch), ax)
-                ax.set_title(f"epoch {epoch}")
+                ax.set_title(f"epoch {epoch:g}")
             style.shared_legend(figure, axes[0])
             style.save(figure, shown, folder / name, made_by=made_by)
         pictures[name] = caption
@@ -61,6 +70,27 @@ def write(comparison: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -
             style.save(figure, shown, folder / name, made_by=made_by)
         pictures[name] = caption
     return _save(text(comparison, pictures=pictures, made_by=made_by), folder / "report.md")
+
+
+def draw_trajectory(measured: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -> None:
+    """The pictures of a record of ``empirical.trajectory`` that has what they show.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    shown = trajectory.compute(measured)
+    names = trajectory.panels(shown)
+    with style.panels(len(names)) as (figure, axes):
+        for name, ax in zip(names, axes, strict=True):
+            trajectory.draw(shown, ax, name=name)
+        style.save(figure, shown, folder / "trajectory", made_by=made_by)
+    if "p" in measured and measured.sizes["logit"] >= simplex.CORNERS:
+        path = simplex.compute(measured)
+        with style.panels(1) as (figure, axes):
+            simplex.draw(path, axes[0])
+            style.save(figure, path, folder / "simplex", made_by=made_by)
 
 
 def text(comparison: xr.Dataset, *, pictures: Mapping[str, str], made_by: Mapping[str, Any]) -> str:
@@ -80,7 +110,7 @@ def text(comparison: xr.Dataset, *, pictures: Mapping[str, str], made_by: Mappin
         "## The network and the model's parameters",
         _parameters(comparison),
         f"## The {C - 1} largest eigenvalues of G",
-        *[_eigenvalues(comparison, int(epoch)) for epoch in comparison.epoch.values],
+        *[_eigenvalues(comparison, epoch) for epoch in comparison.epoch.values],
         "## Gradient, trace and bulk",
         _moments(comparison),
         "## Pictures",
@@ -102,7 +132,7 @@ def _parameters(comparison: xr.Dataset) -> str:
     for epoch in comparison.epoch.values:
         point = comparison.sel(epoch=epoch)
         start = [
-            str(epoch),
+            f"{epoch:g}",
             f"{float(point.loss):.3g}",
             f"{float(point.test_accuracy):.3f}",
             f"{float(point.logit_variance) ** 0.5:.3g}",
@@ -114,7 +144,7 @@ def _parameters(comparison: xr.Dataset) -> str:
     return _table(header, rows)
 
 
-def _eigenvalues(comparison: xr.Dataset, epoch: int) -> str:
+def _eigenvalues(comparison: xr.Dataset, epoch: float) -> str:
     point = comparison.sel(epoch=epoch)
     top = comparison.sizes["logit"] - 1
     sampled = point.sampled_eigenvalues.sel(level="cluster")
@@ -141,7 +171,7 @@ def _eigenvalues(comparison: xr.Dataset, epoch: int) -> str:
         "sampled, cluster",
         "measured, shuffled",
     ]
-    return f"Epoch {epoch}\n\n" + _table(header, rows)
+    return f"Epoch {epoch:g}\n\n" + _table(header, rows)
 
 
 def _with_error(value: float, measured: float, spread: str = "") -> str:
@@ -168,7 +198,7 @@ def _moments(comparison: xr.Dataset) -> str:
     found = {(v.epoch, v.level): v for v in verdicts(comparison)}
     for epoch in comparison.epoch.values:
         point = comparison.sel(epoch=epoch)
-        fg, cluster = found[int(epoch), "FG"], found[int(epoch), "cluster"]
+        fg, cluster = found[float(epoch), "FG"], found[float(epoch), "cluster"]
         sampled = point.sampled_gradient_power.sel(level="cluster").isel(sampled_rank=slice(top))
         counts = [
             int(np.isfinite(point.predicted_outliers.sel(level=level).values).sum())
@@ -176,7 +206,7 @@ def _moments(comparison: xr.Dataset) -> str:
         ]
         rows.append(
             [
-                str(epoch),
+                f"{epoch:g}",
                 f"{cluster.measured_share:.3f}",
                 f"{fg.share:.3f}",
                 f"{cluster.share:.3f}",

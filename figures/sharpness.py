@@ -21,7 +21,7 @@ def compute(comparison: xr.Dataset) -> xr.Dataset:
 
 
 def draw(data: xr.Dataset, ax: Axes) -> None:
-    """λ_max against the epoch, linear up to 1 and logarithmic beyond."""
+    """λ_max against the epoch."""
     sampled = data.sampled_lambda_max.sel(level="cluster")
     ax.errorbar(
         data.epoch,
@@ -50,10 +50,7 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         color=style.MEASURED,
         label=style.SHUFFLED_LABEL,
     )
-    ax.set_xscale("symlog", linthresh=1)
-    ticks = data.epoch.values.tolist()
-    ax.set_xticks(ticks, [str(tick) for tick in ticks])
-    ax.set_xticks([], minor=True)
-    ax.set(xlabel="epoch of training", ylabel="λ_max of G (nat/weight²)")
+    style.epoch_axis(ax, data.epoch.values.tolist())
+    ax.set_ylabel("λ_max of G (nat/weight²)")
     ax.set_ylim(bottom=0)
     ax.legend()

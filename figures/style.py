@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -36,6 +37,8 @@ ORDER = (
 )
 LEVEL_LABEL = {"FG": "predicted, level FG", "cluster": "predicted, cluster level"}
 PANEL = (3.4, 2.9)  # inches
+TICK_GAP = 0.09  # of the axis, between epochs that are labelled
+MARGIN = 0.05  # of the axis, on either side of the epochs
 
 RC: dict[RcKeyType, Any] = {
     "font.size": 8.5,
@@ -61,6 +64,27 @@ def panels(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
         figure = Figure(figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.4), layout="constrained")
         axes = [figure.add_subplot(rows, columns, i + 1) for i in range(count)]
         yield figure, axes
+
+
+def epoch_axis(ax: Axes, epochs: Sequence[float]) -> None:
+    """Epochs of training on x: linear up to the first, logarithmic beyond; ticks at the points
+    that have room."""
+    after = [epoch for epoch in epochs if epoch > 0]
+    first, last = min(after, default=1.0), max(after, default=1.0)
+
+    def place(epoch: float) -> float:
+        return epoch / first if epoch <= first else 1 + np.log10(epoch / first)
+
+    ticks: list[float] = []
+    for epoch in sorted(epochs):
+        if not ticks or place(epoch) - place(ticks[-1]) >= TICK_GAP * place(last):
+            ticks.append(epoch)
+    margin = MARGIN * place(last)
+    ax.set_xscale("symlog", linthresh=first)
+    ax.set_xlim(-margin * first, last * 10**margin)
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.set_xticks([], minor=True)
+    ax.set_xlabel("epoch of training")
 
 
 def shared_legend(figure: Figure, axes: Axes) -> None:

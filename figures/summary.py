@@ -69,20 +69,26 @@ def samples(record: xr.Dataset, *, C: int, per_replicate: bool = False) -> dict[
 
 
 def measurements(record: xr.Dataset) -> dict[str, Any]:
-    """Scalars and top eigenvalues at each epoch of a record of ``empirical.trajectory``."""
-    top = record.sizes["logit"] - 1
+    """Scalars, extremes and top eigenvalues at each epoch of a record of ``empirical.trajectory``.
+
+    Of the terms of the Hessian: the largest and the smallest eigenvalue of each.
+    """
     rows = []
     for epoch in record.epoch.values:
         point = record.sel(epoch=epoch)
-        row: dict[str, Any] = {"epoch": int(epoch)}
+        row: dict[str, Any] = {"epoch": float(epoch), "step": int(point.step)}
         row |= {str(name): float(array) for name, array in point.items() if array.ndim == 0}
-        row |= {name: point[name].values.tolist() for name in BY_LEVEL}
-        row["outliers"] = point.eigenvalues.values[:top].tolist()
-        row["gradient_power"] = float(point.gradient_power.values[:top].sum())
+        row |= {name: point[name].values.tolist() for name in BY_LEVEL if name in point}
+        if "eigenvalues" in point:
+            row["outliers"] = point.eigenvalues.values[: int(point.classes) - 1].tolist()
+            row["gradient_power"] = float(point.gradient_subspace.sel(subspace="C-1"))
+        if "term_top" in point:
+            for term in point.term.values:
+                row[f"{term}_max"] = float(point.term_top.sel(term=term)[0])
+                row[f"{term}_min"] = _finite(float(point.term_bottom.sel(term=term)[-1]))
         rows.append(row)
-    return {"levels": record.level.values.tolist(), "epochs": rows} | {
-        "provenance": json.loads(record.provenance)
-    }
+    levels = {"levels": record.level.values.tolist()} if "level" in record.coords else {}
+    return levels | {"epochs": rows, "provenance": json.loads(record.provenance)}
 
 
 def comparison(record: xr.Dataset) -> dict[str, Any]:
@@ -98,6 +104,11 @@ def comparison(record: xr.Dataset) -> dict[str, Any]:
     return {"verdicts": rows, "provenance": json.loads(record.provenance)}
 
 
+def _finite(value: float) -> float | None:
+    """JSON has no number that is not finite."""
+    return value if np.isfinite(value) else None
+
+
 def _standard_error(values: np.ndarray) -> Any:
     if len(values) < 2:
         return None
@@ -109,6 +120,34 @@ def text(numbers: dict[str, Any]) -> str:
     shown = {k: v for k, v in numbers.items() if k not in ("provenance", "replicates")}
     width = max(map(len, shown))
     return "\n".join(f"{name:<{width}}  {_shown(value)}" for name, value in shown.items())
+
+
+COLUMNS = (
+    "epoch",
+    "step",
+    "loss",
+    "test_accuracy",
+    "logit_variance",
+    "q_SL",
+    "lambda_max",
+    "gradient_power",
+    "H_max",
+    "H_min",
+    "K_max",
+    "K_min",
+    "curvature_ratio",
+)
+
+
+def table(numbers: dict[str, Any]) -> str:
+    """The main numbers of ``measurements`` for a reader, a line for each epoch."""
+    names = [name for name in COLUMNS if name in numbers["epochs"][0]]
+    rows = [names, *([f"{row[name]:.4g}" for name in names] for row in numbers["epochs"])]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    )
 
 
 def _shown(value: Any) -> str:

@@ -33,7 +33,7 @@ class Verdict:
         The same of the upper bulk edge, against the eigenvalue that follows the predicted outliers.
     """
 
-    epoch: int
+    epoch: float
     level: str
     errors: np.ndarray
     shuffled_errors: np.ndarray
@@ -75,7 +75,7 @@ def verdicts(comparison: xr.Dataset) -> list[Verdict]:
             following = measured[np.isfinite(outliers).sum()]
             found.append(
                 Verdict(
-                    epoch=int(epoch),
+                    epoch=float(epoch),
                     level=level,
                     errors=first / measured[:top] - 1,
                     shuffled_errors=first / point.shuffled_eigenvalues.values[:top] - 1,
@@ -100,7 +100,7 @@ def sentences(comparison: xr.Dataset) -> list[str]:
         eigenvalues = "hold" if v.eigenvalues_hold else "fail"
         share = "holds" if v.share_holds else "fails"
         text = (
-            f"Epoch {v.epoch}, {name}. Eigenvalues **{eigenvalues}**: the first {FIRST} are "
+            f"Epoch {v.epoch:g}, {name}. Eigenvalues **{eigenvalues}**: the first {FIRST} are "
             f"{worst}, λ_max by {_percent(v.errors[0])}. The gradient's share **{share}**: "
             f"{v.share:.2f} on the top {len(v.errors)}, measured {v.measured_share:.2f}."
         )

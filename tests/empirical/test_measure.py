@@ -11,6 +11,7 @@ from explicit_jacobian import random_data
 from torch import nn
 
 from empirical.data import digits
+from empirical.groups import GROUPS
 from empirical.measure import measure
 from empirical.networks import mlp
 from empirical.training import load_checkpoint, train
@@ -33,6 +34,8 @@ def test_the_record_is_complete_and_survives_saving(tmp_path, data):
         "mean": 16,
         "mean_other": 16,
         "level": 2,
+        "label": 4,
+        "subspace": 3,
     }
     assert all(np.isfinite(found[name]).all() for name in found)
     assert found["weights"] == 5 * 6 + 6 + 6 * 4 + 4
@@ -69,17 +72,61 @@ def test_the_same_seed_measures_the_same_and_held_out_examples_change_only_the_m
 
 def test_float32_agrees_with_float64(data):
     network = mlp((5, 6, 4), seed=0)
-    exact = measure(network, data, examples=60, seed=0)
-    found = measure(network, data, examples=60, seed=0, dtype=torch.float32)
+    how = {"observe": ("logits", "clustering", "spectrum", "model"), "examples": 60, "seed": 0}
+    exact = measure(network, data, **how)
+    found = measure(network, data, **how, dtype=torch.float32)
     assert found["eigenvalues"].dtype == np.float32
     for name in set(exact) - {"gradient_power", "eigenvalue_floor", "effective_dimension"}:
         scale = float(np.abs(exact[name]).max())
         np.testing.assert_allclose(found[name], exact[name], atol=1e-5 * scale, err_msg=name)
 
 
+def test_what_is_measured_is_what_was_chosen(data):
+    """Every group alone gives what it gives beside the others, and the mark that it is known by."""
+    network, how = mlp((5, 6, 4), activation="tanh", seed=0), {"examples": 40, "seed": 0}
+    seen = []
+    whole = measure(network, data, observe=GROUPS, progress=seen.append, **how)
+    assert seen == [1] * len(GROUPS)
+    always = {"classes", "weights", "weight_norm"}
+    given = set()
+    for name, group in GROUPS.items():
+        own = measure(network, data, observe=[name], **how)
+        assert group.mark in own
+        for found in own.data_vars.values():
+            assert found.identical(whole[found.name])
+        given |= set(own)
+    assert always < given == set(whole)
+
+
+def test_mean_outputs_and_the_gradient_in_the_first_eigenvectors(data):
+    found = measure(mlp((5, 6, 4), seed=0), data, examples=60, seed=0)
+    for label in range(4):
+        mine = found.p.values[found.labels.values == label]
+        np.testing.assert_allclose(found.mean_outputs[label], mine.mean(0), rtol=1e-12)
+    assert found.subspace.values.tolist() == ["C-1", "C", "C²"]
+    for share, count in zip(found.gradient_subspace.values, (3, 4, 16), strict=True):
+        assert share == pytest.approx(float(found.gradient_power[:count].sum()), abs=1e-14)
+
+
+def test_the_terms_are_those_of_the_measured_examples(data):
+    """λ_max and ‖G‖_F of the exact spectrum, the trace that H and G share in a ReLU network."""
+    found = measure(mlp((5, 6, 4), seed=0), data, observe=GROUPS, examples=60, seed=0)
+    G = found.sel(term="G")
+    assert float(G.term_top[0]) == pytest.approx(float(found.lambda_max), rel=1e-3)
+    error = float(G.term_frobenius_error)
+    assert abs(float(G.term_frobenius) - float(found.frobenius)) < 4 * error
+    assert float(G.term_frobenius_error) < 0.1 * float(found.frobenius)
+    for term in ("H", "G"):
+        assert float(found.term_trace.sel(term=term)) == pytest.approx(float(found.trace), rel=1e-4)
+    power = float(G.term_gradient_power[:3].sum())
+    assert power == pytest.approx(float(found.gradient_subspace[0]), abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"examples": 40, "observe": ["bulk"]}, "observe must be one of logits, .*, got 'bulk'"),
+        ({"examples": 40, "observe": []}, "observe must name at least one of logits, .*, got none"),
         ({"examples": 0}, "examples must be at least 1, got 0"),
         ({"examples": 61}, r"examples \+ held_out must be at most 120, .* random, got 61 \+ 61"),
         ({"examples": 40, "held_out": -1}, "held_out must be at least 0, got -1"),

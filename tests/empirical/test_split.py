@@ -31,7 +31,15 @@ def test_terms_are_those_of_the_dense_matrices(tmp_path, activation):
         error = float(own.term_trace_error)
         assert abs(float(own.term_trace) - values.sum()) <= 4 * error + 1e-12 * scale
         assert (error == 0) == (term == "G" or activation == "relu")
+        vectors = np.linalg.eigh(dense.numpy())[1][:, ::-1]
+        g = curvature.gradient.numpy()
+        power = (vectors[:, :3].T @ g) ** 2 / (g @ g)
+        np.testing.assert_allclose(own.term_gradient_power, power, atol=1e-5)
         norm = np.linalg.norm(values)
         assert abs(float(own.term_frobenius) - norm) <= 4 * float(own.term_frobenius_error)
+    norms = [np.linalg.norm(curvature.term(t)(torch.eye(curvature.D).double())) for t in "KG"]
+    error = float(found.curvature_ratio_error)
+    assert abs(float(found.curvature_ratio) - norms[0] / norms[1]) <= 4 * error
+    assert error < 0.2 * norms[0] / norms[1]
     record.save(found, tmp_path / "split.nc", made_by={})
     assert record.load(tmp_path / "split.nc").drop_attrs().identical(found.drop_attrs())

@@ -73,7 +73,8 @@ def test_a_checkpoint_says_where_it_comes_from(tmp_path):
     seen = []
     path = run(tmp_path, progress=lambda epoch, loss: seen.append((epoch, loss)))[1]
     checkpoint = load_checkpoint(path)
-    assert (checkpoint.epoch, checkpoint.data, checkpoint.seed) == (2, "random", 0)
+    assert (checkpoint.epoch, checkpoint.step) == (2, 8)
+    assert (checkpoint.data, checkpoint.seed) == ("random", 0)
     assert checkpoint.provenance["parameters"]["learning_rate"] == 0.1
     assert checkpoint.network.architecture == {
         "kind": "mlp",
@@ -84,20 +85,24 @@ def test_a_checkpoint_says_where_it_comes_from(tmp_path):
     assert not checkpoint.network.training
     assert [epoch for epoch, _ in seen] == [1, 2]
     assert all(loss > 0 for _, loss in seen)
-    assert (
-        list(tmp_path.iterdir()) == [tmp_path / "epoch-0000.pt", path]
-        or len(list(tmp_path.iterdir())) == 2
-    )
+    names = {each.name for each in tmp_path.iterdir()}
+    assert names == {"epoch-0000.pt", path.name, "resume.pt"}
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"epochs": -1}, "epochs must be at least 0, got -1"),
         ({"learning_rate": 0.0}, "learning_rate must be greater than 0"),
         ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
         ({"momentum": 1.0}, "momentum must be below 1, got 1"),
         ({"checkpoint_epochs": (3,)}, "checkpoint_epochs must be at most 2, got 3"),
+        (
+            {"checkpoint_epochs": (0.4, 0.5)},
+            "epochs of checkpoints must fall on different steps, got 0.4 and 0.5, both at step 2: "
+            "an epoch has 4 steps",
+        ),
+        ({"checkpoint_epochs": (float("nan"),)}, "epochs of checkpoints must be finite, got nan"),
         ({"seed": -1}, "seed must be at least 0, got -1"),
         ({"learning_rate": 1e30}, r"learning_rate 1e\+30 is too large: the loss is (nan|inf)"),
         ({"network": nn.Linear(5, 4)}, r"network must be one that empirical\.networks"),
@@ -157,11 +162,44 @@ def test_a_killed_run_goes_on_to_the_same_bits(tmp_path, after):
     resumed = run(tmp_path / "cut", **schedule, progress=lambda epoch, _: trained.append(epoch))
     assert trained == list(range(after, 5))  # the epoch that was cut is trained again
     assert [bits(p) for p in resumed] == [bits(p) for p in whole]
-    assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == [p.name for p in whole]
+    names = sorted(each.name for each in (tmp_path / "cut").iterdir())
+    assert names == [*(each.name for each in whole), "resume.pt"]
+
+
+def test_points_within_an_epoch_change_nothing_and_are_resumed(tmp_path):
+    """Four steps an epoch: 0.3 is step 1, 1.6 step 6, where training stops."""
+    plain = run(tmp_path / "plain", network=Noisy.own(), checkpoint_epochs=(1,))
+    schedule = {"epochs": 1.6, "checkpoint_epochs": (0, 0.3, 1, 1.6)}
+    whole = run(tmp_path / "whole", network=Noisy.own(), **schedule)
+    names = ["epoch-0000.pt", "epoch-0000.3.pt", "epoch-0001.pt", "epoch-0001.6.pt"]
+    assert [path.name for path in whole] == names
+    opened = [load_checkpoint(path, factory=Noisy.name) for path in whole]
+    assert [(each.epoch, each.step) for each in opened] == [(0, 0), (0.3, 1), (1, 4), (1.6, 6)]
+    assert noisy_bits(whole[2]) == noisy_bits(plain[0])
+    assert len({tuple(noisy_bits(path)) for path in whole}) == 4
+    with pytest.raises(Killed):
+        run(tmp_path / "cut", network=Noisy.own(), progress=kill_after(1), **schedule)
+    resumed = run(tmp_path / "cut", network=Noisy.own(), **schedule)
+    assert [noisy_bits(path) for path in resumed] == [noisy_bits(path) for path in whole]
+
+
+def test_a_run_that_is_done_is_not_trained_again(tmp_path):
+    first = run(tmp_path)
+    before = [path.stat().st_mtime_ns for path in first]
+    trained = []
+    again = run(tmp_path, progress=lambda epoch, _: trained.append(epoch))
+    assert (again, trained) == (first, [])
+    assert [path.stat().st_mtime_ns for path in again] == before
 
 
 class Noisy(nn.Module):
     """Dropout and batch statistics: all that a state must hold."""
+
+    name = "test_training:Noisy"
+
+    @classmethod
+    def own(cls):
+        return own(cls.name, seed=3)
 
     def __init__(self):
         super().__init__()
@@ -170,6 +208,11 @@ class Noisy(nn.Module):
 
     def forward(self, x):
         return self.head(self.dropout(self.norm(self.body(x))))
+
+
+def noisy_bits(path):
+    state = load_checkpoint(path, factory=Noisy.name).network.state_dict()
+    return [value.numpy().tobytes() for value in state.values()]
 
 
 def test_dropout_and_running_statistics_are_resumed_too(tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from empirical.groups import GROUPS
 from theory import record
 
 MODEL = ["--C", "10", "--D", "1000", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7"]
@@ -97,6 +98,9 @@ def test_records_are_saved_and_reopened(tmp_path):
         (["measure", "--out", "/proc/none"], "cannot write in /proc/none"),
         (["compare", "--measured", "missing.nc"], "cannot read missing.nc: no such file"),
         (["measure", "--examples", "2000"], "examples + held_out must be at most 1437"),
+        (["measure", "--memory", "4 gigs"], "must be a size above 0 as 500M or 4GiB"),
+        (["measure", "--memory", "0G"], "must be a size above 0 as 500M or 4GiB, got '0G'"),
+        (["measure", "--observe", "bulk"], "invalid choice: 'bulk'"),
         (["nonsense"], "invalid choice: 'nonsense'"),
     ],
 )
@@ -125,8 +129,10 @@ def test_truncated_files_are_refused_and_nothing_is_left(tmp_path):
 def test_help_has_examples_and_needs_no_heavy_imports():
     for command in ("predict", "simulate", "measure", "compare"):
         assert "examples:" in run(command, "--help").stdout
+    observed = run("measure", "--help").stdout
+    assert all(f"{name}:" in observed for name in GROUPS)
     loaded = subprocess.run(
-        [sys.executable, "-c", "import sys, figures.cli; print(*sys.modules)"],
+        [sys.executable, "-c", "import sys, figures.cli as c; c.parser(); print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from empirical.groups import COMPARED
 from figures import cli
 from theory import record
 
+ROOT = Path(__file__).parents[2]
 FEW = ["--epochs", "0", "1", "--examples", "60", "--held-out", "80", "--dtype", "float32"]
 MODEL = """
 from torch import nn
@@ -36,7 +44,7 @@ def folder(tmp_path, monkeypatch):
 
 
 CASES = {
-    "cnn": ["--network", "cnn", "--batch-size", "200"],
+    "cnn": ["--network", "cnn", "--batch-size", "200", "--observe", *COMPARED],
     "own": ["--network", "my_models:make", "--data", "mine.npz"],
     "own with dropout": ["--network", "my_models:dropping", "--data", "mine.npz"],
     "text": ["--network", "transformer", "--data", "play.txt", "--vocabulary", "4"],
@@ -47,13 +55,20 @@ CASES = {
 def test_networks_and_data(folder, capsys, case):
     arguments = ["measure", *CASES[case], *FEW, "--json", "--out", "out"]
     if case == "text":
-        arguments += ["--batch-size", "500"]
+        arguments += ["--batch-size", "500", "--observe", *COMPARED]
     assert cli.main(arguments) == 0
     numbers = json.loads(capsys.readouterr().out)
     saved = record.load(folder / "out" / "measured.nc")
     assert saved.eigenvalues.dtype == np.float32
     assert saved.sizes["epoch"] == 2
-    assert all(np.isfinite(saved[name]).all() for name in saved)
+    bottom_of_G = {"term_bottom", "term_bottom_residual"} & set(saved)
+    assert bool(bottom_of_G) == case.startswith("own")
+    assert all(np.isfinite(saved[name]).all() for name in set(saved) - bottom_of_G)
+    assert all(np.isfinite(saved[name].drop_sel(term="G")).all() for name in bottom_of_G)
+    for picture in ("trajectory", "simplex"):
+        assert (folder / "out" / f"{picture}.png").read_bytes().startswith(b"\x89PNG")
+        assert (folder / "out" / f"{picture}.pdf").read_bytes().startswith(b"%PDF")
+        assert record.load(folder / "out" / f"{picture}.nc").sizes["epoch"] == 2
     assert numbers["epochs"][1]["loss"] < numbers["epochs"][0]["loss"]
     parameters = json.loads(saved.provenance)["parameters"]
     assert parameters["network"] == CASES[case][1]
@@ -72,9 +87,91 @@ def test_checkpoints_of_an_own_network_need_its_name(folder, capsys):
     assert "is of the user's own network my_models:make, got None" in capsys.readouterr().err
 
 
+OWN = ["--network", "my_models:make", "--data", "mine.npz", "--batch-size", "20"]
+SOME = ["--observe", "logits", "clustering", "spectrum", "--examples", "60", "--held-out", "80"]
+
+
+def test_points_and_observables_are_chosen_and_the_cost_is_said_first(folder, capsys):
+    arguments = [*OWN, *SOME, "--epochs", "1", "0", "0.2", "--memory", "2GiB", "--out", "out"]
+    assert cli.main(["measure", *arguments]) == 0
+    captured = capsys.readouterr()
+    first = captured.err.splitlines()[0]
+    assert re.fullmatch(
+        r"measuring 3 points of 60 examples: about \d+ s, \d+\.\d GiB", first.strip()
+    )
+    lines = captured.out.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["epoch", "step"],
+        ["0", "0"],
+        ["0.2", "2"],
+        ["1", "12"],
+    ]
+    saved = record.load("out/measured.nc")
+    assert {"p", "q_SL", "eigenvalues"} <= set(saved)
+    assert not {"Gamma_FG", "term_top", "shuffled_eigenvalues"} & set(saved)
+    assert (folder / "out" / "checkpoints" / "epoch-0000.2.pt").is_file()
+    assert cli.main(["measure", *arguments]) == 0  # done: nothing is measured
+    assert "measuring" not in capsys.readouterr().err
+    assert record.load("out/measured.nc").identical(saved)
+
+
+def test_compare_names_the_group_that_a_record_lacks(folder, capsys):
+    assert cli.main(["measure", *OWN, *SOME, "--epochs", "0", "--out", "out"]) == 0
+    capsys.readouterr()
+    needed = "measure with --observe logits clustering spectrum model shuffled"
+    for arguments in (["--measured", "out/measured.nc"], [*OWN, *SOME]):
+        assert cli.main(["compare", *arguments, "--out", "again"]) == 2
+        captured = capsys.readouterr()
+        assert f"needs model, shuffled: {needed}" in captured.err
+        assert captured.err.count("\n") == 1
+        assert not list((folder / "again").iterdir())
+
+
+KILLED = """
+import os, signal, sys
+from empirical import trajectory
+from empirical.groups import COMPARED
+from figures import cli
+
+measure, points = trajectory.measure, []
+
+def killed(*arguments, **named):
+    if len(points) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    points.append(1)
+    return measure(*arguments, **named)
+
+trajectory.measure = killed
+cli.main(sys.argv[1:])
+"""
+
+
+def test_a_killed_measurement_goes_on_to_the_same_bits(folder, capsys):
+    """Killed while it measures the third of four points."""
+    arguments = ["measure", *OWN, *SOME, "--epochs", "0", "0.2", "0.4", "1", "--out"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])}
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *arguments, "cut"],
+        env=environment,
+        check=False,
+        capture_output=True,
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert record.load("cut/measured.nc").epoch.values.tolist() == [0, 0.2]
+    assert cli.main([*arguments, "cut"]) == 0
+    assert "measuring 2 points" in capsys.readouterr().err
+    assert cli.main([*arguments, "whole"]) == 0
+    assert record.load("cut/measured.nc").identical(record.load("whole/measured.nc"))
+    assert not list((folder / "cut").glob(".*"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--epochs", "0.49", "0.5"], "fall on different steps, got 0.49 and 0.5, both at step 22"),
+        (["--epochs", "-1"], "epochs of checkpoints must be at least 0, got -1"),
+        (["--epochs", "inf"], "epochs of checkpoints must be finite, got inf"),
+        (["--memory", "1M"], "for measuring 60 examples, got 1048576"),
         (["--network", "vgg"], "network must be one of mlp, cnn"),
         (["--network", "absent:make"], "cannot import network absent:make"),
         (["--network", "my_models:make"], "does not take digits"),
@@ -88,7 +185,7 @@ def test_checkpoints_of_an_own_network_need_its_name(folder, capsys):
     ],
 )
 def test_bad_requests_are_one_line(folder, capsys, arguments, message):
-    assert cli.main(["measure", *arguments, *FEW, "--out", "out"]) == 2
+    assert cli.main(["measure", *FEW, *arguments, "--out", "out"]) == 2
     captured = capsys.readouterr()
     assert message in captured.err
     assert captured.err.count("\n") == 1

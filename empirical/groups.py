@@ -1,0 +1,81 @@
+"""What can be measured at a point of training, in groups that are chosen by name; no torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from theory import checks
+from theory.checks import InputError
+
+
+@dataclass(frozen=True)
+class Group:
+    """Observables that are measured together; ``mark`` is one that no other group gives."""
+
+    meaning: str
+    mark: str
+
+
+GROUPS = {
+    "logits": Group(
+        "softmax outputs and their mean by class, logit variance, confidence, participation, "
+        "entropy, loss, accuracy",
+        "p",
+    ),
+    "clustering": Group("q_SLSC, q_SL, q_DL and length of the logit gradients", "q_SL"),
+    "spectrum": Group(
+        "all eigenvalues of G, Tr G, ‖G‖_F; gradient power on each eigenvector and in the top "
+        "C-1, C and C²",
+        "eigenvalues",
+    ),
+    "model": Group(
+        "the random model's parameters from held-out examples: Γ, σ_c, σ_E, D_eff",
+        "Gamma_cluster",
+    ),
+    "shuffled": Group(
+        "the spectrum of G with the outputs exchanged among the examples of a class",
+        "shuffled_eigenvalues",
+    ),
+    "terms": Group(
+        "largest and smallest eigenvalues, trace and norm of H, G and K = H - G, ‖K‖_F/‖G‖_F",
+        "term_top",
+    ),
+}
+COMPARED = ("logits", "clustering", "spectrum", "model", "shuffled")  # what 'compare' needs
+
+
+def chosen(names: Iterable[str]) -> tuple[str, ...]:
+    """The groups of these names, each once, in the order of the table.
+
+    Raises
+    ------
+    InputError
+        If a name is not in the table, or there is none.
+    """
+    asked = {checks.choice("observe", name, tuple(GROUPS)) for name in names}
+    if not asked:
+        raise InputError(f"observe must name at least one of {', '.join(GROUPS)}, got none")
+    return tuple(name for name in GROUPS if name in asked)
+
+
+def require(present: Iterable[str], needed: Iterable[str], *, by: str) -> None:
+    """Refuse groups that are not all that ``by`` needs.
+
+    Raises
+    ------
+    InputError
+        Naming what is missing.
+    """
+    there = set(present)
+    missing = [name for name in needed if name not in there]
+    if missing:
+        raise InputError(
+            f"{by} needs {', '.join(missing)}: measure with --observe {' '.join(needed)}"
+        )
+
+
+def held(names: Iterable[object]) -> tuple[str, ...]:
+    """The groups that a record with variables of these names holds."""
+    there = set(names)
+    return tuple(name for name, group in GROUPS.items() if group.mark in there)

@@ -1,0 +1,134 @@
+"""A trajectory's record: whole after each point, and the same bits however often it was stopped."""
+
+from __future__ import annotations
+
+import pytest
+from explicit_jacobian import random_data
+
+from empirical import trajectory as module
+from empirical.networks import mlp
+from empirical.training import train
+from empirical.trajectory import stored, trajectory
+from theory import record
+from theory.checks import InputError
+
+POINTS = (0, 0.4, 2)
+MADE_BY = {"parameters": {"examples": 40}, "seed": 0}
+
+
+@pytest.fixture
+def data():
+    return random_data(120)
+
+
+@pytest.fixture
+def checkpoints(tmp_path, data):
+    return trained(tmp_path / "checkpoints", data)
+
+
+def trained(folder, data, learning_rate=0.1):
+    return train(
+        mlp((5, 6, 4), seed=1),
+        data,
+        epochs=2,
+        learning_rate=learning_rate,
+        batch_size=20,
+        seed=0,
+        checkpoint_epochs=POINTS,
+        folder=folder,
+    )
+
+
+def measured(checkpoints, data, store, **changes):
+    arguments = {"observe": ("logits", "terms"), "examples": 40, "seed": 0, "made_by": MADE_BY}
+    return trajectory(checkpoints, data, test=data, store=store, **arguments | changes)
+
+
+def stop_after(points, monkeypatch):
+    """Interrupt the measurement of the point that follows; what was measured counts up."""
+    original, seen = module.measure, []
+
+    def measure(*arguments, **named):
+        if len(seen) == points:
+            raise KeyboardInterrupt
+        seen.append(1)
+        return original(*arguments, **named)
+
+    monkeypatch.setattr(module, "measure", measure)
+    return seen
+
+
+def test_points_are_in_order_with_their_steps(checkpoints, data, tmp_path):
+    found = measured(checkpoints, data, tmp_path / "m.nc")
+    assert found.epoch.values.tolist() == list(POINTS)
+    assert found.step.values.tolist() == [0, 2, 12]
+    assert found.test_accuracy.sizes == {"epoch": 3}
+    one = measured(checkpoints[1:2], data, tmp_path / "one.nc")
+    assert one.isel(epoch=0).drop_attrs().identical(found.isel(epoch=1).drop_attrs())
+
+
+@pytest.mark.parametrize("points", [1, 2])
+def test_a_stopped_measurement_goes_on_to_the_same_bits(
+    checkpoints, data, tmp_path, monkeypatch, points
+):
+    whole = measured(checkpoints, data, tmp_path / "whole.nc")
+    store = tmp_path / "cut.nc"
+    with monkeypatch.context() as context:
+        stop_after(points, context)
+        with pytest.raises(KeyboardInterrupt):
+            measured(checkpoints, data, store)
+    assert record.load(store).epoch.values.tolist() == list(POINTS[:points])
+    progress = []
+    with monkeypatch.context() as context:
+        seen = stop_after(9, context)
+        again = measured(checkpoints, data, store, progress=progress.append)
+    assert len(seen) == 3 - points
+    assert progress[0] == 2 * points
+    assert sum(progress) == 6
+    assert again.identical(whole)
+    assert record.load(store).identical(record.load(tmp_path / "whole.nc"))
+
+
+def test_a_finished_record_is_not_measured_again(checkpoints, data, tmp_path, monkeypatch):
+    first = measured(checkpoints, data, tmp_path / "m.nc")
+    stop_after(0, monkeypatch)
+    assert measured(checkpoints, data, tmp_path / "m.nc").identical(first)
+
+
+@pytest.mark.parametrize("change", ["settings", "weights", "epochs", "damage"])
+def test_what_is_not_of_the_same_run_is_measured_anew(
+    checkpoints, data, tmp_path, monkeypatch, change
+):
+    store, made_by = tmp_path / "m.nc", MADE_BY
+    measured(checkpoints, data, store)
+    if change == "settings":
+        made_by = {**MADE_BY, "seed": 1}
+    elif change == "weights":
+        checkpoints = trained(tmp_path / "others", data, learning_rate=0.2)
+    elif change == "epochs":
+        checkpoints = checkpoints[1:]
+    else:
+        store.write_bytes(store.read_bytes()[:2000])
+    seen = stop_after(9, monkeypatch)
+    found = measured(checkpoints, data, store, made_by=made_by)
+    assert len(seen) == len(checkpoints)
+    assert found.sizes["epoch"] == len(checkpoints)
+    assert stored(store, made_by=made_by) is not None
+    assert (stored(store, made_by=MADE_BY) is None) == (change == "settings")
+
+
+def test_refusals_leave_no_record(checkpoints, data, tmp_path):
+    store = tmp_path / "m.nc"
+    for files, message in (
+        ([], "checkpoints must name at least one file"),
+        ([*checkpoints, checkpoints[0]], "checkpoints must be of different epochs"),
+    ):
+        with pytest.raises(InputError, match=message):
+            measured(files, data, store)
+    other = random_data(120)
+    object.__setattr__(other, "name", "other")
+    with pytest.raises(InputError, match=r"epoch-0000.pt was trained on random, got data other"):
+        measured(checkpoints, other, store)
+    with pytest.raises(InputError, match="memory must be at least"):
+        measured(checkpoints, data, store, memory=1000)
+    assert not store.exists()
