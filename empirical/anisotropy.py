@@ -1,8 +1,8 @@
 r"""The covariance of the noise, ``K_C ⊗ T`` (logits × weights), and where the means lie in it.
 
-T is known by some of its directions. Sample eigenvalues spread more than those of T, so the
-directions are eigenvectors of one half of the examples, and the variance along each is that of the
-other half: unbiased, and never more spread than T's own eigenvalues.
+Sample eigenvalues spread more than those of T. The directions are eigenvectors of one half of the
+examples, and the variance along each is that of the other half: an unbiased one, which spreads less
+than T's own eigenvalues; ``theory.shrinkage`` gives these.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from empirical.capture import Sample
 from empirical.deviations import Half, halves, products
 from empirical.estimate import Level, curvature_weights, nearest_gram
 from empirical.jackknife import BLOCKS, blocks, standard_error
+from theory.shrinkage import population
 
 DIRECTIONS = 400
+EIGENVALUES = 4000
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +31,15 @@ class Anisotropy:
     K_C
         Covariance across logits, of trace C; ``(C, C)``.
     T
-        Variance of a logit gradient's deviation along m orthonormal directions, descending;
-        ``(m,)``. The rest of ``sigma_E²`` lies in other directions.
+        Eigenvalues of the covariance across weights, descending; their sum is ``sigma_E²``. At most
+        4000, the lowest of which stand for all others.
     means
-        Components of the means ``c_{k,y}`` along these directions, ``(C², m)`` at ``y·C + k``.
+        Components of the means ``c_{k,y}`` along m orthonormal directions, the leading sample
+        eigenvectors of T, ``(C², m)`` at ``y·C + k``.
     rest
         Gram matrix of what the means have in other directions, ``(C², C²)``.
     K_C_error, T_error
-        Standard errors.
+        Standard errors; those of T for the first m eigenvalues.
     """
 
     K_C: Tensor
@@ -59,20 +62,34 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
     K_C, K_C_error = _across_logits(sample, weights)
     left, right = halves(sample.gradients, sample.targets, weights)
     directions = _directions(left)
-    T, T_error = _variances(left, right, directions)
+    variances, error = _variances(left, right, directions)
     means = _denoised(_means(sample, weights), weighted.Gamma)
     components = left.scaled(left.centred(left.gradients.project(means)))
     along = components.flatten(0, 1).T.double() @ directions
-    order = T.argsort(descending=True)
-    along = along[:, order]
+    order = variances.argsort(descending=True)
+    variances, along = variances[order], along[:, order]
+    T = population(
+        variances.cpu().numpy(),
+        trace=weighted.sigma_E**2,
+        n=_effective_rows(left, K_C),
+        D=max(min(sample.gradients.D, EIGENVALUES), len(variances)),
+    )
+    raised = torch.from_numpy(T[: len(variances)]).to(variances) / variances
     return Anisotropy(
         K_C=K_C,
-        T=T[order],
+        T=torch.from_numpy(T),
         means=along,
         rest=nearest_gram(weighted.Gamma - along @ along.T),
         K_C_error=K_C_error,
-        T_error=T_error[order],
+        T_error=error[order] * raised,
     )
+
+
+def _effective_rows(half: Half, K_C: Tensor) -> float:
+    """Independent rows of equal weight that a half is worth: ``(tr B)²/tr B²``, B its covariance
+    across rows, ``K_C`` within an example."""
+    w = half.weights
+    return float(w.sum() ** 2 / w.square().sum() * len(K_C) / K_C.square().sum())
 
 
 def _directions(half: Half) -> Tensor:

@@ -13,7 +13,7 @@ from empirical import memory as bounds
 from empirical.backward import Plan
 from empirical.capture import Sample, batch_size, capture, needed, planned
 from empirical.data import Data
-from empirical.estimate import PAIRED
+from empirical.deviations import ROWS
 from empirical.groups import chosen
 from empirical.hessian import matrix_bytes, on_eigenvectors
 from empirical.operators import GRAPH_BYTES, Curvature
@@ -84,8 +84,8 @@ class _Trial:
 
     @property
     def pairs(self) -> int:
-        """Rows on each side of the pairs that give the effective dimension."""
-        return min(PAIRED, (self.held_out or self.N) // 2) * self.sample.C
+        """Rows in each half of the held-out examples that deviations are paired over."""
+        return min(ROWS, (self.held_out or self.N) // 2 * self.sample.C)
 
 
 def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
@@ -105,7 +105,10 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
         "clustering": 2 * held + copied * N,
         "spectrum": spectrum,
         "model": held + source + (3 * trial.pairs**2 + 2 * C * C * D) * size,
+        "noise": held + source + (5 * trial.pairs**2 + 4 * C * C * D) * size,
         "shuffled": spectrum,
+        "resampled": spectrum + N * plan.storage * size,
+        "hierarchy": held + 4 * (N * C) ** 2 * size + 4 * C * C * D * size,
         "terms": held + kept + passing + BASIS * D * trial.curvature.dtype.itemsize,
     }
     return {name: int(value) for name, value in taken.items()}
@@ -121,11 +124,17 @@ def _seconds_spent(trial: _Trial, run: float) -> dict[str, float]:
     gram = n * n * pair / 2 if n < D else N * (C - 1) * D * D
     spectrum = multiply * gram + _reduction_seconds(n, sample.logits)
     products = 2 * pairs**2 * pair + 4 * pairs**3 / C
+    sums = multiply * (trial.held_out + C**3) * C * D
     return {
         "clustering": multiply * 6 * N * C * D,
         "spectrum": spectrum,
-        "model": run * trial.held_out + multiply * (products + (trial.held_out + C**3) * C * D),
+        "model": run * trial.held_out + multiply * 3 * products + 3 * sums,
+        "noise": run * trial.held_out
+        + multiply * (3 * products + 10 * pairs**3 + 2 * trial.held_out * C**3 * D)
+        + 4 * sums,
         "shuffled": spectrum,
+        "resampled": run * N + spectrum,
+        "hierarchy": 7 * spectrum,
         "terms": PRODUCTS * _product_seconds(trial.curvature) * N / len(sample.targets),
     }
 

@@ -73,6 +73,13 @@ def curvature_weights(p: Tensor) -> Tensor:
     return weights + FLOOR * weights.mean()
 
 
+def weighted(sample: Sample) -> Level:
+    """The level ``weighted`` of ``estimate`` alone."""
+    class_sizes(sample.targets, classes=sample.C, at_least=4)
+    weights = curvature_weights(sample.p)
+    return _level(sample.gradients, sample.targets, sample.C, weights)
+
+
 def estimate(sample: Sample) -> Estimate:
     """Means, noise and its effective dimension at each level, with standard errors.
 
@@ -89,11 +96,10 @@ def estimate(sample: Sample) -> Estimate:
     y, C = sample.targets, sample.C
     class_sizes(y, classes=C, at_least=4)
     equal = torch.ones(y.shape[0], C, dtype=torch.float64, device=y.device)
-    curved = curvature_weights(sample.p)
     return Estimate(
         FG=_level(sample.gradients, torch.zeros_like(y), 1, equal),
         cluster=_level(sample.gradients, y, C, equal),
-        weighted=_level(sample.gradients, y, C, curved),
+        weighted=weighted(sample),
     )
 
 

@@ -30,18 +30,32 @@ GROUPS = {
         "eigenvalues",
     ),
     "model": Group(
-        "the random model's parameters from held-out examples: Γ, σ_c, σ_E, D_eff",
+        "the random model's parameters from held-out examples: Γ, σ_c, σ_E, D_eff and their errors",
         "Gamma_cluster",
+    ),
+    "noise": Group(
+        "the covariance of the model's noise from held-out examples: K_C, T, and the means in it",
+        "noise_spectrum",
     ),
     "shuffled": Group(
         "the spectrum of G with the outputs exchanged among the examples of a class",
         "shuffled_eigenvalues",
     ),
+    "resampled": Group(
+        "the spectrum of G of as many of the held-out examples: what two samples differ by",
+        "resampled_eigenvalues",
+    ),
     "terms": Group(
         "largest and smallest eigenvalues, trace and norm of H, G and K = H - G, ‖K‖_F/‖G‖_F",
         "term_top",
     ),
+    "hierarchy": Group(
+        "G split by true class and compared class, which outlier belongs to which mean, and the "
+        "spectra without each mean; takes several spectra",
+        "part_trace",
+    ),
 }
+USUAL = tuple(name for name in GROUPS if name != "hierarchy")  # what 'measure' takes if not told
 COMPARED = ("logits", "clustering", "spectrum", "model", "shuffled")  # what 'compare' needs
 
 

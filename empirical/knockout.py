@@ -46,14 +46,19 @@ def shuffled_outputs(sample: Sample, *, seed: int, memory: int | None = None) ->
         members = (sample.targets == label).nonzero()[:, 0]
         exchange[members] = members[torch.from_numpy(rng.permutation(len(members)))]
     exchanged = Sample(sample.logits[exchange], sample.targets, sample.gradients)
-    curvature = spectrum(exchanged, memory=memory)
+    return spectrum_record(exchanged, prefix="shuffled", memory=memory)
+
+
+def spectrum_record(sample: Sample, *, prefix: str, memory: int | None = None) -> xr.Dataset:
+    """``<prefix>_eigenvalues``, ``_gradient_power`` (rank) and ``_gradient_norm`` of a sample."""
+    curvature = spectrum(sample, memory=memory)
     values = {
         "eigenvalues": curvature.eigenvalues,
         "gradient_power": curvature.gradient_power,
         "gradient_norm": curvature.gradient_norm,
     }
     arrays = {
-        f"shuffled_{name}": variable(f"shuffled_{name}", value, observable=name)
+        f"{prefix}_{name}": variable(f"{prefix}_{name}", value, observable=name)
         for name, value in values.items()
     }
     return xr.Dataset(arrays)

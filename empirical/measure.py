@@ -13,28 +13,33 @@ from torch import nn
 
 from empirical import knockout, logits
 from empirical import memory as bounds
+from empirical.anisotropy import anisotropy
 from empirical.capture import Sample, batch_size, capture, planned
 from empirical.data import Data
-from empirical.estimate import estimate
+from empirical.estimate import estimate, weighted
 from empirical.groups import COMPARED, chosen
 from empirical.hessian import matrix_bytes, spectrum
+from empirical.hierarchy import hierarchy
 from empirical.split import split
 from theory import checks, stream
 from theory.checks import InputError
 from theory.record import variable
 
-LEVELS = ("FG", "cluster")
+LEVELS = ("FG", "cluster", "weighted")
+SCALES = ("sigma_c", "sigma_E", "effective_dimension")
 TERM_TOLERANCE = 1e-2  # of a residual: the eigenvalue is then good to about 1e-4
 TERM_PROBES = 20
 
 
-def sizes(data: Data, *, examples: int, held_out: int | None) -> tuple[int, int]:
+def sizes(
+    data: Data, *, observe: Iterable[str], examples: int, held_out: int | None
+) -> tuple[int, int]:
     """How many examples are measured, and how many others estimate the model's parameters.
 
     Raises
     ------
     InputError
-        If the data hold fewer.
+        If the data hold fewer, or ``resampled`` is observed and fewer are held out than measured.
     """
     N = checks.integer("examples", examples, low=1)
     others = N if held_out is None else checks.integer("held_out", held_out, low=0)
@@ -42,6 +47,10 @@ def sizes(data: Data, *, examples: int, held_out: int | None) -> tuple[int, int]
         raise InputError(
             f"examples + held_out must be at most {len(data)}, the size of {data.name}, "
             f"got {N} + {others}"
+        )
+    if "resampled" in observe and others < N:
+        raise InputError(
+            f"held_out must be at least {N}, the examples, to observe resampled, got {others}"
         )
     return N, others
 
@@ -63,6 +72,12 @@ class Point:
     def sample(self) -> Sample:
         """Logits and logit gradients of the measured examples."""
         return capture(self.network, self.data, **self.where)
+
+    def source(self) -> Sample:
+        """The same of the held-out examples; of the measured ones if there are none."""
+        if self.held_out is None:
+            return self.sample
+        return capture(self.network, self.held_out, **self.where)
 
 
 def _logits(point: Point) -> xr.Dataset:
@@ -109,18 +124,39 @@ def _spectrum(point: Point) -> xr.Dataset:
 
 
 def _model(point: Point) -> xr.Dataset:
-    source = point.sample
-    if point.held_out is not None:
-        source = capture(point.network, point.held_out, **point.where)
-    model = estimate(source)
-    scales = {
-        name: variable(
-            name, [getattr(getattr(model, level), name) for level in LEVELS], dims=("level",)
-        )
-        for name in ("sigma_c", "sigma_E", "effective_dimension")
-    }
-    grams = _named(Gamma_FG=model.FG.Gamma, Gamma_cluster=model.cluster.Gamma)
-    return grams.assign(scales).assign_coords(level=list(LEVELS))
+    model = estimate(point.source())
+    levels = [getattr(model, level) for level in LEVELS]
+    values: dict[str, Any] = {}
+    for name, level in zip(LEVELS, levels, strict=True):
+        values[f"Gamma_{name}"], values[f"Gamma_{name}_error"] = level.Gamma, level.error.Gamma
+    scales = {}
+    for name in SCALES:
+        scales[name] = [getattr(level, name) for level in levels]
+        scales[f"{name}_error"] = [getattr(level.error, name) for level in levels]
+    arrays = {name: variable(name, each, dims=("level",)) for name, each in scales.items()}
+    return _named(**values).assign(arrays).assign_coords(level=list(LEVELS))
+
+
+def _noise(point: Point) -> xr.Dataset:
+    source = point.source()
+    found = anisotropy(source, weighted(source))
+    return _named(
+        noise_logit_covariance=found.K_C,
+        noise_logit_covariance_error=found.K_C_error,
+        noise_spectrum=found.T,
+        noise_spectrum_error=found.T_error,
+        mean_components=found.means,
+        mean_rest=found.rest,
+    )
+
+
+def _resampled(point: Point) -> xr.Dataset:
+    others = point.source().take(torch.arange(len(point.data)))
+    return knockout.spectrum_record(others, prefix="resampled", memory=point.where["memory"])
+
+
+def _hierarchy(point: Point) -> xr.Dataset:
+    return hierarchy(point.sample, memory=point.where["memory"])
 
 
 def _shuffled(point: Point) -> xr.Dataset:
@@ -148,8 +184,11 @@ MEASURES: dict[str, Callable[[Point], xr.Dataset]] = {
     "clustering": _clustering,
     "spectrum": _spectrum,
     "model": _model,
+    "noise": _noise,
     "shuffled": _shuffled,
+    "resampled": _resampled,
     "terms": _terms,
+    "hierarchy": _hierarchy,
 }
 
 
@@ -170,11 +209,9 @@ def measure(
 
     ``classes``, ``weights`` and ``weight_norm`` come with whatever is chosen. The spectrum and all
     else that theory is compared with come from ``examples`` of the data; the model's parameters
-    (``Gamma_FG``, ``Gamma_cluster``, ``sigma_c``, ``sigma_E``, ``effective_dimension``) come from
-    ``held_out`` others, so that what predicts the spectrum has not seen it. ``p`` and ``labels``
-    are those of the measured examples: with them the record alone is enough to predict.
-    ``sigma_c``, ``sigma_E`` and ``effective_dimension`` have an axis ``level`` of ``FG`` and
-    ``cluster``.
+    come from ``held_out`` others, so that what predicts the spectrum has not seen it. ``p`` and
+    ``labels`` are those of the measured examples: with them the record alone is enough to predict.
+    ``sigma_c``, ``sigma_E`` and ``effective_dimension`` have an axis ``level`` of ``LEVELS``.
 
     Parameters
     ----------
@@ -207,7 +244,7 @@ def measure(
         would not suffice.
     """
     groups = chosen(observe)
-    N, others = sizes(data, examples=examples, held_out=held_out)
+    N, others = sizes(data, observe=groups, examples=examples, held_out=held_out)
     free = [weight for weight in network.parameters() if weight.requires_grad]
     D = sum(weight.numel() for weight in free)
     if {"spectrum", "shuffled"} & set(groups):

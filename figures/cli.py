@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from empirical.groups import COMPARED, GROUPS
-from figures import commands, goldilocks_command, measuring, options, study_commands
+from empirical.groups import COMPARED, USUAL
+from figures import commands, fit_command, goldilocks_command, measuring, options, study_commands
 from theory import InputError
 from theory.params import LABEL_LAWS
 from theory.record import package_version
@@ -131,7 +131,7 @@ into the folder --out. A run that was killed goes on where it was when it is sta
 measured.nc always holds whole points.""",
         commands.measure,
     )
-    measuring.add_options(measure, observe=tuple(GROUPS))
+    measuring.add_options(measure, observe=USUAL)
     measure.add_argument(
         "--checkpoint",
         type=Path,
@@ -167,6 +167,7 @@ checkpoints/ into the folder --out.""",
         "--redraw", type=Path, metavar="FILE", help="only draw this record of 'compare' again"
     )
     _add_folder(compare, "results/compare")
+    fit_command.add(subparsers)
     goldilocks_command.add(subparsers)
     return top
 

@@ -112,7 +112,7 @@ def parameters(measured: xr.Dataset, found: xr.Dataset) -> str:
 def _noise(point: xr.Dataset, found: xr.Dataset) -> list[str]:
     across = np.linalg.eigvalsh(point.noise_logit_covariance.values)
     variances = [
-        _interval(float(point.noise_variance[i]), float(point.noise_variance_error[i]), width=1.96)
+        _interval(float(point.noise_spectrum[i]), float(point.noise_spectrum_error[i]), width=1.96)
         for i in (0, 9, 99)
         if i < point.sizes["direction"]
     ]

@@ -13,14 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy import optimize
 
 from theory import gradient, separable, typical
 
 ISOTROPIC = ("FG", "cluster", "weighted")
 LEVELS = (*ISOTROPIC, "anisotropic")
-WEIGHTS = 4000  # most dimensions of anisotropic noise
-STEPS = 100  # distinct variances of its directions that are not measured
 
 Array = NDArray[np.float64]
 
@@ -102,50 +99,19 @@ def isotropic(point: xr.Dataset, *, level: str) -> Isotropic:
 def anisotropic(point: xr.Dataset) -> Anisotropic:
     """The model at the level ``anisotropic``.
 
-    The measured variances of T are continued by a power law of the rest of its trace, and what the
-    means have outside of the measured directions lies along the first of the others.
+    What the means have outside of the leading eigenvectors of T lies along the first of the others.
     """
     p, r, labels = _examples(point)
-    sigma_E = float(point.sigma_E.sel(level="weighted"))
-    known = point.noise_variance.values
-    components = point.mean_components.values
+    T = point.noise_spectrum.values
     values, vectors = np.linalg.eigh(point.mean_rest.values)
     rest = (vectors * np.sqrt(values.clip(min=0)))[:, ::-1]
-    D = min(int(point.weights), WEIGHTS)
-    m = min(known.size, D - rest.shape[1])
-    known, components = known[:m], components[:, :m]
-    tail = continued(known, trace=sigma_E**2, D=D)
-    means = np.zeros((len(components), D))
-    means[:, :m] = components
-    means[:, m : m + rest.shape[1]] = rest
-    T = np.append(known, tail)
+    components = point.mean_components.values[:, : T.size - rest.shape[1]]
+    means = np.zeros((len(components), T.size))
+    along = components.shape[1]
+    means[:, :along] = components
+    means[:, along : along + rest.shape[1]] = rest
+    sigma_E = float(point.sigma_E.sel(level="weighted"))
     return Anisotropic(p, r, means, sigma_E, T, point.noise_logit_covariance.values, labels)
-
-
-def continued(known: Array, *, trace: float, D: int) -> Array:
-    """Variances of the ``D - m`` directions after m known ones, descending, of what trace is left.
-
-    A power law from the last known variance on, ``t_m (i/m)^{-α}``, whose sum is what is left;
-    flat where that is more than t_m in each. It has at most ``STEPS`` distinct values.
-    """
-    m, left = known.size, trace - known.sum()
-    rank = np.arange(m + 1, D + 1) / m
-    if rank.size == 0 or left <= 0:
-        return np.zeros(rank.size)
-    if left >= known[-1] * rank.size:
-        return np.full(rank.size, left / rank.size)
-
-    def excess(alpha: float) -> float:
-        return known[-1] * np.sum(rank**-alpha) - left
-
-    high = 1.0
-    while excess(high) > 0 and high < 2**10:
-        high *= 2
-    alpha = optimize.root_scalar(excess, bracket=(0.0, high)).root if excess(high) < 0 else high
-    tail = rank**-alpha
-    blocks = np.array_split(tail, np.searchsorted(rank, np.geomspace(rank[0], rank[-1], STEPS))[1:])
-    flat = np.concatenate([np.full(block.size, block.mean()) for block in blocks if block.size])
-    return flat * (left / flat.sum())
 
 
 def _examples(point: xr.Dataset) -> tuple[Array, Array, NDArray[np.int64]]:

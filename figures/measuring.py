@@ -147,7 +147,7 @@ def measured(arguments: Namespace, *, made_by: dict[str, Any]) -> xr.Dataset:
         "memory": arguments.memory,
     }
     data, test = load(arguments.data, vocabulary=arguments.vocabulary, seed=arguments.seed)
-    sizes(data, examples=arguments.examples, held_out=arguments.held_out)
+    sizes(data, **{name: how[name] for name in ("observe", "examples", "held_out")})
     factory = arguments.network if ":" in arguments.network else None
     if factory is not None and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +14,7 @@ import xarray as xr
 from figures import (
     clustering,
     gradient_power,
+    hierarchy,
     outliers,
     sharpness,
     simplex,
@@ -23,7 +23,7 @@ from figures import (
     trajectory,
 )
 from figures.verdict import sentences, verdicts
-from theory.checks import InputError
+from theory.record import save_text
 
 BY_EPOCH: dict[str, tuple[ModuleType, str]] = {
     "spectrum": (spectrum, "Spectrum of G: bulk and outliers (ticks: one row each)"),
@@ -69,7 +69,7 @@ def write(comparison: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -
             module.draw(shown, axes[0])
             style.save(figure, shown, folder / name, made_by=made_by)
         pictures[name] = caption
-    return _save(text(comparison, pictures=pictures, made_by=made_by), folder / "report.md")
+    return save_text(text(comparison, pictures=pictures, made_by=made_by), folder / "report.md")
 
 
 def draw_trajectory(measured: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -> None:
@@ -91,6 +91,14 @@ def draw_trajectory(measured: xr.Dataset, folder: Path, *, made_by: Mapping[str,
         with style.panels(1) as (figure, axes):
             simplex.draw(path, axes[0])
             style.save(figure, path, folder / "simplex", made_by=made_by)
+    if "part_trace" in measured:
+        levels = hierarchy.compute(measured)
+        for name, draw in (("hierarchy", hierarchy.draw), ("spans", hierarchy.draw_shares)):
+            with style.panels(levels.sizes["epoch"]) as (figure, axes):
+                for epoch, ax in zip(levels.epoch.values, axes, strict=True):
+                    draw(levels.sel(epoch=epoch), ax)
+                    ax.set_title(f"epoch {epoch:g}")
+                style.save(figure, levels, folder / name, made_by=made_by)
 
 
 def text(comparison: xr.Dataset, *, pictures: Mapping[str, str], made_by: Mapping[str, Any]) -> str:
@@ -219,15 +227,3 @@ def _moments(comparison: xr.Dataset) -> str:
             ]
         )
     return _table(header, rows)
-
-
-def _save(contents: str, target: Path) -> Path:
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(contents, encoding="utf-8")
-        partial.replace(target)
-    except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return target

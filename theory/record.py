@@ -113,6 +113,26 @@ def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) ->
             partial.unlink()
 
 
+def save_text(contents: str, path: str | Path) -> Path:
+    """Write a text; the file appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(contents, encoding="utf-8")
+        partial.replace(target)
+    except OSError as error:
+        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return target
+
+
 def load(path: str | Path) -> xr.Dataset:
     """Read a record that ``save`` wrote; its provenance is ``json.loads(record.provenance)``.
 

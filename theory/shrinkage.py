@@ -1,0 +1,137 @@
+r"""The spectrum of a covariance T from its variances along sample eigenvectors.
+
+The eigenvectors of a sample covariance are not those of T, so the variances of T along them spread
+less than its eigenvalues. With the law of the sample eigenvalues x, ``u = -1/m`` its companion
+transform at ``x + i0`` as in ``theory.bulk``, the variance along the eigenvector of x is
+(Ledoit and Péché 2011)
+
+    δ(x) = |u(x)|²/x .
+
+``population`` inverts this map, by rank.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import optimize
+
+from theory import checks
+from theory.bulk import SampleCovariance
+from theory.softmax import Array
+
+LEVELS = 100  # distinct values of a continued spectrum
+STEPS = 100
+TOLERANCE = 1e-3
+
+
+def along_sample_eigenvectors(T: ArrayLike, *, n: float, count: int) -> Array:
+    """Variances of T along the ``count`` leading eigenvectors of a sample covariance.
+
+    Deterministic equivalent; relative error of order ``1/√n``.
+
+    Parameters
+    ----------
+    T : shape (D,)
+        Eigenvalues of the covariance.
+    n
+        Samples, or their effective number where they are correlated.
+    count
+        At most ``min(n, D)``.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds.
+
+    Examples
+    --------
+    >>> along_sample_eigenvectors(np.ones(100), n=50, count=3).round(6)
+    array([1., 1., 1.])
+    """
+    values = checks.array("T", T, ndim=1)
+    size = checks.real("n", n, low=0, strict=True)
+    if checks.integer("count", count, low=1) > min(size, values.size):
+        raise checks.InputError(
+            f"count must be at most n and the size of T, {min(size, values.size):g}, got {count}"
+        )
+    t, weights = np.unique(values, return_counts=True)
+    law = SampleCovariance(t, weights / values.size, ratio=values.size / size)
+    x = law.quantile(1 - (np.arange(count) + 0.5) / values.size)
+    u = law.root(x)
+    return np.abs(u) ** 2 / x
+
+
+def population(variances: ArrayLike, *, trace: float, n: float, D: int) -> Array:
+    """Eigenvalues of T, descending, whose variances along sample eigenvectors are those given.
+
+    The variances that are not given follow the last one by ``continued``. Each step multiplies the
+    eigenvalues by the ratio of the given to the predicted variances, until their mean distance
+    falls by less than 0.1 %: variances that fluctuate from rank to rank are not met closer.
+
+    Parameters
+    ----------
+    variances : shape (m,)
+        Along the leading sample eigenvectors, descending, positive.
+    trace
+        Of T.
+    n, D
+        Samples and size of T; m is at most both.
+
+    Returns
+    -------
+    Array
+        Shape ``(D,)``.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds.
+    """
+    given = checks.array("variances", variances, ndim=1)
+    if given.min() <= 0:
+        raise checks.InputError(f"variances must be positive, got {given.min():g}")
+    checks.integer("D", D, low=given.size)
+    T = np.append(given, continued(given, trace=trace, D=D))
+    distance = np.inf
+    for _ in range(STEPS):
+        ratio = given / along_sample_eigenvectors(T, n=n, count=given.size)
+        before, distance = distance, float(np.abs(ratio - 1).mean())
+        if distance >= before - TOLERANCE:
+            break
+        leading = np.sort(T[: given.size] * ratio)[::-1]
+        leading *= min(1.0, trace / leading.sum())
+        T = np.append(leading, continued(leading, trace=trace, D=D))
+    return T
+
+
+def continued(known: ArrayLike, *, trace: float, D: int) -> Array:
+    """Variances of the ``D - m`` directions after m known ones, descending, of what trace is left.
+
+    A power law from the last known variance on, ``t_m (i/m)^{-α}``, whose sum is what is left;
+    flat where that is more than t_m in each. It has at most ``LEVELS`` distinct values.
+
+    Examples
+    --------
+    >>> continued([4.0, 2.0], trace=8.0, D=6).round(2)
+    array([0.91, 0.52, 0.34, 0.24])
+    """
+    given = checks.array("known", known, ndim=1)
+    m, left = given.size, trace - given.sum()
+    rank = np.arange(m + 1, D + 1) / m
+    if rank.size == 0 or left <= 0:
+        return np.zeros(rank.size)
+    if left >= given[-1] * rank.size:
+        return np.full(rank.size, left / rank.size)
+
+    def excess(alpha: float) -> float:
+        return given[-1] * np.sum(rank**-alpha) - left
+
+    high = 1.0
+    while excess(high) > 0:
+        high *= 2
+    tail = rank ** -optimize.root_scalar(excess, bracket=(0.0, high)).root
+    starts = np.unique(np.searchsorted(rank, np.geomspace(rank[0], rank[-1], LEVELS)))
+    blocks = np.split(tail, starts[1:])
+    flat = np.concatenate([np.full(block.size, block.mean()) for block in blocks])
+    return flat * (left / flat.sum())
