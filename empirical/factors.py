@@ -59,8 +59,8 @@ class Factor(ABC):
         """Numbers stored."""
         return sum(array.numel() for array in self.arrays)
 
-    def take(self, index: Tensor) -> Factor:
-        """The examples at ``index``."""
+    def take(self, index: Tensor | slice) -> Factor:
+        """The examples at ``index``; of a slice, without a copy."""
         return self.with_arrays(*(array[index] for array in self.arrays))
 
     @property
