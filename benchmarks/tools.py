@@ -5,12 +5,15 @@ examples, which loads and compiles what it needs, then on all. The peak is that 
 above what the process holds before it (Linux only). Seconds are the least of some runs on one
 thread, and the processes of a task take turns. float32, 500 digits, after a few epochs of training.
 
-What limits us: a product with the Hessian of an MLP is all matrix products, the same for whoever
-keeps the graph, as PyHessian does too; they are three quarters of our density, so that no way
-through them is 1.3 times as fast. In memory ours is above the leanest where that one does less: an
-eigenpair or a density here keeps the whole basis, and the pairs their images, for eigenvalues with
-residuals and without ghosts. PyHessian's power iterations keep ten vectors and miss by a few per
-cent; curvlinops' density keeps none and loses the orthogonality.
+What limits us: a product with the Hessian of an MLP is matrix products almost alone, the same for
+whoever keeps the graph, as PyHessian does too. They are three quarters of the time of our density,
+and most of the rest is reading the basis twice a step. In memory we are above the leanest where that
+one does less: our densities keep the whole basis, and our eigenpairs the images of theirs as well,
+for eigenvalues without ghosts and residuals that are measured. PyHessian keeps one vector for each
+eigenvalue, which its power iteration misses by up to some per cent; curvlinops keeps no basis in a
+density, and its Lanczos vectors lose their orthogonality. PyHessian's density keeps the same vectors
+as ours, but one by one, in memory that its products left free, where ours are one block: an eighth
+more in all.
 """
 
 from __future__ import annotations
