@@ -7,13 +7,15 @@ thread, and the processes of a task take turns. float32, 500 digits, after a few
 
 What limits us: a product with the Hessian of an MLP is matrix products almost alone, the same for
 whoever keeps the graph, as PyHessian does too. They are three quarters of the time of our density,
-and most of the rest is reading the basis twice a step. In memory we are above the leanest where that
-one does less: our densities keep the whole basis, and our eigenpairs the images of theirs as well,
-for eigenvalues without ghosts and residuals that are measured. PyHessian keeps one vector for each
-eigenvalue, which its power iteration misses by up to some per cent; curvlinops keeps no basis in a
-density, and its Lanczos vectors lose their orthogonality. PyHessian's density keeps the same vectors
-as ours, but one by one, in memory that its products left free, where ours are one block: an eighth
-more in all.
+and most of the rest is reading the basis twice a step.
+
+Where ours is not the leanest: densities keep the whole basis, and eigenpairs the images of theirs
+as well, for eigenvalues without ghosts and residuals that are measured. PyHessian keeps one vector
+for each eigenvalue, which its power iteration misses by up to some per cent; curvlinops keeps no
+basis in a density, and its Lanczos vectors lose their orthogonality. Our products work on a copy of
+the network and hold its gradient, a few MB with what they pass on. The Gram matrix of an MLP is
+level with nngeometry's: next to it stand the layers' factors, and what the allocator kept of their
+making.
 """
 
 from __future__ import annotations
