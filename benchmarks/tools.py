@@ -13,9 +13,9 @@ Where ours is not the leanest: densities keep the whole basis, and eigenpairs th
 as well, for eigenvalues without ghosts and residuals that are measured. PyHessian keeps one vector
 for each eigenvalue, which its power iteration misses by up to some per cent; curvlinops keeps no
 basis in a density, and its Lanczos vectors lose their orthogonality. Our products work on a copy of
-the network and hold its gradient, a few MB with what they pass on. The Gram matrix of an MLP is
-level with nngeometry's: next to it stand the layers' factors, and what the allocator kept of their
-making.
+the network and hold its gradient, a few MB with what they pass on. A Gram matrix takes up to a
+tenth more than nngeometry's, and a quarter of its time: next to it stand the factors of all layers,
+and what the allocator kept of their making.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-CHUNK = 2**22  # numbers of explicit rows formed at a time: 32 MB in float64
+CHUNK = 2**21  # numbers of explicit rows formed at a time: 16 MB in float64
 PASS = 64  # multiplications in a matrix product that take as long as one pass over its result
 
 
