@@ -24,7 +24,7 @@ bench: .venv/ready
 # the same with the tools of others beside ours, kept out of the environment
 bench-peers: .venv/ready
 	$(BIN)/pip install --quiet --no-deps --target build/peers --requirement benchmarks/peers/requirements.txt
-	PYTHONPATH=build/peers $(BIN)/python -m benchmarks empirical curvature
+	PYTHONPATH=build/peers $(BIN)/python -m benchmarks tools
 
 lint: .venv/ready
 	$(BIN)/ruff format --check .

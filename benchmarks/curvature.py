@@ -46,7 +46,7 @@ def compare(*, rounds: int = 5) -> dict[str, dict[str, float]]:
 
 def _compare(network: nn.Module, rounds: int) -> dict[str, float]:
     data = digits(seed=0)[0].take(np.arange(N))
-    _train(network, data)
+    train(network, data)
     peer = TorchFunc(network, data)
     curvature = Curvature(network, data, dtype=torch.float32)
     vector = torch.randn(curvature.D, generator=torch.Generator().manual_seed(0))
@@ -149,7 +149,8 @@ class TorchFunc:
         return torch.cat([part.flatten() for part in out.values()])
 
 
-def _train(network: nn.Module, data: Data) -> None:
+def train(network: nn.Module, data: Data) -> None:
+    """A few epochs of stochastic gradient descent."""
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
     generator = torch.Generator().manual_seed(0)
     for _ in range(EPOCHS):

@@ -1,12 +1,10 @@
-"""Logit gradients of digits networks beside ``torch.func`` and, where installed, nngeometry.
+"""Logit gradients of digits networks beside the Jacobian that ``vmap(jacrev)`` forms.
 
-The first peer forms the Jacobian with ``vmap(jacrev)``; the second a dense function-space matrix of
-N·C rows. Process CPU seconds on one thread, least of several rounds; float32.
+Process CPU seconds on one thread, least of several rounds; float32.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from collections.abc import Callable
 from typing import Any
@@ -47,15 +45,13 @@ def _compare(network: nn.Module, N: int, rounds: int) -> dict[str, float]:
         found, "gram", lambda: capture(network, data, **SETTINGS).gradients.gram(), rounds
     )
     _record(found, "cosines", lambda: logits.cosines(capture(network, data, **SETTINGS)), rounds)
-    values = _record(found, "spectrum", lambda: eigenvalues(capture(network, data, **SETTINGS)), 1)
+    _record(found, "spectrum", lambda: eigenvalues(capture(network, data, **SETTINGS)), 1)
 
-    theirs = _record(found, "vmap_gram", lambda: _gram_of_rows(network, data), 1)
+    theirs = _record(found, "vmap_gram", lambda: gram_of_rows(network, data), 1)
     found["gram_difference"] = float((gram - theirs).tril().abs().max() / theirs.abs().max())
     found["gram_speedup_over_vmap"] = found["vmap_gram_seconds"] / found["gram_seconds"]
     del gram, theirs
 
-    if importlib.util.find_spec("nngeometry"):
-        _nngeometry(found, network, data, values)
     wide = data.take(np.arange(STREAMED) % N)
     batches = list(zip(wide.inputs.split(999), wide.targets.split(999), strict=True))
     _record(
@@ -69,7 +65,7 @@ def _compare(network: nn.Module, N: int, rounds: int) -> dict[str, float]:
     return found
 
 
-def _gram_of_rows(network: nn.Module, data: Data) -> Tensor:
+def gram_of_rows(network: nn.Module, data: Data) -> Tensor:
     """Inner products of the rows ``∂z_k^μ/∂W``, each formed, shape ``(N C, N C)``."""
     weights = {name: w.detach() for name, w in network.named_parameters()}
 
@@ -79,30 +75,6 @@ def _gram_of_rows(network: nn.Module, data: Data) -> Tensor:
     rows = vmap(jacrev(of_one), (None, 0))(weights, data.inputs)
     J = torch.cat([each.flatten(2) for each in rows.values()], dim=2).flatten(0, 1)
     return J @ J.T
-
-
-def _nngeometry(found: dict[str, float], network: nn.Module, data: Data, values: Tensor) -> None:
-    from nngeometry.gram import GramMatrix  # pyright: ignore[reportMissingImports]
-    from nngeometry.metrics import FIM  # pyright: ignore[reportMissingImports]
-    from nngeometry.object import FMatDense  # pyright: ignore[reportMissingImports]
-
-    loader = torch.utils.data.DataLoader(
-        torch.utils.data.TensorDataset(data.inputs, data.targets), batch_size=len(data)
-    )
-    _record(found, "nngeometry_gram", lambda: GramMatrix(network, loader).data, 1)
-    for ours, factor in (("gram", "gram_speedup_over_nngeometry"), ("cosines", "cosines_speedup")):
-        found[factor] = found["nngeometry_gram_seconds"] / found[f"{ours}_seconds"]
-
-    def spectrum() -> Tensor:
-        matrix = FIM(network, loader, FMatDense, "classif_logits").data
-        n = matrix.shape[0] * matrix.shape[1]
-        return torch.linalg.eigvalsh(matrix.reshape(n, n)).flip(0)
-
-    theirs = _record(found, "nngeometry_spectrum", spectrum, 1)
-    scale = values[0] / theirs[0]  # theirs may be a sum over examples where ours is a mean
-    difference = (values[:9] - scale * theirs[:9]).abs().max() / values[0]
-    found["spectrum_difference"] = float(difference)
-    found["spectrum_speedup"] = found["nngeometry_spectrum_seconds"] / found["spectrum_seconds"]
 
 
 def _record(found: dict[str, float], name: str, work: Callable[[], Any], rounds: int) -> Any:

@@ -134,12 +134,12 @@ def _tridiagonal(
     row = normal(operator, seed=seed, index=probe)[None]
     length = float(row.norm())
     for step in range(len(basis)):
-        basis[step] = row[0] / length
+        torch.div(row[0], length, out=basis[step])
         image = operator(basis[step : step + 1])
         diagonal.append(float(image[0] @ basis[step]))
-        image = image - diagonal[-1] * basis[step]
+        image = torch.sub(image, basis[step], alpha=diagonal[-1])
         if step > 0:
-            image = image - length * basis[step - 1]
+            image.sub_(basis[step - 1], alpha=length)
         row, _ = orthogonalise(image, basis[: step + 1])
         length = float(row.norm())
         off.append(length)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-CHUNK = 2**23  # numbers of explicit rows formed at a time: 64 MB in float64
+CHUNK = 2**21  # numbers of explicit rows formed at a time: 16 MB in float64
 PASS = 64  # multiplications in a matrix product that take as long as one pass over its result
 
 
@@ -59,8 +59,8 @@ class Factor(ABC):
         """Numbers stored."""
         return sum(array.numel() for array in self.arrays)
 
-    def take(self, index: Tensor) -> Factor:
-        """The examples at ``index``."""
+    def take(self, index: Tensor | slice) -> Factor:
+        """The examples at ``index``; of a slice, without a copy."""
         return self.with_arrays(*(array[index] for array in self.arrays))
 
     @property

@@ -74,8 +74,8 @@ class LogitGradients:
                 raise InputError(f"names must hold all of {layer.names}, got {list(names)}")
         return LogitGradients(layers)
 
-    def take(self, index: Tensor) -> LogitGradients:
-        """The examples at ``index``."""
+    def take(self, index: Tensor | slice) -> LogitGradients:
+        """The examples at ``index``; of a slice, without a copy."""
         return LogitGradients(tuple(layer.take(index) for layer in self.layers))
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> LogitGradients:
@@ -135,8 +135,9 @@ class LogitGradients:
         """
         K = self.K if S is None else S.shape[2]
         out = self.layers[0].linear_part.new_zeros(self.N * K, self.N * K)
-        examples = torch.arange(self.N, device=out.device).split(max(1, TILE_ROWS // K))
-        spans = [slice(int(at[0]) * K, (int(at[-1]) + 1) * K) for at in examples]
+        step = max(1, TILE_ROWS // K)
+        examples = [slice(i, min(i + step, self.N)) for i in range(0, self.N, step)]
+        spans = [slice(at.start * K, at.stop * K) for at in examples]
         factored = tuple(layer for layer in self.layers if layer.factored)
         if factored:
             part = LogitGradients(factored)

@@ -9,9 +9,9 @@ from scipy.linalg import eigh
 from torch import Tensor
 
 from empirical import memory as bounds
+from empirical import spectral
 from empirical.capture import Sample
 from empirical.factors import CHUNK
-from empirical.spectral import components
 from theory import checks
 from theory.checks import InputError
 
@@ -77,7 +77,11 @@ def softmax_root(logits: Tensor) -> Tensor:
 def eigenvalues(sample: Sample, *, memory: int | None = None) -> Tensor:
     """Non-zero eigenvalues of G, descending, ``min(N(C-1), D)`` of them; as in ``spectrum``."""
     matrix = _smaller_matrix(sample, memory)
-    return torch.linalg.eigvalsh(matrix, UPLO="L").flip(0).clamp_min(0)
+    if matrix.is_cuda:
+        values = torch.linalg.eigvalsh(matrix, UPLO="L")
+    else:
+        values = torch.from_numpy(spectral.eigenvalues(matrix.numpy()))
+    return values.flip(0).clamp_min(0)
 
 
 def spectrum(sample: Sample, *, memory: int | None = None) -> Spectrum:
@@ -199,7 +203,7 @@ def on_eigenvectors(matrix: Tensor, vector: Tensor) -> tuple[Tensor, Tensor]:
     if matrix.is_cuda:
         values, vectors = torch.linalg.eigh(matrix, UPLO="L")
         return values.flip(0), (vectors.T @ vector).flip(0)
-    found = components(matrix.numpy(), vector.numpy())
+    found = spectral.components(matrix.numpy(), vector.numpy())
     values, along = (torch.from_numpy(each).flip(0) for each in found)
     return values, along
 

@@ -5,19 +5,26 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.linalg import get_lapack_funcs
+from scipy.linalg import eigvalsh_tridiagonal, get_lapack_funcs
+
+from empirical.banded import to_band
+from empirical.bulges import tridiagonalise
 
 Array = NDArray[np.floating]
+DIRECT = 2000  # largest matrix that is not reduced to a band first
+WIDTH = 64  # of the band: wider is faster to reach and slower to reduce further
 SWEEPS = 60  # for one eigenvalue; two are usual, eight the most seen
 
 
 def components(matrix: Array, vector: Array) -> tuple[Array, Array]:
     """Eigenvalues of ``matrix``, ascending, and ``u_i·vector`` up to sign, in the same order.
 
-    Householder reduction to a tridiagonal matrix (LAPACK sytrd), then implicit QL whose rotations
-    act on the reduced vector instead of on all eigenvectors (Golub and Welsch 1969): a third of
-    the time of ``eigh`` and no second matrix. Errors are those of ``eigh``: a few eps times the
-    largest eigenvalue, and eps times the vector's length.
+    Reduction to a tridiagonal matrix, then implicit QL whose rotations act on the reduced vector
+    instead of on all eigenvectors (Golub and Welsch 1969): no second matrix. Up to n = 2000 the
+    reduction is LAPACK's sytrd, which reads the whole matrix for each column and is fast while it
+    lies in the cache; a larger matrix is reduced to a band first (Bischof, Lang and Sun 2000).
+    Errors are those of ``eigh``: a few eps times the largest eigenvalue, and eps times the
+    vector's length.
 
     Parameters
     ----------
@@ -30,22 +37,48 @@ def components(matrix: Array, vector: Array) -> tuple[Array, Array]:
     ArithmeticError
         If the QL iteration does not converge.
     """
+    along = np.array(vector, dtype=np.float64)
+    values, off = _tridiagonal(matrix, along)
+    if not implicit_ql(values, off, along, SWEEPS):
+        raise ArithmeticError(f"QL did not converge in {SWEEPS} sweeps for one eigenvalue")
+    order = np.argsort(values)
+    return values[order].astype(matrix.dtype), along[order].astype(matrix.dtype)
+
+
+def eigenvalues(matrix: Array) -> Array:
+    """Eigenvalues of ``matrix``, ascending; as in ``components``, by root-free QL (LAPACK sterf).
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not finite, or the QL iteration does not converge.
+    """
+    diagonal, off = _tridiagonal(matrix, np.zeros(len(matrix)))
+    values = eigvalsh_tridiagonal(diagonal, off[:-1], lapack_driver="sterf")
+    return np.asarray(values, dtype=matrix.dtype)
+
+
+def _tridiagonal(matrix: Array, along: NDArray[np.float64]) -> tuple[Array, Array]:
+    """Diagonal and subdiagonal, both (n,) and float64, the latter ending with a zero; ``along`` is
+    replaced by its components in the new basis."""
+    if len(matrix) <= DIRECT:
+        return _direct(matrix, along)
+    band = to_band(matrix, WIDTH, along)
+    tridiagonalise(band, WIDTH, along)
+    return band[:, 0].astype(np.float64), band[:, 1].astype(np.float64)
+
+
+def _direct(matrix: Array, along: NDArray[np.float64]) -> tuple[Array, Array]:
     reduce, workspace = get_lapack_funcs(("sytrd", "sytrd_lwork"), (matrix,))
     size, _ = workspace(len(matrix), lower=0)
     # The lower half in C order is the upper half in LAPACK's column order.
     reduced, diagonal, off, tau, _ = reduce(matrix.T, lower=0, lwork=int(size), overwrite_a=1)
-    along = np.array(vector, dtype=np.float64)
     for i in range(len(tau) - 1, -1, -1):
         v = reduced[:i, i + 1]
         step = tau[i] * (along[i] + v @ along[:i])
         along[:i] -= step * v
         along[i] -= step
-    values = diagonal.astype(np.float64)
-    off = np.append(off.astype(np.float64), 0.0)
-    if not implicit_ql(values, off, along, SWEEPS):
-        raise ArithmeticError(f"QL did not converge in {SWEEPS} sweeps for one eigenvalue")
-    order = np.argsort(values)
-    return values[order].astype(matrix.dtype), along[order].astype(matrix.dtype)
+    return diagonal.astype(np.float64), np.append(off.astype(np.float64), 0.0)
 
 
 @njit(cache=True, nogil=True)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from empirical import spectral
-from empirical.spectral import components, implicit_ql
+from empirical.banded import to_band
+from empirical.bulges import tridiagonalise
+from empirical.spectral import components, eigenvalues, implicit_ql
 from theory import stream
 
 MATRICES = {
@@ -25,12 +27,20 @@ def case(name: str) -> tuple[np.ndarray, np.ndarray]:
     return rows @ rows.T, rng.standard_normal(120)
 
 
+@pytest.mark.parametrize("width", [0, 1, 7, 32, 119, 130])
 @pytest.mark.parametrize(("dtype", "eps"), [(np.float64, 2.3e-16), (np.float32, 1.2e-7)])
 @pytest.mark.parametrize("name", MATRICES)
-def test_the_spectral_measure_of_a_vector(name, dtype, eps):
+def test_the_spectral_measure_of_a_vector(monkeypatch, name, dtype, eps, width):
+    """By way of a band of so many subdiagonals, or directly."""
+    if width > 0:
+        monkeypatch.setattr(spectral, "DIRECT", 0)
+        monkeypatch.setattr(spectral, "WIDTH", width)
     matrix, vector = case(name)
     lower = np.tril(matrix).astype(dtype) + np.triu(np.full_like(matrix, np.nan), 1).astype(dtype)
+    alone = eigenvalues(lower.copy())
     values, along = components(lower, vector.astype(dtype))
+    assert alone.dtype == dtype
+    np.testing.assert_allclose(alone, values, atol=20 * eps * max(values[-1], 1e-300))
     assert values.dtype == along.dtype == dtype
     expected, vectors = np.linalg.eigh(matrix)
     top = max(expected[-1], 1e-300)
@@ -59,6 +69,43 @@ def test_the_kernel_is_the_eigendecomposition_of_the_tridiagonal():
     assert not implicit_ql(diagonal.copy(), off.copy(), vector.copy(), 0)
 
 
+@pytest.mark.parametrize("n", [1, 2, 5, 6, 11, 23])
+def test_the_band_and_the_tridiagonal_are_orthogonally_similar(n):
+    """A matrix with zero rows, so that some reflections are none; ``xᵀ A^k x`` stays."""
+    rng = stream(3, "similar", n)
+    A, x = rng.standard_normal((n, n)), rng.standard_normal(n)
+    A[::3] = 0
+    A = A @ A.T
+    along = x.copy()
+    band = to_band(A.copy(), 5, along)
+    assert band.shape == (n, 10)
+    assert not band[:, 6:].any()
+    for stage in ("band", "tridiagonal"):
+        if stage == "tridiagonal":
+            tridiagonalise(band, 5, along)
+            band[:, 2:] = 0
+        B = np.zeros((n, n))
+        for offset in range(min(6, n)):
+            B += np.diag(band[: n - offset, offset], -offset)
+        B += np.tril(B, -1).T
+        for degree in range(4):
+            before = x @ np.linalg.matrix_power(A, degree) @ x
+            after = along @ np.linalg.matrix_power(B, degree) @ along
+            assert after == pytest.approx(before, rel=1e-12)
+        np.testing.assert_allclose(
+            np.linalg.eigvalsh(B), np.linalg.eigvalsh(A), atol=1e-14 * np.trace(A)
+        )
+
+
+def test_numbers_whose_squares_underflow(monkeypatch):
+    monkeypatch.setattr(spectral, "DIRECT", 0)
+    matrix, _ = case("falling")
+    scale = 1e-25
+    found = eigenvalues((scale * matrix).astype(np.float32)).astype(float) / scale
+    expected = np.linalg.eigvalsh(matrix)
+    np.testing.assert_allclose(found, expected, atol=1e-6 * expected[-1])
+
+
 def test_no_convergence_is_an_error(monkeypatch):
     monkeypatch.setattr(spectral, "SWEEPS", 0)
     with pytest.raises(ArithmeticError, match="QL did not converge in 0 sweeps"):
@@ -68,3 +115,11 @@ def test_no_convergence_is_an_error(monkeypatch):
 def test_one_by_one():
     values, along = components(np.array([[3.0]]), np.array([2.0]))
     assert (values[0], abs(along[0])) == (3.0, 2.0)
+    assert eigenvalues(np.array([[3.0]])) == [3.0]
+
+
+def test_what_is_not_finite_is_an_error(monkeypatch):
+    for direct in (0, 2000):
+        monkeypatch.setattr(spectral, "DIRECT", direct)
+        with pytest.raises(ValueError, match="must not contain infs or NaNs"):
+            eigenvalues(np.full((3, 3), np.nan))

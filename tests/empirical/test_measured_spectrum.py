@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from zoo import WIDTHS
 
+from empirical import spectral
 from empirical.capture import capture
 from empirical.hessian import eigenvalues, softmax_root, spectrum
 from empirical.networks import mlp
@@ -108,3 +109,37 @@ def test_confident_and_wrong_network_keeps_the_gradient_in_the_row_space():
     assert float(found.gradient_power[found.eigenvalues > cut].sum()) == pytest.approx(
         expected, abs=1e-6
     )
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_spectrum_by_way_of_a_band_is_within_the_floor(monkeypatch, network, name, dtype):
+    """Narrow enough for many steps; in float64 the explicit reference has an error of its own."""
+    data = random_data(40, seed=2, width=WIDTHS[name])
+    G, g = reference(network, data)
+    exact = torch.linalg.eigvalsh(G).flip(0)
+    monkeypatch.setattr(spectral, "DIRECT", 0)
+    monkeypatch.setattr(spectral, "WIDTH", 8)
+    sample = capture(network, data, dtype=dtype)
+    whole, alone = spectrum(sample), eigenvalues(sample)
+    padded = torch.zeros(len(alone), dtype=torch.float64)
+    padded[: len(exact)] = exact[: len(alone)].clamp_min(0)
+    error = whole.floor * (1 if dtype == torch.float32 else 2)
+    for found in (whole.eigenvalues, alone):
+        assert float((found - padded).abs().max()) < error
+    assert whole.gradient_norm == pytest.approx(float(g.norm()), rel=1e-5)
+
+
+@pytest.mark.parametrize("confidence", [1.0, 8.0])
+def test_a_spectrum_too_large_for_a_direct_reduction_is_within_the_floor(confidence):
+    """Of an untrained network and of a confident one, whose eigenvalues fall faster."""
+    data = random_data(230, seed=3, width=30, classes=10)
+    network = mlp((30, 60, 10), seed=0)
+    with torch.no_grad():
+        network[-1].weight.mul_(confidence)
+    exact = torch.linalg.eigvalsh(reference(network, data)[0]).flip(0)
+    for dtype in (torch.float32, torch.float64):
+        sample = capture(network, data, dtype=dtype)
+        whole, alone = spectrum(sample), eigenvalues(sample)
+        assert len(alone) == 230 * 9 > spectral.DIRECT
+        for found in (whole.eigenvalues, alone):
+            assert float((found - exact[: len(found)].clamp_min(0)).abs().max()) < whole.floor
