@@ -21,6 +21,8 @@ from theory.bulk import SampleCovariance
 from theory.softmax import Array
 
 LEVELS = 100  # distinct values of a continued spectrum
+STEEPEST = 16.0  # power law that continues a spectrum
+TRUSTED = 0.5  # of the ranks of a sample covariance
 STEPS = 100
 TOLERANCE = 1e-3
 
@@ -65,9 +67,10 @@ def along_sample_eigenvectors(T: ArrayLike, *, n: float, count: int) -> Array:
 def population(variances: ArrayLike, *, trace: float, n: float, D: int) -> Array:
     """Eigenvalues of T, descending, whose variances along sample eigenvectors are those given.
 
-    The variances that are not given follow the last one by ``continued``. Each step multiplies the
-    eigenvalues by the ratio of the given to the predicted variances, until their mean distance
-    falls by less than 0.1 %: variances that fluctuate from rank to rank are not met closer.
+    Variances beyond rank ``n/2`` say more of the samples than of T and are not used; those that are
+    not known follow the last one by ``continued``. Each step multiplies the eigenvalues by the
+    ratio of the given to the predicted variances, until their mean distance falls by less than
+    0.1 %: variances that fluctuate from rank to rank are not met closer.
 
     Parameters
     ----------
@@ -76,7 +79,7 @@ def population(variances: ArrayLike, *, trace: float, n: float, D: int) -> Array
     trace
         Of T.
     n, D
-        Samples and size of T; m is at most both.
+        Samples, or their effective number, and size of T, at least m.
 
     Returns
     -------
@@ -92,6 +95,7 @@ def population(variances: ArrayLike, *, trace: float, n: float, D: int) -> Array
     if given.min() <= 0:
         raise checks.InputError(f"variances must be positive, got {given.min():g}")
     checks.integer("D", D, low=given.size)
+    given = given[: max(1, int(checks.real("n", n, low=1) * TRUSTED))]
     T = np.append(given, continued(given, trace=trace, D=D))
     distance = np.inf
     for _ in range(STEPS):
@@ -109,7 +113,8 @@ def continued(known: ArrayLike, *, trace: float, D: int) -> Array:
     """Variances of the ``D - m`` directions after m known ones, descending, of what trace is left.
 
     A power law from the last known variance on, ``t_m (i/m)^{-α}``, whose sum is what is left;
-    flat where that is more than t_m in each. It has at most ``LEVELS`` distinct values.
+    flat where that is more than t_m in each, and scaled down where α would exceed 16. It has at
+    most ``LEVELS`` distinct values.
 
     Examples
     --------
@@ -127,10 +132,9 @@ def continued(known: ArrayLike, *, trace: float, D: int) -> Array:
     def excess(alpha: float) -> float:
         return given[-1] * np.sum(rank**-alpha) - left
 
-    high = 1.0
-    while excess(high) > 0:
-        high *= 2
-    tail = rank ** -optimize.root_scalar(excess, bracket=(0.0, high)).root
+    steep = excess(STEEPEST) >= 0
+    alpha = STEEPEST if steep else optimize.root_scalar(excess, bracket=(0.0, STEEPEST)).root
+    tail = rank**-alpha
     starts = np.unique(np.searchsorted(rank, np.geomspace(rank[0], rank[-1], LEVELS)))
     blocks = np.split(tail, starts[1:])
     flat = np.concatenate([np.full(block.size, block.mean()) for block in blocks])
