@@ -32,6 +32,8 @@ class Half:
         Takes ``J_{μk}`` to ``E_{μk}``, shape ``(K, n, n)``.
     weights
         ``w_{μk}``, zero where f is below 0.1; shape ``(n, K)``.
+    curvature
+        The weights as given, before the division by a probability; ``(n, K)``.
     variance
         ``f_{μk}``.
     block
@@ -41,6 +43,7 @@ class Half:
     gradients: LogitGradients
     centring: Tensor
     weights: Tensor
+    curvature: Tensor
     variance: Tensor
     block: Tensor
 
@@ -71,8 +74,15 @@ def halves(
         probability = _inclusion(weights[members].sum(1), max(1, rows // weights.shape[1]))
         taken = (probability.cumsum(0) + 0.5).floor().diff(prepend=probability.new_zeros(1)) > 0
         index = members[taken]
-        own = weights[index] / probability[taken, None]
-        chosen.append(_half(gradients.take(index), groups[index], own, block[index]))
+        chosen.append(
+            _half(
+                gradients.take(index),
+                groups[index],
+                weights[index],
+                probability[taken],
+                block[index],
+            )
+        )
     return chosen[0], chosen[1]
 
 
@@ -87,8 +97,10 @@ def _inclusion(weights: Tensor, count: int) -> Tensor:
     return (weights / threshold[certain]).clamp_max(1)
 
 
-def _half(gradients: LogitGradients, groups: Tensor, weights: Tensor, block: Tensor) -> Half:
-    own = weights.T  # (K, n)
+def _half(
+    gradients: LogitGradients, groups: Tensor, weights: Tensor, probability: Tensor, block: Tensor
+) -> Half:
+    own = (weights / probability[:, None]).T  # (K, n)
     share = own[:, None, :] * (groups[:, None] == groups)
     share = share / share.sum(2, keepdim=True)
     variance = 1 - 2 * share.diagonal(dim1=1, dim2=2) + share.square().sum(2)
@@ -96,6 +108,7 @@ def _half(gradients: LogitGradients, groups: Tensor, weights: Tensor, block: Ten
         gradients=gradients,
         centring=torch.eye(len(groups), dtype=own.dtype, device=own.device) - share,
         weights=(own * (variance >= SHORTEST)).T,
+        curvature=weights,
         variance=variance.clamp_min(SHORTEST).T,
         block=block,
     )
