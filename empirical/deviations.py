@@ -26,24 +26,24 @@ class Half:
 
     Parameters
     ----------
+    index
+        The n examples.
     gradients
-        ``J_{μk}`` of these n.
+        ``J_{μk}`` of these.
     centring
         Takes ``J_{μk}`` to ``E_{μk}``, shape ``(K, n, n)``.
     weights
         ``w_{μk}``, zero where f is below 0.1; shape ``(n, K)``.
-    curvature
-        The weights as given, before the division by a probability; ``(n, K)``.
     variance
         ``f_{μk}``.
     block
         Block of each example for ``jackknife``.
     """
 
+    index: Tensor
     gradients: LogitGradients
     centring: Tensor
     weights: Tensor
-    curvature: Tensor
     variance: Tensor
     block: Tensor
 
@@ -74,15 +74,8 @@ def halves(
         probability = _inclusion(weights[members].sum(1), max(1, rows // weights.shape[1]))
         taken = (probability.cumsum(0) + 0.5).floor().diff(prepend=probability.new_zeros(1)) > 0
         index = members[taken]
-        chosen.append(
-            _half(
-                gradients.take(index),
-                groups[index],
-                weights[index],
-                probability[taken],
-                block[index],
-            )
-        )
+        own = weights[index] / probability[taken, None]
+        chosen.append(_half(index, gradients.take(index), groups[index], own, block[index]))
     return chosen[0], chosen[1]
 
 
@@ -98,17 +91,17 @@ def _inclusion(weights: Tensor, count: int) -> Tensor:
 
 
 def _half(
-    gradients: LogitGradients, groups: Tensor, weights: Tensor, probability: Tensor, block: Tensor
+    index: Tensor, gradients: LogitGradients, groups: Tensor, weights: Tensor, block: Tensor
 ) -> Half:
-    own = (weights / probability[:, None]).T  # (K, n)
+    own = weights.T  # (K, n)
     share = own[:, None, :] * (groups[:, None] == groups)
     share = share / share.sum(2, keepdim=True)
     variance = 1 - 2 * share.diagonal(dim1=1, dim2=2) + share.square().sum(2)
     return Half(
+        index=index,
         gradients=gradients,
         centring=torch.eye(len(groups), dtype=own.dtype, device=own.device) - share,
         weights=(own * (variance >= SHORTEST)).T,
-        curvature=weights,
         variance=variance.clamp_min(SHORTEST).T,
         block=block,
     )

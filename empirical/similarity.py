@@ -28,32 +28,19 @@ def similarities(sample: Sample) -> tuple[Estimated, Estimated]:
     blocks of examples. An estimate may exceed 1 by its error.
     """
     weights = curvature_weights(sample.p)
+    total = weights.sum(1)
+    decided = (total < total.median()).long()[:, None].expand(weights.shape)
+    logits = torch.arange(sample.C, device=total.device).expand(weights.shape)
+    return _cosine(sample, weights, logits), _cosine(sample, torch.ones_like(weights), decided)
+
+
+def _cosine(sample: Sample, weights: Tensor, categories: Tensor) -> Estimated:
+    """``categories (N, K)`` of all logit gradients, from 0 on."""
     left, right = halves(sample.gradients, sample.targets, weights)
     squares = right.scaled(left.scaled(products(left, right)).permute(2, 3, 0, 1)).square()
     squares = squares.permute(2, 3, 0, 1).flatten(2).flatten(0, 1)
-    logits = [_logits(half) for half in (left, right)]
-    decided = [_decided(half) for half in (left, right)]
-    return _cosine(squares, left, right, logits), _cosine(squares, left, right, decided)
-
-
-def _logits(half: Half) -> Tensor:
-    """Category of each row, its logit; ``(n, K)``."""
-    n, K = half.weights.shape
-    return torch.arange(K, device=half.weights.device).expand(n, K)
-
-
-def _decided(half: Half) -> Tensor:
-    """Category of each row: 1 if its example's weight, as in G, is below the median."""
-    total = half.curvature.sum(1)
-    return (total < total.median()).long()[:, None].expand(half.weights.shape)
-
-
-def _cosine(squares: Tensor, left: Half, right: Half, categories: list[Tensor]) -> Estimated:
-    count = int(categories[0].max()) + 1
-    members = [
-        _members(half, category, count)
-        for half, category in zip((left, right), categories, strict=True)
-    ]
+    count = int(categories.max()) + 1
+    members = [_members(half, categories[half.index], count) for half in (left, right)]
     sums = torch.einsum("brx,rs,csy->bxcy", members[0][0], squares, members[1][0])
     norms = [member[1] for member in members]
 

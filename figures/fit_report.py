@@ -208,8 +208,8 @@ def _left(point: xr.Dataset, own: xr.Dataset, level: str, missed: list[str]) -> 
         for name in ("logits", "examples")
     )
     return (
-        f"Not explained by any level: {', '.join(beyond)}. All of them assume one covariance of the "
-        f"noise across weights; the cosine of these covariances is {logits} between logits and "
+        f"Not explained by any level: {', '.join(beyond)}. All of them assume one covariance of "
+        f"the noise across weights; the cosine of these covariances is {logits} between logits and "
         f"{examples} between decided and undecided examples, where the model has 1."
     )
 
