@@ -104,7 +104,7 @@ def population(variances: ArrayLike, *, trace: float, n: float, D: int) -> Array
         leading = np.sort(T[: given.size] * ratio)[::-1]
         leading *= min(1.0, trace / leading.sum())
         T = np.append(leading, continued(leading, trace=trace, D=D))
-    return T
+    return T * (trace / T.sum())
 
 
 def continued(known: ArrayLike, *, trace: float, D: int) -> Array:
