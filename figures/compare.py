@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from figures.levels import Isotropic, isotropic
 from simulate.replicates import conditional
 from theory import checks, gradient, hessian
 from theory.record import variable
@@ -19,32 +19,6 @@ SAMPLED = ("eigenvalues", "gradient_power")
 GRID = 400
 
 Array = NDArray[np.float64]
-
-
-class Model(NamedTuple):
-    """The random model of one measured point, at one level; nothing in it is fitted."""
-
-    p: Array
-    r: Array
-    Gamma: Array
-    sigma_E: float
-    D: int
-    groups: NDArray[np.int64] | None
-
-
-def model(point: xr.Dataset, *, level: str) -> Model:
-    """Parameters of the model from the record of ``empirical.measure``.
-
-    D is the noise's effective dimension, to the nearest integer, and at least the rank that the
-    Gram matrix of the means needs.
-    """
-    p, labels = point.p.values, point.labels.values.astype(np.int64)
-    own = point.sel(level=level)
-    Gamma = point[f"Gamma_{level}"].values
-    D = max(round(float(own.effective_dimension)), int(np.linalg.matrix_rank(Gamma)))
-    r = p - np.eye(p.shape[1])[labels]
-    groups = labels if level == "cluster" else None
-    return Model(p, r, Gamma, float(own.sigma_E), D, groups)
 
 
 def compare(
@@ -78,13 +52,14 @@ def compare(
         (epoch, level, replicate).
     """
     checks.integer("replicates", replicates, low=2)
+    measured = measured.sel(level=list(LEVELS))
     points: list[xr.Dataset] = []
     for epoch in measured.epoch.values:
         point = measured.sel(epoch=epoch)
         grid = _grid(point)
         levels: list[xr.Dataset] = []
         for level in LEVELS:
-            here = model(point, level=level)
+            here = isotropic(point, level=level)
             drawn = conditional(
                 **here._asdict(),
                 seed=seed,
@@ -110,7 +85,7 @@ def _grid(point: xr.Dataset) -> Array:
     return np.geomspace(1e-6 * top, 1.5 * top, GRID)
 
 
-def _predict(here: Model, grid: Array) -> xr.Dataset:
+def _predict(here: Isotropic, grid: Array) -> xr.Dataset:
     noise = {"sigma_E": here.sigma_E, "D": here.D}
     means = {"Gamma": here.Gamma, "groups": here.groups}
     power = gradient.power(here.p, here.r, **noise, **means)
@@ -122,12 +97,10 @@ def _predict(here: Model, grid: Array) -> xr.Dataset:
         "trace": hessian.trace(here.p, sigma_E=here.sigma_E, **means),
         "frobenius": hessian.frobenius(here.p, **noise, **means),
     }
-    arrays = {
-        f"predicted_{name}": variable(name, values[name]).rename(
-            {dim: "outlier" for dim in variable(name, values[name]).dims}
-        )
-        for name in PREDICTED
-    }
+    arrays = {}
+    for name in PREDICTED:
+        array = variable(name, values[name])
+        arrays[f"predicted_{name}"] = array.rename(dict.fromkeys(array.dims, "outlier"))
     arrays["predicted_bulk_edge"] = xr.DataArray(edges[-1, 1], attrs={"units": "nat/weight^2"})
     density = here.D * hessian.density(grid, here.p, **noise)
     arrays["predicted_counts"] = xr.DataArray(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from empirical import groups
@@ -13,8 +15,8 @@ from theory.observables import OBSERVABLES
 def test_every_group_is_measured_and_has_its_mark():
     assert list(MEASURES) == list(groups.GROUPS)
     for group in groups.GROUPS.values():
-        assert group.mark.removeprefix("shuffled_") in OBSERVABLES
-    assert set(groups.COMPARED) < set(groups.GROUPS)
+        assert re.sub("^(shuffled|resampled)_", "", group.mark) in OBSERVABLES
+    assert set(groups.COMPARED) < set(groups.USUAL) < set(groups.GROUPS)
 
 
 def test_choosing_keeps_the_order_of_the_table():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from figures import cli, report
-from figures.compare import model
+from figures.levels import isotropic
 from figures.verdict import sentences, verdicts
 from theory import record
 
@@ -36,7 +36,7 @@ def test_cluster_level_predicts_the_first_four_eigenvalues(comparison):
 def test_neighbouring_parameters_do_not(comparison):
     from theory import hessian
 
-    here = model(comparison.sel(epoch=1), level="cluster")
+    here = isotropic(comparison.sel(epoch=1), level="cluster")
     measured = comparison.eigenvalues.sel(epoch=1).values[:4]
 
     def worst(**changed):
