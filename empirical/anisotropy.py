@@ -39,7 +39,8 @@ class Anisotropy:
     rest
         Gram matrix of what the means have in other directions, ``(C², C²)``.
     K_C_error, T_error
-        Standard errors; those of T for the first m eigenvalues.
+        Standard errors; those of T for the first m eigenvalues. They are those of the variances:
+        beyond a quarter of the effective number of rows the bias of T is more.
     """
 
     K_C: Tensor

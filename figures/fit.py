@@ -121,12 +121,16 @@ def _judged(point: xr.Dataset, values: Array, shares: Array) -> xr.Dataset:
         "share": variable("share", share, observable="gradient_share"),
     }
     if "term_frobenius" in point:
-        arrays |= {name: variable(name, value) for name, value in _logit_curvature(point).items()}
+        arrays |= {name: variable(name, value) for name, value in logit_curvature(point).items()}
     return xr.Dataset(arrays)
 
 
-def _logit_curvature(point: xr.Dataset) -> dict[str, float]:
-    """From ``‖K‖_F² = σ_H² mean‖r‖² (D + 1)``; the model's K ends at ``-2 σ_H √(mean‖r‖²)``."""
+def logit_curvature(point: xr.Dataset) -> dict[str, float]:
+    """``σ_H``, its error and ``curvature_excess`` of a point with the group ``terms``.
+
+    From ``‖K‖_F² = σ_H² mean‖r‖² (D + 1)``; the model's K ends at ``-2 σ_H √(mean‖r‖²)``. The error
+    is that of ``‖K‖_F``: one matrix of the model differs from its mean by ``1/D`` more.
+    """
     residuals = point.p.values - np.eye(point.sizes["logit"])[point.labels.values.astype(int)]
     scale = float(np.sqrt((residuals**2).sum(axis=1).mean() * (point.weights + 1)))
     K = point.sel(term="K")

@@ -69,9 +69,14 @@ class Drawn(Point):
         return self.others
 
 
-def sample(truth: Truth, count: int, *, rng: np.random.Generator) -> Sample:
-    """Examples of the model, classes of unequal size: the gradient has a mean."""
-    y = rng.permutation(np.searchsorted(np.cumsum(SHARES), (np.arange(count) + 0.5) / count))
+def labels(count: int) -> NDArray[np.int64]:
+    """Of classes in ``SHARES`` to the nearest integer: unequal, so that the gradient has a mean."""
+    return np.searchsorted(np.cumsum(SHARES), (np.arange(count) + 0.5) / count)
+
+
+def sample(truth: Truth, y: NDArray[np.int64], *, rng: np.random.Generator) -> Sample:
+    """Examples of the model with labels y."""
+    count = len(y)
     z = torch.from_numpy(truth.sigma_z * rng.standard_normal((count, C)))
     weights = curvature_weights(z.softmax(1)).numpy()
     grown = 1 + truth.slope * (weights.argsort(0).argsort(0) + 0.5) / count
@@ -85,7 +90,7 @@ def sample(truth: Truth, count: int, *, rng: np.random.Generator) -> Sample:
 def record(truth: Truth, *, seed: int, groups: tuple[str, ...] = GROUPS) -> xr.Dataset:
     """``N`` measured and ``OTHERS`` held-out examples at one epoch, as `trajectory` has them."""
     rng = stream(seed, "drawn")
-    own, others = (sample(truth, count, rng=rng) for count in (N, OTHERS))
+    own, others = (sample(truth, rng.permutation(labels(count)), rng=rng) for count in (N, OTHERS))
     point = Drawn(
         network=nn.Identity(),
         data=Data(own.logits.float(), own.targets, own.C, "drawn"),
