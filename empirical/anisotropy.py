@@ -39,7 +39,8 @@ class Anisotropy:
     rest
         Gram matrix of what the means have in other directions, ``(C², C²)``.
     K_C_error, T_error
-        Standard errors; those of T for the first m eigenvalues.
+        Standard errors; those of T for the first m eigenvalues. They are those of the variances:
+        beyond a quarter of the effective number of rows the bias of T is more.
     """
 
     K_C: Tensor
@@ -72,7 +73,7 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
         variances.cpu().numpy(),
         trace=weighted.sigma_E**2,
         n=_effective_rows(left, K_C),
-        D=max(min(sample.gradients.D, EIGENVALUES), len(variances)),
+        D=min(sample.gradients.D, EIGENVALUES),
     )
     raised = torch.from_numpy(T[: len(variances)]).to(variances) / variances
     return Anisotropy(
@@ -93,7 +94,10 @@ def _effective_rows(half: Half, K_C: Tensor) -> float:
 
 
 def _directions(half: Half) -> Tensor:
-    """``d (n K, m)``: the unit vectors ``Σ_{μk} d_{μk} √(w/f) E_{μk}``, leading eigenvectors."""
+    """``d (n K, m)``: the unit vectors ``Σ_{μk} d_{μk} √(w/f) E_{μk}``, leading eigenvectors.
+
+    No more than a fifth of the rows, nor than the deviations span to rounding.
+    """
     n = half.gradients.N
     gram = half.gradients.gram().double()
     K = len(gram) // n
@@ -101,7 +105,8 @@ def _directions(half: Half) -> Tensor:
     for _ in range(2):
         gram = half.scaled(half.centred(gram)).permute(2, 3, 0, 1)
     values, vectors = torch.linalg.eigh(gram.reshape(n * K, n * K))
-    m = min(DIRECTIONS, n * K // 5)
+    floor = len(gram) * torch.finfo(half.gradients.dtype).eps * values[-1]
+    m = min(DIRECTIONS, n * K // 5, half.gradients.D, int((values > floor).sum()))
     return vectors[:, -m:] / values[-m:].sqrt()
 
 

@@ -13,9 +13,8 @@ from scipy import stats
 from figures.levels import LEVELS, predict
 from theory.record import variable
 
-NEEDED = ("logits", "spectrum", "model", "noise", "resampled")
-OTHER = "other examples"
-SOURCES = (*LEVELS, OTHER)
+NEEDED = ("logits", "spectrum", "model", "noise")
+OTHER = "other examples"  # with the group resampled
 AIM = 0.05  # of each error
 BLOCKS = 10  # of the jackknife that the standard errors come from
 WIDTH = float(stats.t.ppf(0.975, BLOCKS - 1))  # standard errors on each side of a 95 % interval
@@ -36,8 +35,8 @@ def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
 
     Levels are those of ``figures.levels``, given the softmax outputs of the measured examples and
     all else from the held-out ones; no parameter is fitted to what is judged. The source ``other
-    examples`` is no prediction but as many of the held-out examples measured in the same way: what
-    two samples of one network differ by.
+    examples``, with the group ``resampled``, is no prediction but as many of the held-out examples
+    measured in the same way: what two samples of one network differ by.
 
     Parameters
     ----------
@@ -54,6 +53,8 @@ def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
         ``predicted_share`` (epoch, source); ``eigenvalues`` and ``share`` as measured; with the
         group ``terms`` also ``sigma_H``, its error, and ``curvature_excess`` (epoch).
     """
+    others = "resampled_eigenvalues" in measured
+    sources = [*LEVELS, OTHER] if others else [*LEVELS]
     points = []
     for epoch in measured.epoch.values:
         point = measured.sel(epoch=epoch)
@@ -65,10 +66,11 @@ def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
             shares.append(float(found.share[:top].sum()))
             if progress is not None:
                 progress(1)
-        values.append(point.resampled_eigenvalues.values)
-        shares.append(float(point.resampled_gradient_power.values[:top].sum()))
+        if others:
+            values.append(point.resampled_eigenvalues.values)
+            shares.append(float(point.resampled_gradient_power.values[:top].sum()))
         points.append(_judged(point, np.array(values), np.array(shares)))
-    return xr.concat(points, dim=measured.epoch)
+    return xr.concat(points, dim=measured.epoch).assign_coords(source=sources)
 
 
 def judge(
@@ -119,12 +121,16 @@ def _judged(point: xr.Dataset, values: Array, shares: Array) -> xr.Dataset:
         "share": variable("share", share, observable="gradient_share"),
     }
     if "term_frobenius" in point:
-        arrays |= {name: variable(name, value) for name, value in _logit_curvature(point).items()}
-    return xr.Dataset(arrays, coords={"source": list(SOURCES)})
+        arrays |= {name: variable(name, value) for name, value in logit_curvature(point).items()}
+    return xr.Dataset(arrays)
 
 
-def _logit_curvature(point: xr.Dataset) -> dict[str, float]:
-    """From ``‖K‖_F² = σ_H² mean‖r‖² (D + 1)``; the model's K ends at ``-2 σ_H √(mean‖r‖²)``."""
+def logit_curvature(point: xr.Dataset) -> dict[str, float]:
+    """``σ_H``, its error and ``curvature_excess`` of a point with the group ``terms``.
+
+    From ``‖K‖_F² = σ_H² mean‖r‖² (D + 1)``; the model's K ends at ``-2 σ_H √(mean‖r‖²)``. The error
+    is that of ``‖K‖_F``: one matrix of the model differs from its mean by ``1/D`` more.
+    """
     residuals = point.p.values - np.eye(point.sizes["logit"])[point.labels.values.astype(int)]
     scale = float(np.sqrt((residuals**2).sum(axis=1).mean() * (point.weights + 1)))
     K = point.sel(term="K")

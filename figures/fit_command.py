@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,9 @@ def add(subparsers: Any) -> None:
   fort-ganguli fit results/measured/measured.nc --json
 
 The parameters come from the held-out examples of each record of 'measure', with 95 % intervals;
-what they predict is judged on its measured examples. Writes report.md and, for each network, a
-picture (PNG, PDF) and all predictions and errors (NetCDF) into the folder --out.""",
+what they predict is judged on its measured examples. A record with the group 'resampled' also tells
+what two samples of the network differ by. Writes report.md and, for each network, a picture (PNG,
+PDF) and all predictions and errors (NetCDF) into the folder --out.""",
         run,
     )
     command.add_argument(
@@ -54,67 +56,59 @@ def run(arguments: Namespace) -> None:
     from theory import record as records
 
     records.check_writable(arguments.out)
-    measured = {}
+    opened = []
     for path in arguments.records:
-        opened = records.load(path)
-        groups.require(groups.held(opened), fit.NEEDED, by=f"fit {path}")
-        measured[path] = opened
-    names = _names(measured)
-    if len(set(names.values())) < len(names):
-        raise InputError(f"records must be of different networks, got {', '.join(names.values())}")
-    made_by = {
-        path: records.provenance(
+        measured = records.load(path)
+        groups.require(groups.held(measured), fit.NEEDED, by=f"fit {path}")
+        opened.append(measured)
+    names = _names(arguments.records, opened)
+    if len({fit_report.stem(name) for name in names}) < len(names):
+        raise InputError(f"records must be of different networks, got {', '.join(names)}")
+    made_by = [
+        records.provenance(
             command="fort-ganguli fit",
-            parameters={"measured": json.loads(opened.provenance)},
+            parameters={"measured": json.loads(measured.provenance)},
             seed=None,
         )
-        for path, opened in measured.items()
-    }
+        for measured in opened
+    ]
     fits = {}
-    work = len(LEVELS) * sum(opened.sizes["epoch"] for opened in measured.values())
+    work = len(LEVELS) * sum(measured.sizes["epoch"] for measured in opened)
     with tqdm(total=work, desc="levels predicted", disable=None) as bar:
-        for path, opened in measured.items():
-            found = fit.fit(opened, progress=bar.update)
-            fits[names[path]] = (opened, found)
-            stem = arguments.out / fit_report.stem(names[path])
+        for name, measured, origin in zip(names, opened, made_by, strict=True):
+            found = fit.fit(measured, progress=bar.update)
+            fits[name] = (measured, found)
+            stem = arguments.out / fit_report.stem(name)
             shown = fit_picture.compute(found)
             with style.panels(len(fit_picture.PANELS)) as (figure, axes):
-                for name, ax in zip(fit_picture.PANELS, axes, strict=True):
-                    fit_picture.draw(shown, ax, name=name)
+                for panel, ax in zip(fit_picture.PANELS, axes, strict=True):
+                    fit_picture.draw(shown, ax, name=panel)
                 figure.legend(
                     *axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3
                 )
-                style.save(figure, found, stem, made_by=made_by[path])
+                style.save(figure, found, stem, made_by=origin)
     text = fit_report.text(fits)
     records.save_text(text, arguments.out / "report.md")
     print(f"saved {arguments.out / 'report.md'}", file=sys.stderr)
     if arguments.json:
-        numbers = {"networks": fit_report.numbers(fits), "provenance": list(made_by.values())}
+        numbers = {"networks": fit_report.numbers(fits), "provenance": made_by}
         print(json.dumps(numbers))
     else:
         print(fit_report.errors(fits))
-        for name, (opened, found) in fits.items():
-            print(f"\n{name}\n" + "\n".join(fit_report.sentences(opened, found)).replace("**", ""))
+        for name, (measured, found) in fits.items():
+            told = "\n".join(fit_report.sentences(measured, found))
+            print(f"\n{name}\n" + told.replace("**", ""))
 
 
-def _names(measured: dict[Path, xr.Dataset]) -> dict[Path, str]:
-    """What each network is called: its kind, and its path where that is not enough."""
-    kinds = {}
-    for path, record in measured.items():
-        made = json.loads(record.provenance)["parameters"]
-        kinds[path] = " ".join(
-            [
-                made["network"],
-                *(
-                    [made["activation"]]
-                    if made["network"] == "mlp" and "activation" in made
-                    else []
-                ),
-                made["data"],
-            ]
-        )
-    repeated = list(kinds.values())
-    return {
-        path: kind if repeated.count(kind) == 1 else f"{kind} {path.parent.name}"
-        for path, kind in kinds.items()
-    }
+def _names(paths: Sequence[Path], opened: Sequence[xr.Dataset]) -> list[str]:
+    """What each network is called: its kind, and its folder where that is not enough."""
+    kinds = []
+    for measured in opened:
+        made = json.loads(measured.provenance)["parameters"]
+        mlp = made["network"] == "mlp" and "activation" in made
+        words = [made["network"], *([made["activation"]] if mlp else []), made["data"]]
+        kinds.append(" ".join(words))
+    return [
+        kind if kinds.count(kind) == 1 else f"{kind} {path.parent.name}"
+        for path, kind in zip(paths, kinds, strict=True)
+    ]

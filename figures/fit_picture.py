@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from figures import style
-from figures.fit import AIM, OTHER, SOURCES
+from figures.fit import AIM, OTHER
 
 PANELS = {
     "lambda_max": "λ_max of G (nat/weight²)",
@@ -35,7 +35,7 @@ def compute(found: xr.Dataset) -> xr.Dataset:
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
     """One of ``PANELS`` against the epoch."""
     places = np.arange(data.sizes["epoch"])
-    for source in SOURCES:
+    for source in data.source.values:
         other = source == OTHER
         ax.plot(
             places,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.fit import AIM, OTHER, SOURCES, WIDTH, best
+from figures.fit import AIM, OTHER, WIDTH, best
 from figures.levels import ISOTROPIC, LEVELS
 
 MEANING = {
@@ -27,6 +27,7 @@ STEPS = {  # what each level has that the one before has not
 
 def text(fits: Mapping[str, tuple[xr.Dataset, xr.Dataset]]) -> str:
     """The report; ``fits`` maps the name of each network to what was measured and its fit."""
+    shown = {source for _, found in fits.values() for source in found.source.values}
     parts = [
         "# How well each level of the model predicts examples that it has not seen",
         "Means and noise are estimated on held-out examples; the spectrum of G and the gradient "
@@ -34,7 +35,7 @@ def text(fits: Mapping[str, tuple[xr.Dataset, xr.Dataset]]) -> str:
         "*Outliers*: relative errors of the C-1 largest eigenvalues; *share*: of ‖g‖² on them, "
         "absolute; *bulk*: Wasserstein distance of all other eigenvalues over their mean. The aim "
         f"is {AIM:.0%} of each.",
-        "\n".join(f"- **{source}**: {meaning}." for source, meaning in MEANING.items()),
+        "\n".join(f"- **{source}**: {MEANING[source]}." for source in MEANING if source in shown),
         "## Held-out errors",
         errors(fits),
         "## What holds and what breaks",
@@ -66,7 +67,7 @@ def errors(fits: Mapping[str, tuple[xr.Dataset, xr.Dataset]]) -> str:
     for name, (_, found) in fits.items():
         winners = best(found)
         for epoch in found.epoch.values:
-            for source in SOURCES:
+            for source in found.source.values:
                 own = found.sel(epoch=epoch, source=source)
                 size = np.abs(own.outlier_error.values)
                 bold = "**" if str(winners.sel(epoch=epoch).item()) == source else ""
@@ -130,12 +131,12 @@ def sharpness(found: xr.Dataset) -> str:
     for epoch in found.epoch.values:
         point = found.sel(epoch=epoch)
         cells = [f"{epoch:g}", f"{float(point.eigenvalues[0]):.4g}"]
-        for source in SOURCES:
+        for source in found.source.values:
             own = point.sel(source=source)
             value, error = float(own.predicted_eigenvalues[0]), float(own.outlier_error[0])
             cells.append(f"{value:.4g} ({error:+.1%})")
         rows.append(cells)
-    return table(["epoch", "measured", *SOURCES], rows)
+    return table(["epoch", "measured", *found.source.values], rows)
 
 
 def sentences(measured: xr.Dataset, found: xr.Dataset) -> list[str]:
@@ -147,8 +148,8 @@ def sentences(measured: xr.Dataset, found: xr.Dataset) -> list[str]:
         missed = [name for name, value in _three(own.sel(source=level)).items() if value > AIM]
         verdict = "all within the aim" if not missed else f"misses the aim in {', '.join(missed)}"
         lines = [
-            f"Epoch {epoch:g}: best is **{level}**, {_told(own, level)}; {verdict}. Other examples "
-            f"of the network differ by {_told(own, OTHER)}.",
+            f"Epoch {epoch:g}: best is **{level}**, {_told(own, level)}; {verdict}.",
+            *_others(own),
             *_broken(point, own),
         ]
         if missed:
@@ -175,6 +176,12 @@ def _told(point: xr.Dataset, source: str) -> str:
     )
 
 
+def _others(own: xr.Dataset) -> list[str]:
+    if OTHER not in own.source.values:
+        return []
+    return [f"Other examples of the network differ by {_told(own, OTHER)}."]
+
+
 def _broken(point: xr.Dataset, own: xr.Dataset) -> list[str]:
     """Assumptions whose removal takes away a third of an error that is above the aim."""
     lines = []
@@ -196,6 +203,8 @@ def _broken(point: xr.Dataset, own: xr.Dataset) -> list[str]:
 
 def _left(point: xr.Dataset, own: xr.Dataset, level: str, missed: list[str]) -> str:
     """What the best level still misses, beside the difference between two samples."""
+    if OTHER not in own.source.values:
+        return "Whether two samples differ by less is not known without the group resampled."
     mine, others = (_three(own.sel(source=source)) for source in (level, OTHER))
     beyond = [name for name in missed if mine[name] > others[name]]
     if not beyond:
@@ -251,7 +260,7 @@ def numbers(fits: Mapping[str, tuple[xr.Dataset, xr.Dataset]]) -> dict[str, Any]
                     "share": float(own.share_error.sel(source=source)),
                     "bulk": float(own.bulk_distance.sel(source=source)),
                 }
-                for source in SOURCES
+                for source in own.source.values
             }
             epochs.append(row)
         out[name] = epochs

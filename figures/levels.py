@@ -103,12 +103,13 @@ def anisotropic(point: xr.Dataset) -> Anisotropic:
     """
     p, r, labels = _examples(point)
     T = point.noise_spectrum.values
-    values, vectors = np.linalg.eigh(point.mean_rest.values)
-    rest = (vectors * np.sqrt(values.clip(min=0)))[:, ::-1]
-    components = point.mean_components.values[:, : T.size - rest.shape[1]]
-    means = np.zeros((len(components), T.size))
-    along = components.shape[1]
-    means[:, :along] = components
+    components = point.mean_components.values
+    along = min(components.shape[1], max(T.size - len(components), 0))
+    others = point.mean_rest.values + components[:, along:] @ components[:, along:].T
+    values, vectors = np.linalg.eigh(others)
+    rest = (vectors * np.sqrt(values.clip(min=0)))[:, ::-1][:, : T.size - along]
+    means = np.zeros((len(rest), T.size))
+    means[:, :along] = components[:, :along]
     means[:, along : along + rest.shape[1]] = rest
     sigma_E = float(point.sigma_E.sel(level="weighted"))
     return Anisotropic(p, r, means, sigma_E, T, point.noise_logit_covariance.values, labels)

@@ -39,7 +39,7 @@ def along_sample_eigenvectors(T: ArrayLike, *, n: float, count: int) -> Array:
     n
         Samples, or their effective number where they are correlated.
     count
-        At most ``min(n, D)``.
+        At most n, and at most the number of positive eigenvalues.
 
     Raises
     ------
@@ -53,9 +53,10 @@ def along_sample_eigenvectors(T: ArrayLike, *, n: float, count: int) -> Array:
     """
     values = checks.array("T", T, ndim=1)
     size = checks.real("n", n, low=0, strict=True)
-    if checks.integer("count", count, low=1) > min(size, values.size):
+    most = min(size, np.count_nonzero(values))
+    if checks.integer("count", count, low=1) > most:
         raise checks.InputError(
-            f"count must be at most n and the size of T, {min(size, values.size):g}, got {count}"
+            f"count must be at most n and the positive of T, {most:g}, got {count}"
         )
     t, weights = np.unique(values, return_counts=True)
     law = SampleCovariance(t, weights / values.size, ratio=values.size / size)
@@ -91,10 +92,7 @@ def population(variances: ArrayLike, *, trace: float, n: float, D: int) -> Array
     InputError
         If an argument is out of its bounds.
     """
-    given = checks.array("variances", variances, ndim=1)
-    if given.min() <= 0:
-        raise checks.InputError(f"variances must be positive, got {given.min():g}")
-    checks.integer("D", D, low=given.size)
+    given = _known("variances", variances, trace=trace, D=D)
     given = given[: max(1, int(checks.real("n", n, low=1) * TRUSTED))]
     T = np.append(given, continued(given, trace=trace, D=D))
     distance = np.inf
@@ -106,7 +104,7 @@ def population(variances: ArrayLike, *, trace: float, n: float, D: int) -> Array
         leading = np.sort(T[: given.size] * ratio)[::-1]
         leading *= min(1.0, trace / leading.sum())
         T = np.append(leading, continued(leading, trace=trace, D=D))
-    return T
+    return T * (trace / T.sum())
 
 
 def continued(known: ArrayLike, *, trace: float, D: int) -> Array:
@@ -116,12 +114,17 @@ def continued(known: ArrayLike, *, trace: float, D: int) -> Array:
     flat where that is more than t_m in each, and scaled down where α would exceed 16. It has at
     most ``LEVELS`` distinct values.
 
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds.
+
     Examples
     --------
     >>> continued([4.0, 2.0], trace=8.0, D=6).round(2)
     array([0.91, 0.52, 0.34, 0.24])
     """
-    given = checks.array("known", known, ndim=1)
+    given = _known("known", known, trace=trace, D=D)
     m, left = given.size, trace - given.sum()
     rank = np.arange(m + 1, D + 1) / m
     if rank.size == 0 or left <= 0:
@@ -139,3 +142,13 @@ def continued(known: ArrayLike, *, trace: float, D: int) -> Array:
     blocks = np.split(tail, starts[1:])
     flat = np.concatenate([np.full(block.size, block.mean()) for block in blocks])
     return flat * (left / flat.sum())
+
+
+def _known(name: str, values: ArrayLike, *, trace: float, D: int) -> Array:
+    """The first variances of a T of this trace and size, checked."""
+    known = checks.array(name, values, ndim=1)
+    if known.min() <= 0:
+        raise checks.InputError(f"{name} must be positive, got {known.min():g}")
+    checks.real("trace", trace, low=0, strict=True)
+    checks.integer("D", D, low=known.size)
+    return known

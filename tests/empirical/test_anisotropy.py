@@ -103,3 +103,20 @@ def test_halves_share_no_example_and_stay_within_their_rows():
     assert total[taken].mean() > 1.3 * total.mean()
     for half in (left, right):  # dividing by the probability makes up for it
         assert float(half.weights.sum()) == pytest.approx(float(total.sum()) / 2, rel=0.1)
+
+
+def test_there_are_no_more_directions_than_weights_or_than_noise_has():
+    """Of 12 weights the noise has two that never move: ten eigenvalues, and means in all."""
+    sample = draw(6).take(torch.arange(450))
+    few = sample.gradients.layers[0].linear_part[..., 0][:, :, :12].clone()
+    few[:, :, 10:] = 1.0
+    few = sample_of(few.numpy(), sample.targets.numpy())
+    e = estimate(few)
+    a = anisotropy(few, e.weighted)
+    assert a.T_error.shape == (10,)
+    assert a.T.shape == (12,)
+    assert float(a.T.sum()) == pytest.approx(e.weighted.sigma_E**2, rel=1e-12)
+    np.testing.assert_allclose(a.T[:10].numpy(), T[:10], rtol=0.25)
+    together = a.means @ a.means.T + a.rest
+    scale = float(e.weighted.Gamma.diagonal().max())
+    torch.testing.assert_close(together, e.weighted.Gamma, rtol=0, atol=0.02 * scale)

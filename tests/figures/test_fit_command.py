@@ -1,0 +1,107 @@
+"""The command `fit` as its users run it, on records of a tiny network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from figures import cli, fit
+from figures.levels import LEVELS
+from theory import record
+
+TINY = ["--data", "mine.npz", "--hidden", "4", "--epochs", "0", "1", "--batch-size", "20"]
+TINY += ["--examples", "40", "--held-out", "60", "--activation", "tanh"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """With a record of all groups that `fit` uses, and one without those of the model."""
+    place = tmp_path_factory.mktemp("fit")
+    rng = np.random.default_rng(0)
+    targets = np.arange(200) % 3
+    inputs = rng.standard_normal((200, 6)) + np.eye(3, 6)[targets]
+    np.savez(place / "mine.npz", inputs=inputs, targets=targets)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        every = [*fit.NEEDED, "resampled", "terms"]
+        assert cli.main(["measure", *TINY, "--observe", *every, "--out", "tiny"]) == 0
+    whole = record.load(place / "tiny" / "measured.nc")
+    few = whole[["p", "labels", "eigenvalues", "gradient_power"]]
+    record.save(few, place / "few.nc", made_by=json.loads(whole.provenance))
+    return place
+
+
+@pytest.fixture(autouse=True)
+def there(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    capsys.readouterr()
+
+
+def test_report_pictures_and_numbers_are_the_same_again(folder, capsys):
+    assert cli.main(["fit", "tiny/measured.nc", "--out", "out", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    (name,) = told["networks"]
+    first, last = told["networks"][name]
+    assert (first["epoch"], last["epoch"]) == (0, 1)
+    assert set(first["errors"]) == {*LEVELS, fit.OTHER}
+    assert first["best"] in LEVELS
+    for level in ("FG", "cluster", "weighted"):
+        assert first[level]["sigma_E"]["interval"] > 0
+    assert last["sigma_H"]["value"] > last["sigma_H"]["interval"] / 2 > 0
+    out = folder / "out"
+    text = (out / "report.md").read_text()
+    assert text.startswith("# How well each level")
+    assert f"## {name}" in text
+    (picture,) = out.glob("*.png")
+    assert f"]({picture.name})" in text
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert picture.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+    saved = record.load(picture.with_suffix(".nc"))
+    assert dict(saved.sizes) == {"epoch": 2, "source": 5, "rank": 43, "outlier": 2}
+    assert all(np.isfinite(saved[each]).all() for each in saved)
+    made_by = json.loads(saved.provenance)
+    assert made_by["command"] == "fort-ganguli fit"
+    assert made_by["parameters"]["measured"]["command"] == "fort-ganguli measure"
+    assert cli.main(["fit", "tiny/measured.nc", "--out", "again"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("| network | epoch | level |")
+    assert "Epoch 1: best is" in printed
+    for path in (out / "report.md", picture):
+        assert (folder / "again" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_two_records_of_one_kind_are_told_apart_by_their_folders(folder, capsys):
+    shutil.copytree("tiny", "twin", dirs_exist_ok=True)
+    records = ["tiny/measured.nc", "twin/measured.nc"]
+    assert cli.main(["fit", *records, "--out", "both", "--json"]) == 0
+    names = list(json.loads(capsys.readouterr().out)["networks"])
+    assert names == ["mlp tanh mine.npz tiny", "mlp tanh mine.npz twin"]
+    assert len(list((folder / "both").glob("*.png"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["few.nc"], "needs model, noise: measure with --observe logits spectrum model"),
+        (["absent.nc"], "cannot read absent.nc: no such file"),
+        (["mine.npz"], "cannot read mine.npz: not a whole record of this program"),
+        (["tiny/trajectory.nc"], "tiny/trajectory.nc needs logits, spectrum, model, noise"),
+        (["tiny/measured.nc", "tiny/measured.nc"], "records must be of different networks, got "),
+        (["tiny/measured.nc", "tiny/../tiny/measured.nc"], "records must be of different networks"),
+    ],
+)
+def test_what_is_not_a_record_to_fit_is_one_line_and_status_2(folder, capsys, arguments, message):
+    assert cli.main(["fit", *arguments, "--out", "refused"]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+    assert not list((folder / "refused").iterdir())
+
+
+def test_an_output_folder_that_cannot_be_written_is_told_first(capsys):
+    assert cli.main(["fit", "tiny/measured.nc", "--out", "mine.npz/out"]) == 2
+    assert "cannot write in mine.npz/out" in capsys.readouterr().err

@@ -1,0 +1,53 @@
+"""The examples' data, and that their commands are commands."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from empirical.data_files import arrays
+from figures import cli
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture(scope="module")
+def shifted_digits():
+    spec = importlib.util.spec_from_file_location("example", EXAMPLES / "shifted_digits.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_an_image_moves_by_a_pixel_each_way(shifted_digits):
+    image = np.arange(1, 10, dtype=np.float32).reshape(1, 3, 3)
+    found = shifted_digits.moved(image)
+    assert found.shape == (9, 3, 3)
+    np.testing.assert_array_equal(found[4], image[0])
+    np.testing.assert_array_equal(found[0], [[5, 6, 0], [8, 9, 0], [0, 0, 0]])
+    np.testing.assert_array_equal(found[8], [[0, 0, 0], [0, 1, 2], [0, 4, 5]])
+    np.testing.assert_array_equal(found[5], [[0, 1, 2], [0, 4, 5], [0, 7, 8]])
+
+
+def test_shifted_digits_are_data_for_measure(shifted_digits, tmp_path):
+    shifted_digits.save(tmp_path / "shifted.npz")
+    data, test = arrays(tmp_path / "shifted.npz")
+    assert len(data) + len(test) == 9 * 1797
+    assert len(data) >= 11_000
+    assert data.inputs.shape[1:] == (64,)
+    assert data.image == (1, 8, 8)
+    assert (data.classes, float(data.inputs.min()), float(data.inputs.max())) == (10, 0, 1)
+
+
+def test_its_commands_are_those_of_the_program(shifted_digits):
+    commands = re.findall(
+        r"fort-ganguli (.*?)\n(?!        )", shifted_digits.__doc__, flags=re.DOTALL
+    )
+    assert [command.split()[0] for command in commands] == ["measure", "fit"]
+    for command in commands:
+        cli.parser().parse_args(shlex.split(command.replace("\\\n", " ")))
