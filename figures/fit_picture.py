@@ -34,11 +34,11 @@ def compute(found: xr.Dataset) -> xr.Dataset:
 
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
     """One of ``PANELS`` against the epoch."""
-    places = np.arange(data.sizes["epoch"])
+    epochs = data.epoch.values
     for source in data.source.values:
         other = source == OTHER
         ax.plot(
-            places,
+            epochs,
             data[name].sel(source=source),
             linestyle=":" if other else "-",
             marker=MARKERS[source],
@@ -47,10 +47,10 @@ def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
             label=source if other else f"level {source}",
         )
     if name == "lambda_max":
-        ax.plot(places, data.measured, "*", color=style.MEASURED, markersize=7, label="measured")
+        ax.plot(epochs, data.measured, "*", color=style.MEASURED, markersize=7, label="measured")
         ax.set_ylim(bottom=0)
     else:
         ax.axhline(AIM, color="0.6", linewidth=0.8, linestyle="--")
         ax.set_yscale("log")
-    ax.set_xticks(places, [f"{epoch:g}" for epoch in data.epoch.values])
-    ax.set(xlabel="epoch of training", ylabel=PANELS[name])
+    style.epoch_axis(ax, epochs.tolist())
+    ax.set_ylabel(PANELS[name])
