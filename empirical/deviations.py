@@ -26,8 +26,10 @@ class Half:
 
     Parameters
     ----------
+    index
+        The n examples.
     gradients
-        ``J_{μk}`` of these n.
+        ``J_{μk}`` of these.
     centring
         Takes ``J_{μk}`` to ``E_{μk}``, shape ``(K, n, n)``.
     weights
@@ -38,6 +40,7 @@ class Half:
         Block of each example for ``jackknife``.
     """
 
+    index: Tensor
     gradients: LogitGradients
     centring: Tensor
     weights: Tensor
@@ -72,7 +75,7 @@ def halves(
         taken = (probability.cumsum(0) + 0.5).floor().diff(prepend=probability.new_zeros(1)) > 0
         index = members[taken]
         own = weights[index] / probability[taken, None]
-        chosen.append(_half(gradients.take(index), groups[index], own, block[index]))
+        chosen.append(_half(index, gradients.take(index), groups[index], own, block[index]))
     return chosen[0], chosen[1]
 
 
@@ -87,12 +90,15 @@ def _inclusion(weights: Tensor, count: int) -> Tensor:
     return (weights / threshold[certain]).clamp_max(1)
 
 
-def _half(gradients: LogitGradients, groups: Tensor, weights: Tensor, block: Tensor) -> Half:
+def _half(
+    index: Tensor, gradients: LogitGradients, groups: Tensor, weights: Tensor, block: Tensor
+) -> Half:
     own = weights.T  # (K, n)
     share = own[:, None, :] * (groups[:, None] == groups)
     share = share / share.sum(2, keepdim=True)
     variance = 1 - 2 * share.diagonal(dim1=1, dim2=2) + share.square().sum(2)
     return Half(
+        index=index,
         gradients=gradients,
         centring=torch.eye(len(groups), dtype=own.dtype, device=own.device) - share,
         weights=(own * (variance >= SHORTEST)).T,

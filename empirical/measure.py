@@ -20,6 +20,7 @@ from empirical.estimate import estimate, weighted
 from empirical.groups import COMPARED, chosen
 from empirical.hessian import matrix_bytes, spectrum
 from empirical.hierarchy import hierarchy
+from empirical.similarity import similarities
 from empirical.split import split
 from theory import checks, stream
 from theory.checks import InputError
@@ -140,7 +141,12 @@ def _model(point: Point) -> xr.Dataset:
 def _noise(point: Point) -> xr.Dataset:
     source = point.source()
     found = anisotropy(source, weighted(source))
+    logits_alike, examples_alike = similarities(source)
     return _named(
+        noise_similarity_logits=logits_alike.value,
+        noise_similarity_logits_error=logits_alike.error,
+        noise_similarity_examples=examples_alike.value,
+        noise_similarity_examples_error=examples_alike.error,
         noise_logit_covariance=found.K_C,
         noise_logit_covariance_error=found.K_C_error,
         noise_spectrum=found.T,

@@ -209,17 +209,17 @@ def _left(point: xr.Dataset, own: xr.Dataset, level: str, missed: list[str]) -> 
     beyond = [name for name in missed if mine[name] > others[name]]
     if not beyond:
         return "What is missed is less than two samples of the network differ by."
-    every, undecided = (
+    logits, examples = (
         _interval(
-            float(point.effective_dimension.sel(level=name)),
-            float(point.effective_dimension_error.sel(level=name)),
+            float(point[f"noise_similarity_{name}"]),
+            float(point[f"noise_similarity_{name}_error"]),
         )
-        for name in ("cluster", "weighted")
+        for name in ("logits", "examples")
     )
     return (
-        f"Broken and not in any level: one covariance of the noise for all examples "
-        f"({', '.join(beyond)}); D_eff is {every} over all examples and {undecided} weighted by "
-        f"their curvature."
+        f"Not explained by any level: {', '.join(beyond)}. All of them assume one covariance of "
+        f"the noise across weights; the cosine of these covariances is {logits} between logits and "
+        f"{examples} between decided and undecided examples, where the model has 1."
     )
 
 

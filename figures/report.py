@@ -98,6 +98,9 @@ def draw_trajectory(measured: xr.Dataset, folder: Path, *, made_by: Mapping[str,
                 for epoch, ax in zip(levels.epoch.values, axes, strict=True):
                     draw(levels.sel(epoch=epoch), ax)
                     ax.set_title(f"epoch {epoch:g}")
+                if draw is hierarchy.draw_shares:
+                    entries = axes[0].get_legend_handles_labels()
+                    figure.legend(*entries, loc="outside upper center", ncols=2)
                 style.save(figure, levels, folder / name, made_by=made_by)
 
 

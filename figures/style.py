@@ -37,6 +37,7 @@ ORDER = (
 )
 LEVEL_LABEL = {"FG": "predicted, level FG", "cluster": "predicted, cluster level"}
 PANEL = (3.4, 2.9)  # inches
+CROWDED = 6  # epochs whose labels need less room
 TICK_GAP = 0.09  # of the axis, between epochs that are labelled
 MARGIN = 0.05  # of the axis, on either side of the epochs
 
@@ -84,6 +85,8 @@ def epoch_axis(ax: Axes, epochs: Sequence[float]) -> None:
     ax.set_xlim(-margin * first, last * 10**margin)
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.set_xticks([], minor=True)
+    if len(ticks) > CROWDED:
+        ax.tick_params(axis="x", labelsize=6)
     ax.set_xlabel("epoch of training")
 
 

@@ -18,7 +18,7 @@ COMMANDS = [
     for line in text.splitlines()
     if language == "sh" and line.startswith("fort-ganguli")
 ]
-LONG = ("measure", "compare", "sweep", "draw", "goldilocks")  # run whole in tests/figures
+LONG = ("measure", "fit", "compare", "sweep", "draw", "goldilocks")  # run whole in tests/figures
 
 
 def test_there_are_commands():
