@@ -89,7 +89,7 @@ def errors(fits: Mapping[str, tuple[xr.Dataset, xr.Dataset]]) -> str:
 def parameters(measured: xr.Dataset, found: xr.Dataset) -> str:
     """Estimates and intervals; one row for each epoch and level."""
     header = ["epoch", "σ_z", "mean Σp²", "level", "σ_c", "σ_E", "D_eff"]
-    header += ["K_C, extreme eigenvalues", "t₁, t₁₀, t₁₀₀", "σ_H"]
+    header += ["K_C, extreme eigenvalues", "t₁, t₁₀, t₃₀", "σ_H"]
     rows = []
     for epoch in measured.epoch.values:
         point = measured.sel(epoch=epoch)
@@ -114,7 +114,7 @@ def _noise(point: xr.Dataset, found: xr.Dataset) -> list[str]:
     across = np.linalg.eigvalsh(point.noise_logit_covariance.values)
     variances = [
         _interval(float(point.noise_spectrum[i]), float(point.noise_spectrum_error[i]), width=1.96)
-        for i in (0, 9, 99)
+        for i in (0, 9, 29)
         if i < point.sizes["direction"]
     ]
     H = (
