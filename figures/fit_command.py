@@ -96,8 +96,8 @@ def run(arguments: Namespace) -> None:
     else:
         print(fit_report.errors(fits))
         for name, (measured, found) in fits.items():
-            told = "\n".join(fit_report.sentences(measured, found))
-            print(f"\n{name}\n" + told.replace("**", ""))
+            told = "\n".join(fit_report.sentences(measured, found)).replace("**", "")
+            print(f"\n{name}\n\n{told}\n\n{fit_report.parameters(measured, found)}")
 
 
 def _names(paths: Sequence[Path], opened: Sequence[xr.Dataset]) -> list[str]:

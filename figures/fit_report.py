@@ -10,6 +10,7 @@ import xarray as xr
 
 from figures.fit import AIM, OTHER, WIDTH, best
 from figures.levels import ISOTROPIC, LEVELS
+from figures.tables import markdown
 
 MEANING = {
     "FG": "one mean a logit, isotropic noise",
@@ -18,6 +19,7 @@ MEANING = {
     "anisotropic": "the same, and noise of covariance K_C ⊗ T",
     OTHER: "no prediction: as many other examples of the same network, measured",
 }
+GOE_TOLERANCE = 1.5
 STEPS = {  # what each level has that the one before has not
     "cluster": "one mean a logit",
     "weighted": "outputs independent of the logit gradients within a class",
@@ -83,13 +85,13 @@ def errors(fits: Mapping[str, tuple[xr.Dataset, xr.Dataset]]) -> str:
                         f"{float(own.bulk_distance):.1%}",
                     ]
                 )
-    return table([*header, "share", "bulk"], rows)
+    return markdown([*header, "share", "bulk"], rows)
 
 
 def parameters(measured: xr.Dataset, found: xr.Dataset) -> str:
     """Estimates and intervals; one row for each epoch and level."""
-    header = ["epoch", "σ_z", "mean Σp²", "level", "σ_c", "σ_E", "D_eff"]
-    header += ["K_C, extreme eigenvalues", "t₁, t₁₀, t₃₀", "σ_H"]
+    header = ["epoch", "σ_z", "mean Σp²", "level", "σ_c", "σ_E", "D_eff", "largest |c|²"]
+    header += ["K_C: eigenvalues; ± of its entries", "t₁, t₁₀, t₃₀", "σ_H"]
     rows = []
     for epoch in measured.epoch.values:
         point = measured.sel(epoch=epoch)
@@ -105,9 +107,13 @@ def parameters(measured: xr.Dataset, found: xr.Dataset) -> str:
                 _interval(float(own[name]), float(own[f"{name}_error"]))
                 for name in ("sigma_c", "sigma_E", "effective_dimension")
             ]
+            lengths = np.diagonal(point[f"Gamma_{level}"].values)
+            errors_of = np.diagonal(point[f"Gamma_{level}_error"].values)
+            longest = int(lengths.argmax())
+            cells.append(_interval(lengths[longest], errors_of[longest]))
             cells += _noise(point, found.sel(epoch=epoch)) if level == "weighted" else ["", "", ""]
             rows.append([*outputs, level, *cells])
-    return table(header, rows)
+    return markdown(header, rows)
 
 
 def _noise(point: xr.Dataset, found: xr.Dataset) -> list[str]:
@@ -122,7 +128,8 @@ def _noise(point: xr.Dataset, found: xr.Dataset) -> list[str]:
         if "sigma_H" not in found
         else _interval(float(found.sigma_H), float(found.sigma_H_error))
     )
-    return [f"{across[-1]:.3g} … {across[0]:.3g}", ", ".join(variances), H]
+    entries = WIDTH * float(point.noise_logit_covariance_error.mean())
+    return [f"{across[-1]:.3g} … {across[0]:.3g}; ± {entries:.2g}", ", ".join(variances), H]
 
 
 def sharpness(found: xr.Dataset) -> str:
@@ -136,7 +143,7 @@ def sharpness(found: xr.Dataset) -> str:
             value, error = float(own.predicted_eigenvalues[0]), float(own.outlier_error[0])
             cells.append(f"{value:.4g} ({error:+.1%})")
         rows.append(cells)
-    return table(["epoch", "measured", *found.source.values], rows)
+    return markdown(["epoch", "measured", *found.source.values], rows)
 
 
 def sentences(measured: xr.Dataset, found: xr.Dataset) -> list[str]:
@@ -152,6 +159,11 @@ def sentences(measured: xr.Dataset, found: xr.Dataset) -> list[str]:
             *_others(own),
             *_broken(point, own),
         ]
+        if "curvature_excess" in own and float(own.curvature_excess) > GOE_TOLERANCE:
+            lines.append(
+                f"Broken: logit curvature K like a GOE matrix (its lowest eigenvalue is "
+                f"{float(own.curvature_excess):.1f} times that of one of the same norm)."
+            )
         if missed:
             lines.append(_left(point, own, level, missed))
         out.append(" ".join(lines))
@@ -225,12 +237,6 @@ def _left(point: xr.Dataset, own: xr.Dataset, level: str, missed: list[str]) -> 
 
 def _interval(value: float, error: float, *, width: float = WIDTH) -> str:
     return f"{value:.3g} ± {width * error:.2g}"
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table, numbers to the right."""
-    lines = [header, ["---:"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
 def numbers(fits: Mapping[str, tuple[xr.Dataset, xr.Dataset]]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from figures import (
     style,
     trajectory,
 )
+from figures.tables import markdown
 from figures.verdict import sentences, verdicts
 from theory.record import save_text
 
@@ -132,11 +133,6 @@ def text(comparison: xr.Dataset, *, pictures: Mapping[str, str], made_by: Mappin
     return "\n\n".join(parts) + "\n"
 
 
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---:"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-
-
 def _parameters(comparison: xr.Dataset) -> str:
     header = ["epoch", "loss", "test accuracy", "σ_z", "level", "σ_c", "σ_E", "D_eff"]
     rows = []
@@ -152,7 +148,7 @@ def _parameters(comparison: xr.Dataset) -> str:
             own = point.sel(level=level)
             scales = [own.sigma_c, own.sigma_E, own.effective_dimension]
             rows.append([*start, str(level), *[f"{float(value):.3g}" for value in scales]])
-    return _table(header, rows)
+    return markdown(header, rows)
 
 
 def _eigenvalues(comparison: xr.Dataset, epoch: float) -> str:
@@ -182,7 +178,7 @@ def _eigenvalues(comparison: xr.Dataset, epoch: float) -> str:
         "sampled, cluster",
         "measured, shuffled",
     ]
-    return f"Epoch {epoch:g}\n\n" + _table(header, rows)
+    return f"Epoch {epoch:g}\n\n" + markdown(header, rows)
 
 
 def _with_error(value: float, measured: float, spread: str = "") -> str:
@@ -229,4 +225,4 @@ def _moments(comparison: xr.Dataset) -> str:
                 f"{cluster.edge_error:+.1%}",
             ]
         )
-    return _table(header, rows)
+    return markdown(header, rows)
