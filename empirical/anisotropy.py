@@ -126,7 +126,7 @@ def _variances(left: Half, right: Half, directions: Tensor) -> tuple[Tensor, Ten
 def _means(sample: Sample, weights: Tensor) -> Tensor:
     """Weighted sample means of each logit and class, ``(C², D)`` at ``y·C + k``."""
     C, gradients = sample.C, sample.gradients
-    sums = gradients.scaled(weights.to(gradients.dtype)).sums(sample.targets, C)
+    sums = gradients.sums(sample.targets, C, weights.to(gradients.dtype))
     total = weights.new_zeros(C, C).index_add_(0, sample.targets, weights)
     return (sums / total[:, :, None].to(sums.dtype)).flatten(0, 1)
 

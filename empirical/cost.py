@@ -96,7 +96,14 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
     layer = max(factor.numel for factor in sample.gradients.layers) / len(sample.targets) * size
     copied = 2 * layer  # an example's factors of one layer, gathered and reordered to be summed
     spectrum = held + matrix_bytes(N, C, D, dtype=sample.logits.dtype)
-    source = max(needed(plan, trial.held_out) * size, others + copied * (trial.held_out or N))
+    source = max(needed(plan, trial.held_out) * size, others)
+    estimating = trial.held_out or N
+    halves = min(estimating, 2 * trial.pairs // C) * plan.storage * size
+    moments = 2 * copied * estimating + 5 * C * C * D * size  # a layer is also chosen and weighted
+    paired = halves + C * C * D * size
+    model = max(source, others + moments, others + paired + 4 * trial.pairs**2 * size)
+    along = halves + (4 * C * C * D + 3 * estimating * C**3) * size
+    noise = max(model, others + along + 5 * trial.pairs**2 * size)
     graph = trial.curvature.example_bytes
     kept = min(GRAPH_BYTES if memory is None else memory // 2, GRAPH_BYTES, graph * N)
     passing = 3 * graph * min(N, batch_size(plan))  # temporaries of one batch
@@ -104,8 +111,8 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
         "logits": needed(plan, N) * size,
         "clustering": 2 * held + copied * N,
         "spectrum": spectrum,
-        "model": held + source + (3 * trial.pairs**2 + 2 * C * C * D) * size,
-        "noise": held + source + (5 * trial.pairs**2 + 4 * C * C * D) * size,
+        "model": held + model,
+        "noise": held + noise,
         "shuffled": spectrum,
         "resampled": spectrum + N * plan.storage * size,
         "hierarchy": held + 4 * (N * C) ** 2 * size + 4 * C * C * D * size,

@@ -13,6 +13,7 @@ from scipy.linalg import eigh_tridiagonal
 from empirical.lanczos import orthogonalise
 from empirical.operators import Operator
 from empirical.probes import Estimated, mean, normal
+from empirical.semiorthogonal import Loss
 from theory import checks
 
 Array = NDArray[np.float64]
@@ -84,8 +85,10 @@ def lanczos_density(
     For a probe v of random direction, ``E vᵀ f(A) v = (1/D) tr f(A)``; the eigenvalues of the
     tridiagonal matrix of ``steps`` Lanczos steps from v are the nodes of the Gauss quadrature of
     ``vᵀ f(A) v``, the squared first entries of its eigenvectors the weights (Golub and Meurant
-    1994; on networks Ghorbani et al. 2019, arXiv:1901.10159). Each step is made orthogonal to all
-    before it. Takes ``probes steps`` products and ``steps D`` numbers of memory.
+    1994; on networks Ghorbani et al. 2019, arXiv:1901.10159). Vectors that are estimated to lose
+    their orthogonality to those before them are made orthogonal again (Simon 1984,
+    ``empirical.semiorthogonal``): no eigenvalue is found twice, and nodes are right to rounding of
+    the largest, ``eps ‖A‖``. Takes ``probes steps`` products and ``steps D`` numbers of memory.
 
     Parameters
     ----------
@@ -130,21 +133,32 @@ def _tridiagonal(
     probe: int,
     progress: Callable[[int], object] | None,
 ) -> tuple[Array, Array]:
-    diagonal, off = [], []
+    """``α`` and ``β`` of the steps that were made; fills ``basis`` with their vectors."""
+    diagonal, off = np.zeros((2, len(basis)))
+    eps = torch.finfo(basis.dtype).eps
+    loss, again = Loss(eps), 0
     row = normal(operator, seed=seed, index=probe)[None]
-    length = float(row.norm())
+    length = _length(row)
     for step in range(len(basis)):
         torch.div(row[0], length, out=basis[step])
-        image = operator(basis[step : step + 1])
-        diagonal.append(float(image[0] @ basis[step]))
-        image = torch.sub(image, basis[step], alpha=diagonal[-1])
+        row = operator(basis[step : step + 1])
         if step > 0:
-            image.sub_(basis[step - 1], alpha=length)
-        row, _ = orthogonalise(image, basis[: step + 1])
-        length = float(row.norm())
-        off.append(length)
+            row = torch.sub(row, basis[step - 1], alpha=length)
+        diagonal[step] = float(row[0].double() @ basis[step].double())
+        row = torch.sub(row, basis[step], alpha=diagonal[step])
+        off[step] = length = _length(row)
+        lost = loss.after(diagonal[: step + 1], off[: step + 1])
+        if first := max(lost, again):
+            row, _ = orthogonalise(row, basis[:first])
+            off[step] = length = _length(row)
+            loss.restored(first)
+        again = 0 if again else lost  # the loss follows from that of two vectors
         if progress is not None:
             progress(1)
-        if length <= 10 * torch.finfo(row.dtype).eps * max(map(abs, diagonal + off[:-1])):
-            break
-    return np.array(diagonal), np.array(off)
+        if length <= 10 * eps * max(np.abs(diagonal).max(), off[:step].max(initial=0)):
+            return diagonal[: step + 1], off[: step + 1]
+    return diagonal, off
+
+
+def _length(row: torch.Tensor) -> float:
+    return float(row.double().norm())

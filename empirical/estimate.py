@@ -107,7 +107,7 @@ def _level(gradients: LogitGradients, groups: Tensor, count: int, weights: Tenso
     block = blocks(groups)
 
     def of(chosen: Tensor) -> _Moments:
-        return _moments(gradients.take(chosen), groups[chosen], count, weights[chosen])
+        return _moments(gradients, chosen, groups, count, weights)
 
     whole = of(torch.arange(len(groups), device=groups.device))
     pairs = mean_squared_product(*halves(gradients, groups, weights))
@@ -167,16 +167,26 @@ class _Moments:
         )
 
 
-def _moments(gradients: LogitGradients, groups: Tensor, count: int, weights: Tensor) -> _Moments:
+def _moments(
+    gradients: LogitGradients, chosen: Tensor, groups: Tensor, count: int, weights: Tensor
+) -> _Moments:
+    """Of the chosen examples; one layer is copied at a time, as all together may be gigabytes."""
+    groups, weights = groups[chosen], weights[chosen]
     w = weights.double()
     pairs = w[:, :, None] * w[:, None, :]
-    blocks = gradients.blocks().double()
+    own, sums = [], []
+    for layer in gradients.layers:
+        part = LogitGradients((layer.take(chosen),))
+        own.append(part.blocks())
+        sums.append(part.sums(groups, count, weights.to(gradients.dtype)))
+        del part
+    blocks = torch.stack(own).sum(0).double()
 
     def total(each: Tensor) -> Tensor:
         return each.new_zeros(count, *each.shape[1:]).index_add_(0, groups, each)
 
     return _Moments(
-        sums=gradients.scaled(weights.to(gradients.dtype)).sums(groups, count),
+        sums=torch.cat(sums, dim=2),
         own=total(pairs * blocks),
         weights=total(w),
         own_weights=total(pairs),

@@ -269,7 +269,13 @@ class Outer(Factor):
             maps = weight.view(-1, d_out, self.d_in)
         else:
             maps = weight.view(-1, self.d_in, d_out).mT
-        along = torch.einsum("npi,roi->nopr", self.inputs, maps)
-        if self.bias:
-            along = along + vectors[:, d_out * self.d_in :].T[:, None, :]
-        return self.cotangents.flatten(2) @ along.flatten(1, 2)
+        shift = vectors[:, d_out * self.d_in :].T[:, None, :] if self.bias else None
+        each = self.cotangents.shape[2] * self.cotangents.shape[3] * len(vectors)
+        few = max(1, CHUNK // max(1, each))
+        parts = []
+        for a, b in zip(self.source.split(few), self.cotangents.flatten(2).split(few), strict=True):
+            along = torch.einsum("npi,roi->nopr", self.expand(a), maps)
+            if shift is not None:
+                along += shift
+            parts.append(b @ along.flatten(1, 2))
+        return torch.cat(parts)

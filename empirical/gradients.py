@@ -87,7 +87,7 @@ class LogitGradients:
 
     def scaled(self, weights: Tensor) -> LogitGradients:
         """Rows ``w_{μk} J_{μk}`` with ``weights (N, K)``."""
-        return self._map(lambda b: b * weights[:, :, None])
+        return LogitGradients(tuple(_scaled(layer, weights) for layer in self.layers))
 
     def selected(self, k: Tensor) -> LogitGradients:
         """One gradient of each example, ``J_{μ k_μ}`` with ``k (N,)``."""
@@ -101,9 +101,16 @@ class LogitGradients:
         """``J_{μk}·J_{μl}``, shape ``(N, K, K)``."""
         return torch.stack([layer.blocks() for layer in self.layers]).sum(0)
 
-    def sums(self, groups: Tensor, count: int) -> Tensor:
-        """Sums over the examples of each group, shape ``(count, K, D)``; ``groups (N,)``."""
-        return torch.cat([layer.sums(groups, count) for layer in self.layers], dim=2)
+    def sums(self, groups: Tensor, count: int, weights: Tensor | None = None) -> Tensor:
+        """Sums over the examples of each group, shape ``(count, K, D)``; ``groups (N,)``.
+
+        With ``weights (N, K)`` those of ``scaled(weights)``, which is made a layer at a time.
+        """
+        parts = []
+        for layer in self.layers:
+            rows = layer if weights is None else _scaled(layer, weights)
+            parts.append(rows.sums(groups, count))
+        return torch.cat(parts, dim=2)
 
     def combined(self, weights: Tensor) -> Tensor:
         """``Σ_{μk} w_{μk} J_{μk}``, shape ``(D,)``; ``weights (N, K)``."""
@@ -117,8 +124,10 @@ class LogitGradients:
     def project(self, vectors: Tensor) -> Tensor:
         """``J_{μk}·v_j`` for ``vectors (R, D)``, shape ``(N, K, R)``."""
         parts = vectors.split([layer.shape[2] for layer in self.layers], dim=1)
-        pairs = zip(self.layers, parts, strict=True)
-        return torch.stack([layer.project(part) for layer, part in pairs]).sum(0)
+        out = vectors.new_zeros(self.N, self.K, len(vectors))
+        for layer, part in zip(self.layers, parts, strict=True):
+            out += layer.project(part)
+        return out
 
     def cross_gram(self, other: LogitGradients) -> Tensor:
         """``J_{μk}·J'_{νl}``, shape ``(N, K, N', K')``."""
@@ -166,3 +175,7 @@ class LogitGradients:
             flat = (S[at].mT @ torch.cat(rows, dim=2)).flatten(0, 1)
             out.addmm_(flat.T, flat)
         return out
+
+
+def _scaled(layer: Factor, weights: Tensor) -> Factor:
+    return layer.map(lambda b: b * weights[:, :, None])

@@ -7,9 +7,10 @@ import pytest
 import torch
 from explicit_jacobian import random_data
 
-from empirical import networks
+from empirical import density, networks
 from empirical.density import LanczosDensity, lanczos_density
 from empirical.operators import Curvature, Operator
+from empirical.semiorthogonal import Loss
 from theory.checks import InputError
 
 VALUES = np.r_[np.linspace(-0.5, 1.5, 380) ** 3, np.linspace(4, 6, 20)]
@@ -30,12 +31,12 @@ def smoothed(values: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 def test_density_is_the_exact_one_within_its_error(dtype):
     found = lanczos_density(diagonal(VALUES, dtype), steps=80, probes=40)
-    density = found.density(POINTS, width=WIDTH)
+    smooth = found.density(POINTS, width=WIDTH)
     bias = 1e-5  # of 80 nodes at this width
-    z = np.abs(density.value - smoothed(VALUES)) / (density.error + bias)
+    z = np.abs(smooth.value - smoothed(VALUES)) / (smooth.error + bias)
     assert z.max() < 4.5
     assert np.mean(z < 2) > 0.85
-    shifted = np.abs(density.value - smoothed(VALUES + 0.05)) / (density.error + bias)
+    shifted = np.abs(smooth.value - smoothed(VALUES + 0.05)) / (smooth.error + bias)
     assert shifted.max() > 9
     trace = found.trace()
     assert abs(trace.value - VALUES.sum()) < 4 * trace.error
@@ -72,6 +73,75 @@ def test_a_krylov_space_that_ends_is_filled_with_weights_of_zero():
     np.testing.assert_allclose(found.nodes[:, :3], [[1, 2, 7]] * 4, atol=1e-12)
     assert found.weights.sum(axis=1) == pytest.approx(1, abs=1e-12)
     assert lanczos_density(diagonal(np.ones(3)), steps=80, probes=2).nodes.shape == (2, 3)
+
+
+OUTLIERS = np.array([-4.0, 3, 5, 7, 9, 20])
+SEPARATED = np.r_[np.linspace(-0.3, 1, 1200) ** 3, OUTLIERS]
+
+
+class Everything(Loss):
+    """Full reorthogonalisation: every vector against all before it."""
+
+    def after(self, alpha: np.ndarray, beta: np.ndarray) -> int:
+        return len(alpha)
+
+
+class Nothing(Loss):
+    """None at all."""
+
+    def after(self, alpha: np.ndarray, beta: np.ndarray) -> int:
+        return 0
+
+
+def copies(found: LanczosDensity) -> list[int]:
+    """Nodes of the first probe at each outlier."""
+    return [int(np.sum(np.abs(found.nodes[0] - value) < 0.1)) for value in OUTLIERS]
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_no_eigenvalue_is_found_twice(dtype, monkeypatch):
+    operator = diagonal(SEPARATED, dtype)
+    assert copies(lanczos_density(operator, steps=150, probes=2)) == [1] * len(OUTLIERS)
+    monkeypatch.setattr(density, "Loss", Nothing)
+    assert max(copies(lanczos_density(operator, steps=150, probes=2))) > 2
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_nodes_and_weights_are_those_of_full_reorthogonalisation(dtype, monkeypatch):
+    operator = diagonal(SEPARATED, dtype)
+    partial = lanczos_density(operator, steps=150, probes=3)
+    monkeypatch.setattr(density, "Loss", Everything)
+    full = lanczos_density(operator, steps=150, probes=3)
+    eps = torch.finfo(dtype).eps
+    np.testing.assert_allclose(partial.nodes, full.nodes, atol=10 * eps * 20)
+    np.testing.assert_allclose(partial.weights, full.weights, atol=1000 * eps)
+    monkeypatch.setattr(density, "Loss", Nothing)
+    without = lanczos_density(operator, steps=150, probes=3)
+    assert np.abs(without.nodes - full.nodes).max() > 1
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_vectors_stay_semi_orthogonal_and_few_are_read_again(dtype, monkeypatch):
+    read: list[int] = []
+
+    class Counted(Loss):
+        def restored(self, count: int) -> None:
+            read.append(count)
+            super().restored(count)
+
+    vectors: list[torch.Tensor] = []
+    within = diagonal(SEPARATED, dtype)
+
+    def apply(rows: torch.Tensor) -> torch.Tensor:
+        vectors.append(rows.clone())
+        return within(rows)
+
+    monkeypatch.setattr(density, "Loss", Counted)
+    lanczos_density(Operator(apply, within.D, dtype), steps=150, probes=2)
+    rows = torch.cat(vectors[:150]).double()
+    loss = rows @ rows.T - torch.eye(150, dtype=torch.float64)
+    assert loss.abs().max() < torch.finfo(dtype).eps ** 0.5
+    assert sum(read) < 0.6 * 150 * 151
 
 
 def test_density_of_a_networks_hessian():
