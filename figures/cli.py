@@ -139,7 +139,7 @@ measured.nc always holds whole points.""",
         metavar="FILE",
         help="measure these checkpoints instead of training",
     )
-    _add_folder(measure, "results/measured")
+    options.add_folder(measure, "results/measured")
 
     compare = options.command(
         subparsers,
@@ -166,7 +166,7 @@ checkpoints/ into the folder --out.""",
     start.add_argument(
         "--redraw", type=Path, metavar="FILE", help="only draw this record of 'compare' again"
     )
-    _add_folder(compare, "results/compare")
+    options.add_folder(compare, "results/compare")
     fit_command.add(subparsers)
     goldilocks_command.add(subparsers)
     return top
@@ -194,13 +194,6 @@ def _add_seed(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seed", type=int, metavar="S", help="root of all draws (default: a new one, recorded)"
     )
-
-
-def _add_folder(command: argparse.ArgumentParser, default: str) -> None:
-    command.add_argument(
-        "--out", type=Path, default=Path(default), metavar="DIR", help=f"default: {default}"
-    )
-    command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 
 
 def _add_output(command: argparse.ArgumentParser, saves: str) -> None:

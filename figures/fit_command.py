@@ -36,14 +36,7 @@ PDF) and all predictions and errors (NetCDF) into the folder --out.""",
     command.add_argument(
         "records", type=Path, nargs="+", metavar="RECORD", help="measured.nc of 'measure'"
     )
-    command.add_argument(
-        "--out",
-        type=Path,
-        default=Path("results/fit"),
-        metavar="DIR",
-        help="default: results/fit",
-    )
-    command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    options.add_folder(command, "results/fit")
 
 
 def run(arguments: Namespace) -> None:

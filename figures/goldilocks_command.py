@@ -84,14 +84,7 @@ Writes zone, prior, restricted and choice as .png, .pdf and their data as .nc.""
     )
     command.add_argument("--fast", action="store_true", help="the smallest run, in seconds")
     command.add_argument("--seed", type=int, default=0, metavar="S", help="root of all draws")
-    command.add_argument(
-        "--out",
-        type=Path,
-        default=Path("results/goldilocks"),
-        metavar="DIR",
-        help="default: results/goldilocks",
-    )
-    command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    options.add_folder(command, "results/goldilocks")
 
 
 def run(arguments: Namespace) -> None:

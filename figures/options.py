@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 
@@ -66,3 +67,11 @@ def size(text: str) -> int:
     if bytes_ < 1:
         raise argparse.ArgumentTypeError(f"must be a size above 0 as 500M or 4GiB, got {text!r}")
     return bytes_
+
+
+def add_folder(command: argparse.ArgumentParser, default: str) -> None:
+    """``--out``, the folder that the command writes into, and ``--json``."""
+    command.add_argument(
+        "--out", type=Path, default=Path(default), metavar="DIR", help=f"default: {default}"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
