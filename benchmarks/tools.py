@@ -7,7 +7,7 @@ thread, and the processes of a task take turns. float32, 500 digits, after a few
 
 What limits us: a product with the Hessian of an MLP is matrix products almost alone, the same for
 whoever keeps the graph, as PyHessian does too. They are four fifths of the time of our density, and
-half of the rest is making vectors orthogonal again, which reads the first of the basis.
+most of the rest is making vectors orthogonal again, which reads the first of the basis.
 
 Where ours is not the leanest: densities keep the whole basis, and eigenpairs the images of theirs
 as well, for eigenvalues without ghosts and residuals that are measured. PyHessian keeps one vector

@@ -103,7 +103,7 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
     paired = halves + C * C * D * size
     model = max(source, others + moments, others + paired + 4 * trial.pairs**2 * size)
     along = halves + (4 * C * C * D + 3 * estimating * C**3) * size
-    noise = max(model, others + along + 5 * trial.pairs**2 * size)
+    noise = max(model, others + along + 4 * trial.pairs**2 * size)
     graph = trial.curvature.example_bytes
     kept = min(GRAPH_BYTES if memory is None else memory // 2, GRAPH_BYTES, graph * N)
     passing = 3 * graph * min(N, batch_size(plan))  # temporaries of one batch
