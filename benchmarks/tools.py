@@ -23,7 +23,9 @@ from __future__ import annotations
 import ctypes
 import gc
 import importlib.util
+import json
 import multiprocessing
+import sys
 import time
 from pathlib import Path
 
@@ -45,7 +47,13 @@ LONG = 5.0  # seconds of a task that is run once in a process
 def compare() -> dict[str, dict[str, dict]]:
     """For each network and task: what each tool takes, the difference of its eigenvalues from ours
     relative to the largest, and the ratios of the fastest and of the leanest of them to ours."""
-    return {network: {task: _compare(network, task) for task in TASKS} for network in NETWORKS}
+    found: dict[str, dict[str, dict]] = {}
+    for network in NETWORKS:
+        found[network] = {}
+        for task in TASKS:
+            found[network][task] = _compare(network, task)
+            print(f"{network}, {task}: {json.dumps(found[network][task])}", file=sys.stderr)
+    return found
 
 
 def _compare(network: str, task: str) -> dict[str, dict | float]:

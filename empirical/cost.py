@@ -115,7 +115,7 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
         "noise": held + noise,
         "shuffled": spectrum,
         "resampled": spectrum + N * plan.storage * size,
-        "hierarchy": held + 4 * (N * C) ** 2 * size + 4 * C * C * D * size,
+        "hierarchy": held + 6 * (N * C) ** 2 * size + 6 * C * C * D * size,
         "terms": held + kept + passing + BASIS * D * trial.curvature.dtype.itemsize,
     }
     return {name: int(value) for name, value in taken.items()}

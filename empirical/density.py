@@ -87,8 +87,8 @@ def lanczos_density(
     ``vᵀ f(A) v``, the squared first entries of its eigenvectors the weights (Golub and Meurant
     1994; on networks Ghorbani et al. 2019, arXiv:1901.10159). Vectors that are estimated to lose
     their orthogonality to those before them are made orthogonal again (Simon 1984,
-    ``empirical.semiorthogonal``): no eigenvalue is found twice, and nodes are right to rounding of
-    the largest, ``eps ‖A‖``. Takes ``probes steps`` products and ``steps D`` numbers of memory.
+    ``empirical.semiorthogonal``), so that nodes are right to rounding of the largest, ``eps ‖A‖``;
+    the loss is an estimate and no bound. Takes ``probes steps`` products and ``steps D`` numbers of memory.
 
     Parameters
     ----------
