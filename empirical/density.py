@@ -88,7 +88,8 @@ def lanczos_density(
     1994; on networks Ghorbani et al. 2019, arXiv:1901.10159). Vectors that are estimated to lose
     their orthogonality to those before them are made orthogonal again (Simon 1984,
     ``empirical.semiorthogonal``), so that nodes are right to rounding of the largest, ``eps ‖A‖``;
-    the loss is an estimate and no bound. Takes ``probes steps`` products and ``steps D`` numbers of memory.
+    the loss is an estimate and no bound. Takes ``probes steps`` products and ``steps D`` numbers of
+    memory.
 
     Parameters
     ----------
