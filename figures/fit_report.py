@@ -90,7 +90,7 @@ def errors(fits: Mapping[str, tuple[xr.Dataset, xr.Dataset]]) -> str:
 
 def parameters(measured: xr.Dataset, found: xr.Dataset) -> str:
     """Estimates and intervals; one row for each epoch and level."""
-    header = ["epoch", "σ_z", "mean Σp²", "level", "σ_c", "σ_E", "D_eff", "largest |c|²"]
+    header = ["epoch", "σ_z", "mean Σp²", "level", "σ_c", "σ_E", "D_eff", "longest mean, ‖c‖²"]
     header += ["K_C: eigenvalues; ± of its entries", "t₁, t₁₀, t₃₀", "σ_H"]
     rows = []
     for epoch in measured.epoch.values:
