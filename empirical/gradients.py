@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
+from scipy.linalg import get_blas_funcs
 from torch import Tensor
 
 from empirical.factors import CHUNK, Factor
@@ -137,10 +138,9 @@ class LogitGradients:
         return out
 
     def gram(self, S: Tensor | None = None) -> Tensor:
-        """Lower half of the rows' inner products, shape ``(N K', N K')``; above is not set.
+        """Lower triangle of the rows' inner products, shape ``(N K', N K')``; above is not set.
 
-        The rows are ``J_{μk}``, or those of ``mixed(S)``, mixed a tile at a time. Whole tiles on
-        the diagonal are set, so every entry with ``ν ≤ μ`` is.
+        The rows are ``J_{μk}``, or those of ``mixed(S)``, mixed a tile at a time.
         """
         K = self.K if S is None else S.shape[2]
         out = self.layers[0].linear_part.new_zeros(self.N * K, self.N * K)
@@ -160,10 +160,7 @@ class LogitGradients:
         for layer in self.layers:
             if not layer.factored:
                 for chunk in layer.chunks():
-                    flat = (chunk if S is None else S.mT @ chunk).flatten(0, 1)
-                    for i, rows in enumerate(spans):
-                        for columns in spans[: i + 1]:
-                            out[rows, columns].addmm_(flat[rows], flat[columns].T)
+                    _add_products((chunk if S is None else S.mT @ chunk).flatten(0, 1), out)
         return out
 
     def second_moment(self, S: Tensor) -> Tensor:
@@ -179,3 +176,13 @@ class LogitGradients:
 
 def _scaled(layer: Factor, weights: Tensor) -> Factor:
     return layer.map(lambda b: b * weights[:, :, None])
+
+
+def _add_products(rows: Tensor, out: Tensor) -> None:
+    """Add ``rows rowsᵀ`` to the lower triangle of ``out``."""
+    if out.is_cuda:
+        out.addmm_(rows, rows.T)
+        return
+    (syrk,) = get_blas_funcs(("syrk",), (out.numpy(),))
+    # The lower triangle in C order is the upper one in BLAS's column order.
+    syrk(1, rows.contiguous().numpy().T, beta=1, c=out.numpy().T, trans=1, overwrite_c=1)
