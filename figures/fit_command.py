@@ -94,13 +94,14 @@ def run(arguments: Namespace) -> None:
 
 
 def _names(paths: Sequence[Path], opened: Sequence[xr.Dataset]) -> list[str]:
-    """What each network is called: its kind, and its folder where that is not enough."""
+    """What each network is called: its kind, or its folder where that is not known; or both."""
     kinds = []
-    for measured in opened:
+    for path, measured in zip(paths, opened, strict=True):
         made = json.loads(measured.provenance)["parameters"]
-        mlp = made["network"] == "mlp" and "activation" in made
-        words = [made["network"], *([made["activation"]] if mlp else []), made["data"]]
-        kinds.append(" ".join(words))
+        words = [path.parent.name if "checkpoint" in made else made["network"]]
+        if words == ["mlp"]:
+            words.append(made["activation"])
+        kinds.append(" ".join([*words, made["data"]]))
     return [
         kind if kinds.count(kind) == 1 else f"{kind} {path.parent.name}"
         for path, kind in zip(paths, kinds, strict=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from figures import cli, fit
+from figures.fit_command import _names
 from figures.levels import LEVELS
 from theory import record
 
@@ -105,3 +108,17 @@ def test_what_is_not_a_record_to_fit_is_one_line_and_status_2(folder, capsys, ar
 def test_an_output_folder_that_cannot_be_written_is_told_first(capsys):
     assert cli.main(["fit", "tiny/measured.nc", "--out", "mine.npz/out"]) == 2
     assert "cannot write in mine.npz/out" in capsys.readouterr().err
+
+
+def test_networks_are_named_by_what_their_records_know():
+    def made(**parameters):
+        text = json.dumps({"parameters": {"data": "digits", **parameters}})
+        return xr.Dataset(attrs={"provenance": text})
+
+    records = [
+        made(network="mlp", activation="tanh"),
+        made(network="cnn", activation="relu"),
+        made(network="mlp", checkpoint=["elsewhere/checkpoints/epoch-0001.pt"]),
+    ]
+    paths = [Path(folder) / "measured.nc" for folder in ("a", "b", "late")]
+    assert _names(paths, records) == ["mlp tanh digits", "cnn digits", "late digits"]
