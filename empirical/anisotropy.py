@@ -60,11 +60,12 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
         If the matrices of inner products would not fit in memory.
     """
     weights = curvature_weights(sample.p)
-    K_C, K_C_error = _across_logits(sample, weights)
+    sample_means = _means(sample, weights)
+    K_C, K_C_error = _across_logits(sample, weights, sample_means)
     left, right = halves(sample.gradients, sample.targets, weights)
     directions = _directions(left)
     variances, error = _variances(left, right, directions)
-    means = _denoised(_means(sample, weights), weighted.Gamma)
+    means = _denoised(sample_means, weighted.Gamma)
     components = left.scaled(left.centred(left.gradients.project(means)))
     along = components.flatten(0, 1).T.double() @ directions
     order = variances.argsort(descending=True)
@@ -151,10 +152,9 @@ def _roots(gram: Tensor) -> tuple[Tensor, Tensor]:
     return (vectors * root) @ vectors.T, (vectors * inverse) @ vectors.T
 
 
-def _across_logits(sample: Sample, weights: Tensor) -> tuple[Tensor, Tensor]:
+def _across_logits(sample: Sample, weights: Tensor, means: Tensor) -> tuple[Tensor, Tensor]:
     """``K_C`` and its error: ``Σ_μ a_kl E_{μk}·E_{μl} / Σ_μ a_kl``, with ``a = |A|`` as in G."""
     C, y, gradients = sample.C, sample.targets, sample.gradients
-    means = _means(sample, weights)
     own = (means @ means.T).double().view(C, C, C, C)
     each = torch.arange(C, device=y.device)
     mean_products = own[each, :, each, :][y]

@@ -21,6 +21,7 @@ from empirical.operators import GRAPH_BYTES, Curvature
 TRIAL = 8  # a trial runs this part of the examples that are run at a time
 PRODUCTS = 300  # with H, G and K that the group 'terms' takes; 220 to 400 were seen
 BASIS = 110  # vectors of all weights that it holds: a Lanczos basis, images, probes
+RUNS = 3
 SIDE, REDUCED = 512, 1000  # of the matrices that are multiplied and reduced in a trial
 
 
@@ -46,7 +47,7 @@ def cost(
     """Cost of ``empirical.measure`` with the same arguments.
 
     Bytes are counted. Seconds are a network run, a matrix product, a matrix's reduction and a
-    product with H, each timed once on a small part of the work and scaled by their operations: good
+    product with H, each timed on a small part of the work and scaled by their operations: good
     to a factor of two or three, as a matrix that leaves the cache is slower and a busy machine too.
 
     Raises
@@ -147,11 +148,14 @@ def _seconds_spent(trial: _Trial, run: float) -> dict[str, float]:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """Of a second run: the first also loads and compiles."""
+    """Least of a few runs after a first, which also loads and compiles."""
     work()
-    start = perf_counter()
-    work()
-    return perf_counter() - start
+    found = []
+    for _ in range(RUNS):
+        start = perf_counter()
+        work()
+        found.append(perf_counter() - start)
+    return min(found)
 
 
 def _seconds_per_multiplication(like: torch.Tensor) -> float:

@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from drawn import GROUPS, C, D, Truth, record
 
+from empirical import jackknife
 from figures import fit, fit_picture, fit_report, style
 from figures.levels import LEVELS
 from theory import stream
@@ -171,3 +172,8 @@ def test_sigma_H_from_the_norm_of_the_logit_curvature(scale):
 def test_every_level_has_its_colour_and_the_needed_groups_are_those_of_a_drawn_record():
     assert set(fit.NEEDED) <= set(GROUPS)
     assert set(LEVELS) <= set(style.LEVEL_COLOR)
+
+
+def test_intervals_have_the_degrees_of_freedom_of_the_jackknife():
+    """A fit needs no torch, and so cannot ask the jackknife for its number of blocks."""
+    assert fit.BLOCKS == jackknife.BLOCKS
