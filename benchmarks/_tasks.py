@@ -19,13 +19,13 @@ from torch import Tensor, nn
 
 from benchmarks.curvature import TorchFunc
 from benchmarks.empirical import gram_of_rows
-from empirical import logits
 from empirical.capture import Sample, capture
 from empirical.data import Data
-from empirical.density import lanczos_density
-from empirical.hessian import eigenvalues
-from empirical.lanczos import eigenpairs
+from empirical.estimates import clustering
+from empirical.gauss_newton.spectrum import eigenvalues
 from empirical.operators import Curvature
+from empirical.operators.density import lanczos_density
+from empirical.operators.lanczos import eigenpairs
 
 # pyright: reportMissingImports=false
 
@@ -50,7 +50,7 @@ def _gram(network: nn.Module, data: Data) -> None:
 
 
 def _cosines(network: nn.Module, data: Data) -> None:
-    logits.cosines(_sample(network, data))
+    clustering.cosines(_sample(network, data))
 
 
 def _spectrum(network: nn.Module, data: Data) -> Tensor:

@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, jvp, vjp
 
 from empirical.data import Data, digits
-from empirical.density import lanczos_density
-from empirical.lanczos import eigenpairs
 from empirical.networks import cnn, mlp
 from empirical.operators import Curvature
+from empirical.operators.density import lanczos_density
+from empirical.operators.lanczos import eigenpairs
 
 N = 500
 TOP = 10

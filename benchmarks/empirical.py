@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, jacrev, vmap
 
-from empirical import logits
 from empirical.capture import capture, samples
 from empirical.data import Data, digits
-from empirical.hessian import eigenvalues
+from empirical.estimates import clustering
+from empirical.gauss_newton.spectrum import eigenvalues
 from empirical.networks import cnn, mlp
 
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
@@ -44,7 +44,9 @@ def _compare(network: nn.Module, N: int, rounds: int) -> dict[str, float]:
     gram = _record(
         found, "gram", lambda: capture(network, data, **SETTINGS).gradients.gram(), rounds
     )
-    _record(found, "cosines", lambda: logits.cosines(capture(network, data, **SETTINGS)), rounds)
+    _record(
+        found, "cosines", lambda: clustering.cosines(capture(network, data, **SETTINGS)), rounds
+    )
     _record(found, "spectrum", lambda: eigenvalues(capture(network, data, **SETTINGS)), 1)
 
     theirs = _record(found, "vmap_gram", lambda: gram_of_rows(network, data), 1)
@@ -58,7 +60,8 @@ def _compare(network: nn.Module, N: int, rounds: int) -> dict[str, float]:
         found,
         "streamed_cosines_and_means",
         lambda: [
-            task(samples(network, batches, **SETTINGS)) for task in (logits.cosines, logits.means)
+            task(samples(network, batches, **SETTINGS))
+            for task in (clustering.cosines, clustering.means)
         ],
         1,
     )

@@ -35,20 +35,20 @@ def measured(task: str, *, device: str) -> float:
     """Seconds of a measurement of the digits MLP on 500 examples, float32, after a first run."""
     import torch
 
-    from empirical import logits
     from empirical.capture import capture
     from empirical.data import digits
-    from empirical.hessian import eigenvalues
-    from empirical.lanczos import eigenpairs
+    from empirical.estimates import clustering
+    from empirical.gauss_newton.spectrum import eigenvalues
     from empirical.networks import mlp
     from empirical.operators import Curvature
+    from empirical.operators.lanczos import eigenpairs
 
     network = mlp((64, 200, 200, 10), seed=0)
     data = digits(seed=0)[0].take(np.arange(500))
     settings: dict[str, Any] = {"dtype": torch.float32, "device": device}
     work = {
         "exact spectrum": lambda: eigenvalues(capture(network, data, **settings)),
-        "cosines": lambda: logits.cosines(capture(network, data, **settings)),
+        "cosines": lambda: clustering.cosines(capture(network, data, **settings)),
         "top 10 of H": lambda: eigenpairs(Curvature(network, data, **settings).H, top=10),
     }[task]
     best = float("inf")

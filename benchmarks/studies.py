@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from simulate.studies.cells import Batch, Outcome, compute
-from simulate.studies.keeping import opened
+from simulate.studies.opening import opened
 from simulate.studies.schedulers import WorkerDied, on_cores
 from simulate.studies.study import Study, study
 

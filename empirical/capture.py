@@ -10,13 +10,13 @@ from itertools import chain
 import torch
 from torch import Tensor, nn
 
-from empirical import batches
-from empirical import memory as bounds
-from empirical.backward import AGREEMENT, Plan, isolated, make_plan, run
-from empirical.batches import Batches
 from empirical.data import Data
-from empirical.gradients import LogitGradients
-from empirical.modes import check_mode
+from empirical.jacobian import batches
+from empirical.jacobian.backward import AGREEMENT, Plan, isolated, make_plan, run
+from empirical.jacobian.batches import Batches
+from empirical.jacobian.gradients import LogitGradients
+from empirical.jacobian.modes import check_mode
+from empirical.machine import memory as bounds
 from theory.checks import InputError
 
 WORK = 2**25  # numbers that one run of the network may take: 256 MB in float64

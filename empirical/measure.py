@@ -1,4 +1,4 @@
-"""The observables of one network at one point, in the groups of ``empirical.groups``."""
+"""The observables of one network at one point, in the groups of ``empirical.observable_groups``."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import torch
 import xarray as xr
 from torch import nn
 
-from empirical import knockout, logits
-from empirical import memory as bounds
-from empirical.anisotropy import anisotropy
 from empirical.capture import Sample, batch_size, capture, planned
 from empirical.data import Data
-from empirical.estimate import estimate, weighted
-from empirical.groups import COMPARED, chosen
-from empirical.hessian import matrix_bytes, spectrum
-from empirical.hierarchy import hierarchy
-from empirical.similarity import similarities
-from empirical.split import split
+from empirical.estimates import clustering
+from empirical.estimates.anisotropy import anisotropy
+from empirical.estimates.parameters import estimate, weighted
+from empirical.estimates.similarity import similarities
+from empirical.gauss_newton.spectrum import matrix_bytes, spectrum
+from empirical.hierarchy import hierarchy, knockout
+from empirical.machine import memory as bounds
+from empirical.observable_groups import COMPARED, chosen
+from empirical.operators.terms import split
 from theory import checks, stream
 from theory.checks import InputError
 from theory.record import variable
@@ -82,7 +82,7 @@ class Point:
 
 
 def _logits(point: Point) -> xr.Dataset:
-    outputs, p = logits.statistics(point.sample), point.sample.p
+    outputs, p = clustering.statistics(point.sample), point.sample.p
     own = nn.functional.one_hot(point.sample.targets, point.sample.C).to(p.dtype)
     return _named(
         logit_variance=outputs.variance,
@@ -98,12 +98,12 @@ def _logits(point: Point) -> xr.Dataset:
 
 
 def _clustering(point: Point) -> xr.Dataset:
-    found = logits.cosines(point.sample)
+    found = clustering.cosines(point.sample)
     return _named(
         q_SLSC=found.q_SLSC,
         q_SL=found.q_SL,
         q_DL=found.q_DL,
-        logit_gradient_length=logits.gradient_length(point.sample),
+        logit_gradient_length=clustering.gradient_length(point.sample),
     )
 
 
@@ -224,7 +224,7 @@ def measure(
     network
         As ``empirical.capture`` takes it; left as it is, mode, gradients and random state included.
     observe
-        Names of ``empirical.groups.GROUPS``.
+        Names of ``empirical.observable_groups.GROUPS``.
     examples
         N, examples that are measured.
     held_out

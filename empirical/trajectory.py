@@ -11,10 +11,11 @@ import torch
 import xarray as xr
 from torch import nn
 
-from empirical import groups, resume
+from empirical import observable_groups
 from empirical.data import Data
 from empirical.measure import measure
-from empirical.training import load_checkpoint
+from empirical.networks import resume
+from empirical.networks.training import load_checkpoint
 from theory import record as records
 from theory.checks import InputError
 from theory.record import variable
@@ -27,7 +28,7 @@ def trajectory(
     data: Data,
     *,
     test: Data,
-    observe: Iterable[str] = groups.COMPARED,
+    observe: Iterable[str] = observable_groups.COMPARED,
     examples: int,
     held_out: int | None = None,
     seed: int,
@@ -70,7 +71,7 @@ def trajectory(
         If a checkpoint cannot be read or belongs to other data, two are of the same epoch,
         ``measure`` refuses, or the record cannot be written.
     """
-    chosen = groups.chosen(observe)
+    chosen = observable_groups.chosen(observe)
     opened = [load_checkpoint(path, factory=factory) for path in checkpoints]
     if not opened:
         raise InputError("checkpoints must name at least one file, got none")

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from empirical.groups import COMPARED, USUAL
-from figures import commands, fit_command, goldilocks_command, measuring, options, study_commands
+from empirical.observable_groups import COMPARED, USUAL
+from figures.commands import fit, goldilocks, measuring, model, options, study
 from theory import InputError
 from theory.params import LABEL_LAWS
 from theory.record import package_version
@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
 
 With --seed the logits and labels are those that the seed draws; without it, averages over them.
 The means are averaged over in both cases.""",
-        commands.predict,
+        model.predict,
     )
     _add_model(predict)
     predict.add_argument("--seed", type=int, metavar="S", help="condition on the draws of a seed")
@@ -85,7 +85,7 @@ The means are averaged over in both cases.""",
   fort-ganguli simulate {MODEL_OPTIONS} --replicates 1000 --device cuda
 
 The logits and labels are those that the seed draws; means and noise are new in each replicate.""",
-        commands.simulate,
+        model.simulate,
     )
     _add_model(simulate)
     simulate.add_argument(
@@ -110,7 +110,7 @@ The logits and labels are those that the seed draws; means and noise are new in 
     )
     _add_output(simulate, "save all eigenvalues as NetCDF")
 
-    study_commands.add(subparsers)
+    study.add(subparsers)
 
     measure = options.command(
         subparsers,
@@ -129,7 +129,7 @@ The logits and labels are those that the seed draws; means and noise are new in 
 Writes checkpoints/, measured.nc and pictures of the trajectory (PNG, PDF, and their data as NetCDF)
 into the folder --out. A run that was killed goes on where it was when it is started again;
 measured.nc always holds whole points.""",
-        commands.measure,
+        model.measure,
     )
     measuring.add_options(measure, observe=USUAL)
     measure.add_argument(
@@ -152,7 +152,7 @@ measured.nc always holds whole points.""",
 
 Writes report.md, the pictures (PNG, PDF, and their data as NetCDF), measured.nc, comparison.nc and
 checkpoints/ into the folder --out.""",
-        commands.compare,
+        model.compare,
     )
     measuring.add_options(compare, observe=COMPARED)
     compare.add_argument(
@@ -167,8 +167,8 @@ checkpoints/ into the folder --out.""",
         "--redraw", type=Path, metavar="FILE", help="only draw this record of 'compare' again"
     )
     options.add_folder(compare, "results/compare")
-    fit_command.add(subparsers)
-    goldilocks_command.add(subparsers)
+    fit.add(subparsers)
+    goldilocks.add(subparsers)
     return top
 
 

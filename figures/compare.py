@@ -6,19 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from figures.levels import Isotropic, isotropic
+from figures.judge.levels import Isotropic, isotropic
 from simulate.replicates import conditional
 from theory import checks, gradient, hessian
+from theory.arrays import Array
 from theory.record import variable
 
 LEVELS = ("FG", "cluster")
 PREDICTED = ("outliers", "gradient_power", "trace", "frobenius", "gradient_norm")
 SAMPLED = ("eigenvalues", "gradient_power")
 GRID = 400
-
-Array = NDArray[np.float64]
 
 
 def compare(

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 from scipy import stats
 
-from figures.levels import LEVELS, predict
+from figures.judge.levels import LEVELS, predict
+from theory.arrays import Array
 from theory.record import variable
 
 NEEDED = ("logits", "spectrum", "model", "noise")
@@ -18,8 +18,6 @@ OTHER = "other examples"  # with the group resampled
 AIM = 0.05  # of each error
 BLOCKS = 10  # of the jackknife that the standard errors come from
 WIDTH = float(stats.t.ppf(0.975, BLOCKS - 1))  # standard errors on each side of a 95 % interval
-
-Array = NDArray[np.float64]
 
 
 class Judged(NamedTuple):
@@ -33,10 +31,10 @@ class Judged(NamedTuple):
 def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None) -> xr.Dataset:
     """Predictions of every level at each epoch, and their errors.
 
-    Levels are those of ``figures.levels``, given the softmax outputs of the measured examples and
-    all else from the held-out ones; no parameter is fitted to what is judged. The source ``other
-    examples``, with the group ``resampled``, is no prediction but as many of the held-out examples
-    measured in the same way: what two samples of one network differ by.
+    Levels are those of ``figures.judge.levels``, given the softmax outputs of the measured examples
+    and all else from the held-out ones; no parameter is fitted to what is judged. The source
+    ``other examples``, with the group ``resampled``, is no prediction but as many of the held-out
+    examples measured in the same way: what two samples of one network differ by.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from figures.measuring import require_torch
+from figures.commands.measuring import require_torch
 from theory import InputError
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ def measured(arguments: Namespace, plan: Plan) -> dict[str, xr.Dataset]:
     require_torch()
     from tqdm import tqdm
 
-    from empirical import goldilocks, label_prior, restricted, selection
+    from empirical.cuts import goldilocks, label_prior, restricted, selection
     from empirical.data import digits
     from empirical.networks import mlp
-    from figures import goldilocks as zones
-    from figures import restricted as trainings
+    from figures.pictures import goldilocks as zones
+    from figures.pictures import restricted as trainings
 
     data, test = digits(seed=arguments.seed)
     most = len(data) - HELD_OUT

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.linalg import eigh_tridiagonal
 
 from simulate.ensemble import Model, ensemble
-from simulate.explored import Explored, Rows
+from simulate.lazy_draw import Explored, Rows
 from simulate.top import Top, explore
 from theory import checks
+from theory.arrays import Array
 
-Array = NDArray[np.float64]
 BREAKDOWN = 1e-12  # a Lanczos vector below this share of the spectrum is rounding
 
 

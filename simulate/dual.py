@@ -20,14 +20,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import helmert, rq
 
 from simulate import _kernels, _lapack
 from simulate.ensemble import Ensemble
 from simulate.spectral import power_spectrum
+from theory.arrays import Array
 
-Array = NDArray[np.float64]
 COLUMNS = 256  # of X that are drawn at a time
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from theory import checks
+from theory.arrays import Array
 
-Array = NDArray[np.float64]
 RANK_TOLERANCE = 1e-12  # directions of Gamma below this share of its largest eigenvalue are none
 
 

@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulate import eigenspaces
 from theory import checks
-
-Array = NDArray[np.float64]
+from theory.arrays import Array
 
 
 class Levels(TypedDict, total=False):

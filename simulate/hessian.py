@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from simulate import dual, primal
 from simulate.ensemble import Ensemble, Model, ensemble
 from theory import checks
+from theory.arrays import Array
 
-Array = NDArray[np.float64]
 LARGEST = 50_000  # rows of the matrix: 20 GB, and hours
 
 

@@ -11,14 +11,13 @@ Costs O(N C D² + D³) time and O(D²) memory.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulate import _lapack
 from simulate.dual import contrasts, logit_root, roots
 from simulate.ensemble import Ensemble
 from simulate.spectral import power_spectrum
+from theory.arrays import Array
 
-Array = NDArray[np.float64]
 ROWS = 128  # of X that are drawn at a time, about
 
 

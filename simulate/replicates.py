@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from simulate import batched
+from simulate import on_device
 from simulate.draws import examples, mean_gram, mean_vectors
 from simulate.ensemble import Ensemble, Levels, Model, ensemble
 from simulate.hessian import Spectrum, sample
@@ -180,7 +180,7 @@ def _run(
     else:
         if top is not None:
             raise checks.InputError(f"top must be left out on a device, got {top} on {device}")
-        drawn = batched.spectra(
+        drawn = on_device.spectra(
             at, seed=seed, replicates=replicates, device=device, memory=memory, progress=progress
         )
     names = BOTH if top is not None else BOTH + FULL

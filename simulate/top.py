@@ -1,7 +1,7 @@
 """The top of the spectrum, matrix-free: k eigenpairs and the gradient's power on them, at any D.
 
 Rayleigh-Ritz on a space that starts from the means and the gradient and grows where the wanted
-pairs leave it, in a draw that is made only where it is looked at (``simulate.explored``).
+pairs leave it, in a draw that is made only where it is looked at (``simulate.lazy_draw``).
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 
 from simulate.ensemble import Ensemble, Model, ensemble
-from simulate.explored import Explored
+from simulate.lazy_draw import Explored
 from theory import checks
-
-Array = NDArray[np.float64]
+from theory.arrays import Array
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from empirical.data_files import arrays
+from empirical.data.arrays import arrays
 from figures import cli
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

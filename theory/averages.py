@@ -14,14 +14,17 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory import checks, common_splitting, fluctuations, many_outliers, signal, softmax, splitting
+from theory import checks, softmax
+from theory.arrays import Array
+from theory.averaged import common_splitting
+from theory.averaged.logit_law import check_separable, common_outlier, logit_law
 from theory.bulk import SampleCovariance
-from theory.fluctuations import ShareLaw
-from theory.logit_law import check_separable, common_outlier, logit_law
-from theory.noise import Noise
+from theory.models import fluctuations, outlier_equation
+from theory.models.fluctuations import ShareLaw
+from theory.models.noise import Noise
 from theory.params import Params
-from theory.softmax import Array
-from theory.splitting import Ordered
+from theory.spread import many_outliers, splitting
+from theory.spread.splitting import Ordered
 
 
 def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
@@ -61,7 +64,7 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
         return _sticking(common_splitting.common(law, root), law.noise)
     noise = Noise(p=_given(params, p), sigma_E=params.sigma_E, D=params.D, N=params.N)
     c = params.sigma_c * np.eye(params.C)[None]
-    found = signal.outliers(noise, c, np.zeros(params.N, dtype=np.int64))
+    found = outlier_equation.outliers(noise, c, np.zeros(params.N, dtype=np.int64))
     slope = np.array([noise.map(u)[1] for u in found.u])
     b, k = found.u * np.sqrt(np.maximum(slope, 0)), len(found.u)
     if k == 0:

@@ -16,6 +16,10 @@ class InputError(ValueError):
     """A value from outside is out of its bounds; the message names it, its value and the bound."""
 
 
+class ConvergenceError(ArithmeticError):
+    """An iteration ended without reaching its tolerance."""
+
+
 def integer(name: str, value: object, *, low: int) -> int:
     """``value`` as an int of at least ``low``."""
     if isinstance(value, bool) or not isinstance(value, Integral):

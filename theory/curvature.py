@@ -15,12 +15,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory import checks, gradient, signal
-from theory._curved import Curved
+from theory import checks, gradient
+from theory.arrays import Array
 from theory.bulk import SampleCovariance
 from theory.gradient import Power
 from theory.hessian import model
-from theory.softmax import Array
+from theory.models import outlier_equation
+from theory.models.curved_noise import Curved
 
 
 class Spikes(NamedTuple):
@@ -79,7 +80,7 @@ def outliers(
     >>> outliers(p, r, sigma_H=0.2, **options)  # a bulk of radius 0.38 holds them all
     array([], dtype=float64)
     """
-    return signal.outliers(*curved(p, r, Gamma, sigma_E, D, sigma_H, groups)[:3]).position
+    return outlier_equation.outliers(*curved(p, r, Gamma, sigma_E, D, sigma_H, groups)[:3]).position
 
 
 def overlaps(
@@ -96,7 +97,7 @@ def overlaps(
 
     ``z_H'(u_j)/(1 - λ_j'(u_j))``, in the order of ``outliers``, whose parameters these are.
     """
-    return signal.outliers(*curved(p, r, Gamma, sigma_E, D, sigma_H, groups)[:3]).transfer
+    return outlier_equation.outliers(*curved(p, r, Gamma, sigma_E, D, sigma_H, groups)[:3]).transfer
 
 
 def spikes(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory import checks, signal, softmax
+from theory import checks, softmax
+from theory.arrays import Array
 from theory.hessian import model
-from theory.noise import Noise
-from theory.softmax import Array
+from theory.models import outlier_equation
+from theory.models.noise import Noise
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def density(
 def shares(noise: Noise, c: Array, groups: NDArray[np.int64], r: Array) -> Power:
     """``power`` of a model that has been checked."""
     total = _square(noise, c, groups, r)
-    found = signal.outliers(noise, c, groups)
+    found = outlier_equation.outliers(noise, c, groups)
     along = np.array(
         [
             np.sum(d * _pull(noise, r, groups, len(c), -noise.s / u))

@@ -16,10 +16,11 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory import checks, signal, softmax
+from theory import checks, softmax
+from theory.arrays import Array
 from theory.bulk import SampleCovariance
-from theory.noise import Noise
-from theory.softmax import Array
+from theory.models import outlier_equation
+from theory.models.noise import Noise
 
 
 def outliers(
@@ -59,7 +60,7 @@ def outliers(
            0.10061, 0.10061])
     """
     noise, c, index = model(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
-    return signal.outliers(noise, c, index).position
+    return outlier_equation.outliers(noise, c, index).position
 
 
 def edges(p: ArrayLike, *, sigma_E: float, D: int) -> Array:
@@ -183,4 +184,4 @@ def model(
     else:
         index = checks.classes("groups", groups, N=N, C=C)
         Gamma = checks.gram(Gamma, size=C * C)
-    return noise, signal.factor(Gamma, C=C), index
+    return noise, outlier_equation.factor(Gamma, C=C), index

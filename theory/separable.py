@@ -21,11 +21,11 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 
 from theory import checks
-from theory._separable_model import Model, block_diagonal
-from theory._separable_model import model as build
+from theory.arrays import Array
 from theory.gradient import Power
-from theory.signal import interpolant
-from theory.softmax import Array
+from theory.models.outlier_equation import interpolant
+from theory.models.separable_means import Model, block_diagonal
+from theory.models.separable_means import model as build
 
 
 @dataclass(frozen=True, eq=False)

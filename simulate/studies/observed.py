@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from simulate.draws import examples, mean_gram
 from simulate.hessian import Spectrum, spectrum
 from theory import Params, averages, stream
-from theory.threshold import spike_strength, upper_edge
+from theory.averaged.threshold import spike_strength, upper_edge
 
 Values = dict[str, ArrayLike]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simulate.studies import schedulers
 from simulate.studies.cells import compute, failed
-from simulate.studies.keeping import opened, writing
+from simulate.studies.opening import opened, writing
 from simulate.studies.study import Study
 from theory import checks
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 from test_parameter_estimates import K_C, MEANS, C, D, T, sample_of
 
-from empirical.anisotropy import anisotropy
 from empirical.capture import Sample
-from empirical.deviations import halves
-from empirical.estimate import curvature_weights, estimate
+from empirical.estimates.anisotropy import anisotropy
+from empirical.estimates.deviations import halves
+from empirical.estimates.parameters import curvature_weights, estimate
 from theory import stream
 
 N = 900

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from zoo import make
 
 from empirical import capture as module
-from empirical import logits
 from empirical.capture import capture, samples
+from empirical.estimates import clustering
 from empirical.networks import mlp
 from theory.checks import InputError
 
@@ -51,15 +51,15 @@ def test_streamed_samples_give_the_same_clustering(network, data):
         return samples(network, cut(data, [5, 2, 9]))
 
     whole = capture(network, data)
-    found, expected = logits.cosines(stream()), logits.cosines(whole)
+    found, expected = clustering.cosines(stream()), clustering.cosines(whole)
     assert found.q_SLSC == pytest.approx(expected.q_SLSC, abs=1e-12)
     assert found.q_SL == pytest.approx(expected.q_SL, abs=1e-12)
     assert found.q_DL == pytest.approx(expected.q_DL, abs=1e-12)
-    means, expected_means = logits.means(stream()), logits.means(whole)
+    means, expected_means = clustering.means(stream()), clustering.means(whole)
     torch.testing.assert_close(means.over_all, expected_means.over_all, **TIGHT)
     torch.testing.assert_close(means.over_classes, expected_means.over_classes, **TIGHT)
-    torch.testing.assert_close(logits.lengths(stream()), logits.lengths(whole), **TIGHT)
-    assert logits.statistics(stream()).loss == pytest.approx(logits.statistics(whole).loss)
+    torch.testing.assert_close(clustering.lengths(stream()), clustering.lengths(whole), **TIGHT)
+    assert clustering.statistics(stream()).loss == pytest.approx(clustering.statistics(whole).loss)
 
 
 def good(n=3, **change):

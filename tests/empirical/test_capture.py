@@ -12,7 +12,7 @@ from torch import nn
 
 from empirical.capture import capture
 from empirical.data import Data
-from empirical.layers import patches
+from empirical.jacobian.layers import patches
 from empirical.networks import mlp
 from theory.checks import InputError
 

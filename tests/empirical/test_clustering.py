@@ -7,8 +7,8 @@ import pytest
 import torch
 from explicit_jacobian import jacobian, random_data
 
-from empirical import logits
 from empirical.capture import capture
+from empirical.estimates import clustering
 from empirical.networks import mlp
 from theory.checks import InputError
 
@@ -31,7 +31,7 @@ def reference_cosines(J, targets):
 
 
 def test_cosines_are_the_defined_means_of_pairs(network, data):
-    found = logits.cosines(capture(network, data))
+    found = clustering.cosines(capture(network, data))
     expected = reference_cosines(jacobian(network, data), data.targets)
     np.testing.assert_allclose((found.q_SLSC, found.q_SL, found.q_DL), expected, rtol=1e-11)
 
@@ -39,7 +39,7 @@ def test_cosines_are_the_defined_means_of_pairs(network, data):
 def test_a_gradient_of_length_zero_counts_as_cosine_zero(data):
     network = mlp((5, 4), bias=False, seed=0)
     data.inputs[3] = 0
-    found = logits.cosines(capture(network, data))
+    found = clustering.cosines(capture(network, data))
     expected = reference_cosines(jacobian(network, data), data.targets)
     np.testing.assert_allclose((found.q_SLSC, found.q_SL, found.q_DL), expected, atol=1e-13)
 
@@ -48,7 +48,7 @@ def test_one_linear_layer_has_the_closed_form():
     """∂z_k/∂W has row k equal to the input: same-logit cosines are the inputs', others vanish."""
     data = random_data(30)
     data.inputs[:] = data.inputs[0]
-    found = logits.cosines(capture(mlp((5, 4), seed=0), data))
+    found = clustering.cosines(capture(mlp((5, 4), seed=0), data))
     assert found.q_SLSC == pytest.approx(1, abs=1e-12)
     assert found.q_SL == pytest.approx(1, abs=1e-12)
     assert found.q_DL == pytest.approx(0, abs=1e-12)
@@ -58,7 +58,7 @@ def test_statistics_of_logits(network, data):
     sample = capture(network, data)
     z, J = sample.logits, jacobian(network, data)
     p = z.softmax(1)
-    found = logits.statistics(sample)
+    found = clustering.statistics(sample)
     assert found.variance == pytest.approx(float(z.numpy().var()), rel=1e-12)
     assert found.confidence == pytest.approx(float(p.max(1).values.mean()), rel=1e-12)
     assert found.participation == pytest.approx(float((p**2).sum(1).mean()), rel=1e-12)
@@ -68,8 +68,8 @@ def test_statistics_of_logits(network, data):
     right = float((p.argmax(1) == data.targets).sum()) / len(p)
     assert found.accuracy == pytest.approx(right)
     lengths = J.square().sum(2).sqrt()
-    torch.testing.assert_close(logits.lengths(sample), lengths, rtol=1e-11, atol=1e-13)
-    assert logits.gradient_length(sample) == pytest.approx(
+    torch.testing.assert_close(clustering.lengths(sample), lengths, rtol=1e-11, atol=1e-13)
+    assert clustering.gradient_length(sample) == pytest.approx(
         float(lengths.square().mean().sqrt()), rel=1e-12
     )
 
@@ -78,12 +78,12 @@ def test_entropy_of_a_certain_network_is_zero(data):
     network = mlp((5, 4), seed=0)
     with torch.no_grad():
         network[0].weight.mul_(1e5)
-    assert logits.statistics(capture(network, data)).entropy == pytest.approx(0, abs=1e-12)
+    assert clustering.statistics(capture(network, data)).entropy == pytest.approx(0, abs=1e-12)
 
 
 def test_means_and_their_grams(network, data):
     J = jacobian(network, data)
-    found = logits.means(capture(network, data))
+    found = clustering.means(capture(network, data))
     torch.testing.assert_close(found.over_all, J.mean(0), rtol=1e-12, atol=1e-12)
     classes = torch.cat([J[data.targets == y].mean(0) for y in range(4)])
     torch.testing.assert_close(found.over_classes, classes, rtol=1e-12, atol=1e-12)
@@ -95,4 +95,4 @@ def test_means_and_their_grams(network, data):
 def test_a_class_that_is_missing_is_named(data):
     data.targets[data.targets == 2] = 1
     with pytest.raises(InputError, match="at least 2 examples in the sample, got 0 of class 2"):
-        logits.cosines(capture(mlp((5, 4), seed=0), data))
+        clustering.cosines(capture(mlp((5, 4), seed=0), data))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from empirical import spectral
-from empirical.banded import to_band
-from empirical.bulges import tridiagonalise
-from empirical.spectral import components, eigenvalues, implicit_ql
+from empirical.dense import symmetric
+from empirical.dense.band import to_band
+from empirical.dense.symmetric import components, eigenvalues, implicit_ql
+from empirical.dense.tridiagonal import tridiagonalise
 from theory import stream
 
 MATRICES = {
@@ -33,8 +33,8 @@ def case(name: str) -> tuple[np.ndarray, np.ndarray]:
 def test_the_spectral_measure_of_a_vector(monkeypatch, name, dtype, eps, width):
     """By way of a band of so many subdiagonals, or directly."""
     if width > 0:
-        monkeypatch.setattr(spectral, "DIRECT", 0)
-        monkeypatch.setattr(spectral, "WIDTH", width)
+        monkeypatch.setattr(symmetric, "DIRECT", 0)
+        monkeypatch.setattr(symmetric, "WIDTH", width)
     matrix, vector = case(name)
     lower = np.tril(matrix).astype(dtype) + np.triu(np.full_like(matrix, np.nan), 1).astype(dtype)
     alone = eigenvalues(lower.copy())
@@ -98,7 +98,7 @@ def test_the_band_and_the_tridiagonal_are_orthogonally_similar(n):
 
 
 def test_numbers_whose_squares_underflow(monkeypatch):
-    monkeypatch.setattr(spectral, "DIRECT", 0)
+    monkeypatch.setattr(symmetric, "DIRECT", 0)
     matrix, _ = case("falling")
     scale = 1e-25
     found = eigenvalues((scale * matrix).astype(np.float32)).astype(float) / scale
@@ -107,7 +107,7 @@ def test_numbers_whose_squares_underflow(monkeypatch):
 
 
 def test_no_convergence_is_an_error(monkeypatch):
-    monkeypatch.setattr(spectral, "SWEEPS", 0)
+    monkeypatch.setattr(symmetric, "SWEEPS", 0)
     with pytest.raises(ArithmeticError, match="QL did not converge in 0 sweeps"):
         components(*case("flat"))
 
@@ -120,6 +120,6 @@ def test_one_by_one():
 
 def test_what_is_not_finite_is_an_error(monkeypatch):
     for direct in (0, 2000):
-        monkeypatch.setattr(spectral, "DIRECT", direct)
+        monkeypatch.setattr(symmetric, "DIRECT", direct)
         with pytest.raises(ValueError, match="must not contain infs or NaNs"):
             eigenvalues(np.full((3, 3), np.nan))

@@ -9,11 +9,11 @@ import pytest
 import torch
 from explicit_jacobian import random_data
 
-from empirical import cost as module
-from empirical.cost import cost
-from empirical.groups import GROUPS
-from empirical.hessian import matrix_bytes
+from empirical.gauss_newton.spectrum import matrix_bytes
+from empirical.machine import cost as module
+from empirical.machine.cost import cost
 from empirical.networks import mlp
+from empirical.observable_groups import GROUPS
 from theory.checks import InputError
 
 HOW = {"observe": tuple(GROUPS), "examples": 200, "held_out": 300, "dtype": torch.float64}

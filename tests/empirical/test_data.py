@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import torch
 
-from empirical import data_images
 from empirical.data import Data
-from empirical.data_files import arrays
-from empirical.data_images import images
-from empirical.data_text import text
-from empirical.datasets import load
+from empirical.data import images as image_sets
+from empirical.data.arrays import arrays
+from empirical.data.by_name import load
+from empirical.data.images import images
+from empirical.data.text import text
 from theory.checks import InputError
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (30, 16))
@@ -36,7 +36,7 @@ def offline(monkeypatch):
 @pytest.fixture
 def openml_cache(tmp_path, monkeypatch):
     """A folder as scikit-learn leaves it, with a tiny set under MNIST's number."""
-    monkeypatch.setitem(data_images.SETS, "mnist", (554, (1, 4, 4), 20))
+    monkeypatch.setitem(image_sets.SETS, "mnist", (554, (1, 4, 4), 20))
     names = [f"pixel{i + 1}" for i in range(16)]
     lines = ["@RELATION mnist_784", *(f"@ATTRIBUTE {name} real" for name in names)]
     lines += ["@ATTRIBUTE class {0,1,2,3,4,5,6,7,8,9}", "@DATA"]
@@ -89,7 +89,7 @@ def test_images_come_from_the_cache_and_are_parsed_once(openml_cache, monkeypatc
     assert train.inputs.dtype == torch.float32
     np.testing.assert_allclose(train.inputs, PIXELS[:20] / 255, rtol=1e-6)
     np.testing.assert_array_equal(test.targets, LABELS[20:])
-    monkeypatch.setattr(data_images, "fetch_openml", None)
+    monkeypatch.setattr(image_sets, "fetch_openml", None)
     again, _ = images("mnist", home=openml_cache)
     assert torch.equal(again.inputs, train.inputs)
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(openml_cache))

@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch.nn.utils import parameters_to_vector
 
+from empirical.cuts.goldilocks import Tempered, model, scaled, scan
+from empirical.cuts.hyperplane import Cut, cuts, directions
+from empirical.cuts.label_prior import matched_prior, prior_gradient
 from empirical.data import digits
-from empirical.goldilocks import Tempered, model, scaled, scan
-from empirical.hyperplane import Cut, cuts, directions
-from empirical.label_prior import matched_prior, prior_gradient
 from empirical.networks import mlp
 from empirical.operators import Curvature
 from theory import InputError
-from theory.goldilocks import at_radius
-from theory.goldilocks import cut as theory_cut
+from theory.averaged.goldilocks import at_radius
+from theory.averaged.goldilocks import cut as theory_cut
 
 RATIOS = ("convexity", "positive", "dominance")
 

@@ -10,9 +10,9 @@ from torch import nn
 from zoo import WIDTHS, make
 
 from empirical.capture import capture
-from empirical.cross_class import PARTS, cross_class, same_eigenvalues, within_eigenvalues
 from empirical.data import Data
 from empirical.hierarchy import SPANS, hierarchy
+from empirical.hierarchy.cross_class import PARTS, cross_class, same_eigenvalues, within_eigenvalues
 from theory import record
 from theory.checks import InputError
 

@@ -10,7 +10,7 @@ from zoo import WIDTHS, make
 
 from empirical.capture import capture
 from empirical.data import digits
-from empirical.knockout import shuffled_outputs, without_means
+from empirical.hierarchy.knockout import shuffled_outputs, without_means
 from empirical.measure import measure
 from empirical.networks import mlp
 from theory import stream
@@ -100,7 +100,7 @@ def test_means_are_removed_from_the_gradients_and_nothing_else(name):
 
 
 def test_an_eigenvalue_that_does_not_converge_is_no_number(monkeypatch):
-    monkeypatch.setattr("empirical.knockout.PRODUCTS", 8)
+    monkeypatch.setattr("empirical.hierarchy.knockout.PRODUCTS", 8)
     network, data = make("relu"), random_data(22)
     with pytest.raises(ArithmeticError, match="relative residual"):
         without_means(capture(network, data))

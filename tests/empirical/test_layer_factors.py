@@ -7,8 +7,8 @@ import torch
 from explicit_jacobian import jacobian, random_data
 from zoo import WIDTHS
 
-from empirical import gradients as module
 from empirical.capture import capture
+from empirical.jacobian import gradients as module
 
 TIGHT = {"rtol": 1e-12, "atol": 1e-12}
 

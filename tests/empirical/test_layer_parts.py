@@ -7,8 +7,8 @@ import torch
 from explicit_jacobian import jacobian, random_data
 
 from empirical.capture import capture
-from empirical.gradients import LogitGradients
-from empirical.hessian import eigenvalues, eigenvectors, spectrum
+from empirical.gauss_newton.spectrum import eigenvalues, eigenvectors, spectrum
+from empirical.jacobian.gradients import LogitGradients
 from empirical.networks import mlp
 from theory.checks import InputError
 

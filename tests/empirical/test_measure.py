@@ -11,10 +11,10 @@ from explicit_jacobian import random_data
 from torch import nn
 
 from empirical.data import digits
-from empirical.groups import GROUPS
 from empirical.measure import measure
 from empirical.networks import mlp
-from empirical.training import load_checkpoint, train
+from empirical.networks.training import load_checkpoint, train
+from empirical.observable_groups import GROUPS
 from theory import hessian, record
 from theory.checks import InputError
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from zoo import WIDTHS
 
-from empirical import spectral
 from empirical.capture import capture
-from empirical.hessian import eigenvalues, softmax_root, spectrum
+from empirical.dense import symmetric
+from empirical.gauss_newton.spectrum import eigenvalues, softmax_root, spectrum
 from empirical.networks import mlp
 
 
@@ -117,8 +117,8 @@ def test_a_spectrum_by_way_of_a_band_is_within_the_floor(monkeypatch, network, n
     data = random_data(40, seed=2, width=WIDTHS[name])
     G, g = reference(network, data)
     exact = torch.linalg.eigvalsh(G).flip(0)
-    monkeypatch.setattr(spectral, "DIRECT", 0)
-    monkeypatch.setattr(spectral, "WIDTH", 8)
+    monkeypatch.setattr(symmetric, "DIRECT", 0)
+    monkeypatch.setattr(symmetric, "WIDTH", 8)
     sample = capture(network, data, dtype=dtype)
     whole, alone = spectrum(sample), eigenvalues(sample)
     padded = torch.zeros(len(alone), dtype=torch.float64)
@@ -140,6 +140,6 @@ def test_a_spectrum_too_large_for_a_direct_reduction_is_within_the_floor(confide
     for dtype in (torch.float32, torch.float64):
         sample = capture(network, data, dtype=dtype)
         whole, alone = spectrum(sample), eigenvalues(sample)
-        assert len(alone) == 230 * 9 > spectral.DIRECT
+        assert len(alone) == 230 * 9 > symmetric.DIRECT
         for found in (whole.eigenvalues, alone):
             assert float((found - exact[: len(found)].clamp_min(0)).abs().max()) < whole.floor

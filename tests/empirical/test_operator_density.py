@@ -7,10 +7,10 @@ import pytest
 import torch
 from explicit_jacobian import random_data
 
-from empirical import density, networks
-from empirical.density import LanczosDensity, lanczos_density
-from empirical.operators import Curvature, Operator
-from empirical.semiorthogonal import Loss
+from empirical import networks
+from empirical.operators import Curvature, Operator, density
+from empirical.operators.density import LanczosDensity, lanczos_density
+from empirical.operators.semiorthogonal import Loss
 from theory.checks import InputError
 
 VALUES = np.r_[np.linspace(-0.5, 1.5, 380) ** 3, np.linspace(4, 6, 20)]

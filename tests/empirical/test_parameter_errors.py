@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 from test_parameter_estimates import D_EFF, DRAWS, GAMMA, K_C, SIGMA_E, SIZES, C, draw
 
-from empirical.anisotropy import Anisotropy, anisotropy
-from empirical.estimate import Estimate, estimate
-from empirical.jackknife import BLOCKS
+from empirical.estimates.anisotropy import Anisotropy, anisotropy
+from empirical.estimates.jackknife import BLOCKS
+from empirical.estimates.parameters import Estimate, estimate
 
 WIDTH = stats.t.ppf(0.975, BLOCKS - 1)
 SIGMA_C = np.sqrt(np.repeat(SIZES, C) @ GAMMA.diagonal() / (C * sum(SIZES)))

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from empirical.capture import Sample
-from empirical.estimate import Estimate, estimate
-from empirical.factors import Outer
-from empirical.gradients import LogitGradients
+from empirical.estimates.parameters import Estimate, estimate
+from empirical.jacobian.factors import Outer
+from empirical.jacobian.gradients import LogitGradients
 from theory import checks, stream
 from theory.checks import InputError
 

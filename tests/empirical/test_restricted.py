@@ -11,11 +11,11 @@ import xarray as xr
 from scipy import stats
 from torch.nn.utils import parameters_to_vector
 
+from empirical.cuts.hyperplane import directions
+from empirical.cuts.restricted import Schedule, intrinsic, needed_dimension, train
+from empirical.cuts.selection import candidates, gain
 from empirical.data import Data, digits
-from empirical.hyperplane import directions
 from empirical.networks import mlp
-from empirical.restricted import Schedule, intrinsic, needed_dimension, train
-from empirical.selection import candidates, gain
 from theory import InputError
 
 
@@ -72,7 +72,7 @@ def test_the_sphere_keeps_the_radius(split, monkeypatch):
         seen.append(torch.cat([w.flatten() for w in weights.values()]).norm().item())
         return torch.func.functional_call(module, weights, inputs)
 
-    monkeypatch.setattr("empirical.restricted.functional_call", spy)
+    monkeypatch.setattr("empirical.cuts.restricted.functional_call", spy)
     rows = directions(len(start), d=30, seed=0)
     for surface in ("sphere", "plane"):
         seen.clear()

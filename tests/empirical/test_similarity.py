@@ -8,7 +8,7 @@ import torch
 from test_parameter_estimates import C, D, sample_of
 
 from empirical.capture import Sample
-from empirical.similarity import similarities
+from empirical.estimates.similarity import similarities
 from theory import stream
 
 N = 240

@@ -9,7 +9,7 @@ from explicit_jacobian import random_data
 
 from empirical import networks
 from empirical.operators import Curvature
-from empirical.split import split
+from empirical.operators.terms import split
 from theory import record
 
 

@@ -11,10 +11,10 @@ from torch import nn
 
 from empirical import networks
 from empirical.capture import capture
-from empirical.hessian import spectrum
-from empirical.multilinear import piecewise_multilinear
+from empirical.gauss_newton.spectrum import spectrum
 from empirical.operators import Curvature, Operator
-from empirical.traces import G_trace, H_trace, frobenius, trace
+from empirical.operators.multilinear import piecewise_multilinear
+from empirical.operators.traces import G_trace, H_trace, frobenius, trace
 from theory.checks import InputError
 
 VALUES = torch.logspace(1, -3, 200, dtype=torch.float64)

@@ -10,10 +10,9 @@ import torch
 from explicit_jacobian import random_data
 from torch import nn
 
-from empirical import training
 from empirical.data import digits
-from empirical.networks import build, mlp, own
-from empirical.training import load_checkpoint, train
+from empirical.networks import build, mlp, own, training
+from empirical.networks.training import load_checkpoint, train
 from theory.checks import InputError
 
 SCHEDULE = {"epochs": 2, "learning_rate": 0.1, "batch_size": 8, "seed": 0}

@@ -7,7 +7,7 @@ from explicit_jacobian import random_data
 
 from empirical import trajectory as module
 from empirical.networks import mlp
-from empirical.training import train
+from empirical.networks.training import train
 from empirical.trajectory import stored, trajectory
 from theory import record
 from theory.checks import InputError

@@ -12,17 +12,16 @@ from torch import nn
 
 from empirical.capture import Sample
 from empirical.data import Data
-from empirical.estimate import curvature_weights
-from empirical.factors import Rows
-from empirical.gradients import LogitGradients
+from empirical.estimates.parameters import curvature_weights
+from empirical.jacobian.factors import Rows
+from empirical.jacobian.gradients import LogitGradients
 from empirical.measure import MEASURES, Point
 from theory import stream
+from theory.arrays import Array
 
 C, D, N, OTHERS = 4, 300, 80, 300
 SHARES = (0.4, 0.3, 0.2, 0.1)  # of the classes
 GROUPS = ("logits", "spectrum", "model", "noise", "resampled")
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from empirical.groups import GROUPS
+from empirical.observable_groups import GROUPS
 from theory import record
 
 MODEL = ["--C", "10", "--D", "1000", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7"]

@@ -7,9 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from figures import cli, report
-from figures.levels import isotropic
-from figures.verdict import sentences, verdicts
+from figures import cli
+from figures.judge.levels import isotropic
+from figures.judge.verdict import sentences, verdicts
+from figures.reports import comparison as report
 from theory import record
 
 ARGUMENTS = ["--epochs", "0", "1", "--examples", "200", "--held-out", "600", "--replicates", "8"]

@@ -9,9 +9,11 @@ import pytest
 import xarray as xr
 from drawn import GROUPS, C, D, Truth, record
 
-from empirical import jackknife
-from figures import fit, fit_picture, fit_report, style
-from figures.levels import LEVELS
+from empirical.estimates import jackknife
+from figures import fit
+from figures.judge.levels import LEVELS
+from figures.pictures import errors, style
+from figures.reports import fit as fit_report
 from theory import stream
 
 DRAWS = 5
@@ -126,10 +128,10 @@ def test_other_examples_and_the_logit_curvature_are_told_only_where_measured():
     text = fit_report.text({"drawn": (few, found)})
     assert fit.OTHER not in text.lower()
     assert set(fit_report.numbers({"drawn": (few, found)})["drawn"][0]["errors"]) == set(LEVELS)
-    shown = fit_picture.compute(found)
-    with style.panels(len(fit_picture.PANELS)) as (_, axes):
-        for name, ax in zip(fit_picture.PANELS, axes, strict=True):
-            fit_picture.draw(shown, ax, name=name)
+    shown = errors.compute(found)
+    with style.panels(len(errors.PANELS)) as (_, axes):
+        for name, ax in zip(errors.PANELS, axes, strict=True):
+            errors.draw(shown, ax, name=name)
             assert len(ax.get_lines()) == len(LEVELS) + 1
 
 

@@ -11,8 +11,8 @@ import pytest
 import xarray as xr
 
 from figures import cli, fit
-from figures.fit_command import _names
-from figures.levels import LEVELS
+from figures.commands.fit import _names
+from figures.judge.levels import LEVELS
 from theory import record
 
 TINY = ["--data", "mine.npz", "--hidden", "4", "--epochs", "0", "1", "--batch-size", "20"]

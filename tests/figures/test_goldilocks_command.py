@@ -11,7 +11,8 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
-from figures import cli, goldilocks, restricted
+from figures import cli
+from figures.pictures import goldilocks, restricted
 from theory import record
 
 NAMES = ("zone", "prior", "restricted", "choice")
@@ -64,8 +65,8 @@ def test_pictures_are_redrawn_from_their_data(run):
 
 def test_biases_make_scale_and_temperature_differ():
     """The mismatch that the zone reports is not small for all networks."""
+    from empirical.cuts.goldilocks import scan
     from empirical.data import digits
-    from empirical.goldilocks import scan
     from empirical.networks import mlp
 
     data = digits(seed=0)[0].take(np.arange(60))

@@ -11,7 +11,7 @@ from empirical.capture import capture
 from empirical.data import Data
 from empirical.hierarchy import hierarchy as measured
 from empirical.networks import mlp
-from figures import hierarchy, style
+from figures.pictures import hierarchy, style
 
 
 @pytest.fixture(scope="module")

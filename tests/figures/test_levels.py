@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 from drawn import SHARES, C, D, N, Truth, record
 
-from figures import levels
+from figures.judge import levels
 from theory import gradient, hessian, separable, stream
 
 GROUPS = ("logits", "model", "noise")

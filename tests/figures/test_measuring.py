@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from empirical.groups import COMPARED
+from empirical.observable_groups import COMPARED
 from figures import cli
 from theory import record
 
@@ -130,7 +130,7 @@ def test_compare_names_the_group_that_a_record_lacks(folder, capsys):
 KILLED = """
 import os, signal, sys
 from empirical import trajectory
-from empirical.groups import COMPARED
+from empirical.observable_groups import COMPARED
 from figures import cli
 
 measure, points = trajectory.measure, []

@@ -10,7 +10,8 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
-from figures import cli, sweep
+from figures import cli
+from figures.pictures import study
 from simulate.studies.study import load
 from theory import InputError
 
@@ -44,11 +45,11 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def results(folder) -> xr.Dataset:
-    return sweep.open_study(folder / "s.zarr")
+    return study.open_study(folder / "s.zarr")
 
 
 def test_what_a_picture_shows_is_what_the_study_holds(results):
-    data = sweep.compute(results, observable="lambda_max", x="noise_ratio", y="margin")
+    data = study.compute(results, observable="lambda_max", x="noise_ratio", y="margin")
     assert data.predicted.dims == ("noise_ratio", "margin")
     drawn = results.sampled_lambda_max.isel(labels=0)
     np.testing.assert_allclose(data.sampled_mean, drawn.mean("replicate"))
@@ -57,7 +58,7 @@ def test_what_a_picture_shows_is_what_the_study_holds(results):
 
 
 def test_theory_lies_over_the_samples(results):
-    data = sweep.compute(results, observable="outliers", x="noise_ratio", at={"margin": "0"})
+    data = study.compute(results, observable="outliers", x="noise_ratio", at={"margin": "0"})
     strong = data.isel(noise_ratio=slice(2))
     error = 4 * strong.sampled_sem + 0.03 * strong.predicted
     assert (abs(strong.predicted - strong.sampled_mean) < error).all()
@@ -65,20 +66,20 @@ def test_theory_lies_over_the_samples(results):
 
 
 def test_a_map_has_the_threshold_where_the_strength_is_one(results):
-    data = sweep.compute(results, observable="lambda_max", x="noise_ratio", y="margin")
+    data = study.compute(results, observable="lambda_max", x="noise_ratio", y="margin")
     ax = Figure().add_subplot()
-    sweep.draw_map(data, ax)
+    study.draw_map(data, ax)
     assert ax.get_xscale() == "log"
-    assert ax.get_legend().get_texts()[1].get_text() == sweep.THRESHOLD
+    assert ax.get_legend().get_texts()[1].get_text() == study.THRESHOLD
     line = ax.collections[-1].get_paths()[0].vertices
     ratio = line[np.argmin(line[:, 1]), 0]
     assert ratio == pytest.approx((40 * 60 / 2) ** 0.25, rel=0.15)  # closed form at sigma_z = 0
 
 
 def test_curves_have_bands_points_and_one_colour_each(results):
-    data = sweep.compute(results, observable="outliers", x="noise_ratio", y="margin")
+    data = study.compute(results, observable="outliers", x="noise_ratio", y="margin")
     ax = Figure().add_subplot()
-    sweep.draw_curves(data, ax)
+    study.draw_curves(data, ax)
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["Δ = 0", "Δ = 1"]
     line = ax.lines[0]
     np.testing.assert_array_equal(line.get_ydata(), data.predicted.isel(margin=0))
@@ -97,7 +98,7 @@ def test_curves_have_bands_points_and_one_colour_each(results):
 def test_a_choice_that_the_study_does_not_have(results, choice, message):
     asked = {"observable": "lambda_max", "x": "noise_ratio", "y": "margin"} | choice
     with pytest.raises(InputError, match=message):
-        sweep.compute(results, **asked)
+        study.compute(results, **asked)
 
 
 def test_the_draw_command_saves_the_picture_with_its_data(folder):
@@ -117,10 +118,10 @@ def test_a_path_over_a_map(folder, results):
         coords={"noise_ratio": ("point", [1.0, 2.0, 4.0]), "margin": ("point", [0.0, 0.5, 1.0])}
     )
     ax = Figure().add_subplot()
-    sweep.draw_path(points, ax, x="noise_ratio", y="margin")
+    study.draw_path(points, ax, x="noise_ratio", y="margin")
     np.testing.assert_array_equal(ax.lines[0].get_xdata(), [1, 2, 4])
     with pytest.raises(InputError, match="the path must be a list of points with noise_ratio"):
-        sweep.draw_path(results, ax, x="noise_ratio", y="margin")
+        study.draw_path(results, ax, x="noise_ratio", y="margin")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from figures import simplex, style, trajectory
+from figures.pictures import simplex, style, trajectory
 
 EPOCHS = [0.0, 0.1, 1.0]
 

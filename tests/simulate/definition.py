@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulate.ensemble import Ensemble
-
-Array = NDArray[np.float64]
+from theory.arrays import Array
 
 
 def logit_gradients(e: Ensemble, *, rng: np.random.Generator) -> Array:

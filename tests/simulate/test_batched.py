@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 from scipy.stats import ks_2samp
 
-from simulate import batched
+from simulate import on_device
 from simulate.draws import examples
 from simulate.ensemble import Ensemble, ensemble
 from simulate.hessian import sample
@@ -56,7 +56,7 @@ def by_numpy(e):
 
 
 def by_torch(e, device="cpu"):
-    return table(batched.spectra(lambda _: e, seed=32, replicates=DRAWS, device=device))
+    return table(on_device.spectra(lambda _: e, seed=32, replicates=DRAWS, device=device))
 
 
 def z_scores(a, b):
@@ -105,7 +105,7 @@ def test_exact_where_there_is_no_noise(D):
 
 @pytest.mark.parametrize("D", [40, 10**9])
 def test_draws_do_not_depend_on_the_batch(D):
-    each = batched._bytes(fixed(D)) / batched.GIB
+    each = on_device._bytes(fixed(D)) / on_device.GIB
     seen = []
     one = replicates(params(D), seed=1, replicates=7, device="cpu", memory=1.01 * each)
     for count in (3, 7):
@@ -215,8 +215,8 @@ def test_a_wrong_result_of_the_eigensolver_is_seen(monkeypatch, wrong):
 
 def test_a_batch_stays_within_the_solver(monkeypatch):
     seen = []
-    monkeypatch.setattr(batched, "ENTRIES", 3 * 40**2 + 1)
+    monkeypatch.setattr(on_device, "ENTRIES", 3 * 40**2 + 1)
     replicates(params(), seed=0, replicates=7, device="cpu", progress=seen.append)
-    monkeypatch.setattr(batched, "MOST", 2)
+    monkeypatch.setattr(on_device, "MOST", 2)
     replicates(params(), seed=0, replicates=3, device="cpu", progress=seen.append)
     assert seen == [3, 3, 1, 2, 1]

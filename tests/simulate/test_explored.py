@@ -3,7 +3,7 @@ import pytest
 
 from simulate import _kernels
 from simulate.ensemble import ensemble
-from simulate.explored import CHUNK, Explored, Rows
+from simulate.lazy_draw import CHUNK, Explored, Rows
 from theory import stream
 
 

@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from simulate.replicates import replicates
-from simulate.schedule import schedule
+from simulate.training_path import schedule
 from theory import InputError, Params
 
 STEPS = 9

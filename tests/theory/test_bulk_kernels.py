@@ -4,9 +4,9 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from theory import _bulk_kernels as kernels
-from theory import _double_double as dd
 from theory import stream
+from theory.bulk import double_double as dd
+from theory.bulk import kernels
 
 
 @pytest.fixture

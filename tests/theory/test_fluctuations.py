@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from sampling import dual, labels, logit_gradients, means, outputs
 
-from theory import InputError, Params, averages, bulk_edge, fluctuations, tracy_widom
+from theory import InputError, Params, averages
 from theory import gradient as given_gradient
+from theory.models import bulk_edge, fluctuations
+from theory.spread import tracy_widom
 
 N, C, D, SIGMA_E, DRAWS = 60, 4, 300, 0.7, 200
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from sampling import hessian, logit_gradients, means, outputs
 
-from theory import InputError, Params, averages, goldilocks
+from theory import InputError, Params, averages
+from theory.averaged import goldilocks
 
 BASE = Params(N=80, C=5, D=600, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
 

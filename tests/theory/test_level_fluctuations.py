@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sampling import hessian, logit_gradients, means, outputs
 
-from theory import curvature, fluctuations, level_fluctuations
-from theory.splitting import Ordered
+from theory import curvature
+from theory.models import fluctuations, level_fluctuations
+from theory.spread.splitting import Ordered
 
 N, C, D, SIGMA_E, SIGMA_H, DRAWS = 40, 4, 200, 0.7, 0.04, 200
 SAMPLED = 4 / np.sqrt(2 * DRAWS)  # of a standard deviation, z = 4

@@ -9,8 +9,9 @@ from sampling import labels, outputs
 from scipy.integrate import quad
 from scipy.special import expit
 
-from theory import InputError, Params, averages, label_law, softmax
-from theory.logit_law import common_outlier, logit_law
+from theory import InputError, Params, averages, softmax
+from theory.averaged import label_law
+from theory.averaged.logit_law import common_outlier, logit_law
 
 BASE = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
 LAWS = ["uniform", "balanced", "calibrated", "margin"]

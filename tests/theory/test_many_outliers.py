@@ -8,7 +8,7 @@ from scipy.special import softmax
 
 from theory import Params, averages
 from theory.bulk import SampleCovariance
-from theory.many_outliers import Diagonal, ordered
+from theory.spread.many_outliers import Diagonal, ordered
 
 FLAT = Diagonal(np.array([2.0]), np.array([1.0]), drawn=False)
 

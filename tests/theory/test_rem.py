@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
-from theory import InputError, _rem_transform, rem, rem_limits, stream
+from theory import InputError, rem, stream
+from theory.rem import limits, transform
 
 MEANS = (
     rem.participation,
@@ -152,12 +153,10 @@ def test_both_sums_over_the_logits_agree():
         options = {
             "C": C,
             "order": order,
-            "finest": _rem_transform.gamma_step(order),
-            "weights": [_rem_transform.power(order), _rem_transform.surprisal],
+            "finest": transform.gamma_step(order),
+            "weights": [transform.power(order), transform.surprisal],
         }
-        narrow, wide = (
-            f(u, 1.0, **options) for f in (_rem_transform._narrow, _rem_transform._wide)
-        )
+        narrow, wide = (f(u, 1.0, **options) for f in (transform._narrow, transform._wide))
         np.testing.assert_allclose(np.exp(narrow[0]), np.exp(wide[0]), rtol=0, atol=4e-16)
         seen = narrow[1] > 1e-12 * narrow[1].max(axis=1, keepdims=True)
         np.testing.assert_allclose(narrow[1][seen], wide[1][seen], rtol=1e-11)
@@ -192,7 +191,7 @@ def test_a_billion_classes_against_sampled_extremes():
     for x, f in (((p**2).sum(axis=1), rem.participation), (p[:, 0], rem.largest)):
         error = x.std() / np.sqrt(draws)
         assert abs(x.mean() - float(f(sigma, C=C))) < 4 * error + 1e-5, f.__name__
-        limit = float(rem_limits.participation(sigma, C=C))
+        limit = float(limits.participation(sigma, C=C))
         assert abs(x.mean() - limit) > 5 * error
 
 

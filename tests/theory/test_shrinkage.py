@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from theory.bulk.shrinkage import along_sample_eigenvectors, continued, population
 from theory.checks import InputError
-from theory.shrinkage import along_sample_eigenvectors, continued, population
 
 D, DRAWS = 240, 16
 SPECTRA = {

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from sampling import blocks, outputs
 
-from theory import hessian, signal
-from theory._curved import Curved
-from theory.noise import SUBSAMPLE, Noise
+from theory import hessian
+from theory.models import outlier_equation
+from theory.models.curved_noise import Curved
+from theory.models.noise import SUBSAMPLE, Noise
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def test_roots_solve_the_outlier_equation(many_rows, sigma_E):
     """``det(I + m Γ T(m)) = 0`` with dense resolvents, and positions by the map itself."""
     p, Gamma = many_rows[:500], np.diag([1.0, 2.0, 3.0, 4.0])
     noise, c, groups = hessian.model(p, Gamma=Gamma, sigma_E=sigma_E, D=10**4, groups=None)
-    found = signal.outliers(noise, c, groups)
+    found = outlier_equation.outliers(noise, c, groups)
     assert len(found.u) == 3
     for u, position in zip(found.u, found.position, strict=True):
         A = blocks(p)
@@ -46,7 +47,7 @@ def test_shares_of_a_direction_by_difference_quotients(many_rows):
     """``transfer = 1/(d(u - λ_j)/dz)``: by moving u and solving for λ_j with dense matrices."""
     p, Gamma = many_rows[:300], np.diag([1.0, 2.0, 3.0, 4.0])
     noise, c, groups = hessian.model(p, Gamma=Gamma, sigma_E=5.0, D=2000, groups=None)
-    found = signal.outliers(noise, c, groups)
+    found = outlier_equation.outliers(noise, c, groups)
     A = blocks(p)
 
     def gap(u, j):

@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from theory import InputError, rem, simplex
+from theory import InputError, rem
+from theory.rem import simplex
 
 
 @pytest.mark.parametrize("sigma", [0.4, 1.0, 2.5])

@@ -6,7 +6,7 @@ import sympy as sp
 from sampling import outputs
 
 from theory import Params, hessian, rem, softmax
-from theory.logit_law import common_outlier, logit_law
+from theory.averaged.logit_law import common_outlier, logit_law
 
 N, C, D, s, u, kappa = sp.symbols("N C D s u kappa", positive=True)
 sigma_c, sigma_E = sp.symbols("sigma_c sigma_E", positive=True)

@@ -5,7 +5,8 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.special import airy
 
-from theory import InputError, tracy_widom
+from theory import InputError
+from theory.spread import tracy_widom
 
 
 @pytest.fixture(scope="module")

@@ -8,17 +8,9 @@ from functools import cache
 import numpy as np
 
 from simulate import draws, replicates
-from theory import (
-    Params,
-    averages,
-    bulk_edge,
-    curvature,
-    fluctuations,
-    gradient,
-    hessian,
-    level_fluctuations,
-)
+from theory import Params, averages, curvature, gradient, hessian
 from theory import separable as anisotropic
+from theory.models import bulk_edge, fluctuations, level_fluctuations
 from theory.params import LABEL_LAWS
 
 LEVELS = ("FG", "cluster", "curvature", "separable")

@@ -9,9 +9,9 @@ import time
 import numpy as np
 import torch
 
-from empirical import logits
 from empirical.capture import samples
 from empirical.data import digits
+from empirical.estimates import clustering
 from empirical.networks import cnn
 
 RESNET = """
@@ -38,8 +38,8 @@ def test_cosines_and_means_of_10_000_digits_take_at_most_a_minute():
     many = data.take(np.arange(10_000) % len(data))
     batches = list(zip(many.inputs.split(333), many.targets.split(333), strict=True))
     begin = time.process_time()
-    found = logits.cosines(samples(cnn(seed=0), batches, dtype=torch.float32))
-    means = logits.means(samples(cnn(seed=0), batches, dtype=torch.float32))
+    found = clustering.cosines(samples(cnn(seed=0), batches, dtype=torch.float32))
+    means = clustering.means(samples(cnn(seed=0), batches, dtype=torch.float32))
     assert time.process_time() - begin < 60
     assert found.q_SLSC > found.q_SL > 0
     assert means.over_classes.shape[0] == 100

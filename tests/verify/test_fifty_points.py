@@ -19,14 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import points
 
-from theory import (
-    averages,
-    bulk_edge,
-    fluctuations,
-    gradient,
-    hessian,
-    level_fluctuations,
-)
+from theory import averages, gradient, hessian
+from theory.models import bulk_edge, fluctuations, level_fluctuations
 
 POINTS, AVERAGED = 50, 12
 LARGEST_DEVIATION = 4.5  # of about 400 values

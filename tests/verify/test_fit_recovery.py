@@ -24,10 +24,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "figures"))
 
 from drawn import SHARES, Truth, sample
 
-from empirical.anisotropy import Anisotropy, anisotropy
-from empirical.estimate import Estimate, estimate
+from empirical.estimates.anisotropy import Anisotropy, anisotropy
+from empirical.estimates.parameters import Estimate, estimate
 from empirical.operators import Operator
-from empirical.traces import frobenius
+from empirical.operators.traces import frobenius
 from figures.fit import WIDTH, logit_curvature
 from theory import stream
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from empirical.cuts.restricted import Schedule, intrinsic, needed_dimension
+from empirical.cuts.selection import candidates, gain
 from empirical.data import digits
 from empirical.networks import mlp
-from empirical.restricted import Schedule, intrinsic, needed_dimension
-from empirical.selection import candidates, gain
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""The loss on random hyperplanes and hyperspheres in weight space."""

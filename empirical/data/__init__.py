@@ -1,0 +1,7 @@
+"""Labelled examples: digits, images, texts, the user's own arrays."""
+
+from empirical.data.by_name import load
+from empirical.data.digits import digits
+from empirical.data.examples import Data
+
+__all__ = ["Data", "digits", "load"]

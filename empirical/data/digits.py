@@ -1,0 +1,48 @@
+"""Scikit-learn's handwritten digits, which it ships."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from empirical.data.examples import Data
+from theory import checks, stream
+from theory.checks import InputError
+
+PIXEL_MAX = 16.0
+
+
+def digits(*, seed: int = 0, test: int = 360) -> tuple[Data, Data]:
+    """Training and test split of scikit-learn's 1,797 handwritten digits of 8 × 8 pixels.
+
+    Inputs are ``(N, 64)`` float32, the pixel values divided by their maximum 16, so in [0, 1].
+
+    Parameters
+    ----------
+    seed
+        Root of the random permutation that splits the examples.
+    test
+        Size of the test set, 1 to 1,796; the rest is for training.
+
+    Raises
+    ------
+    InputError
+        If ``test`` is out of its bounds.
+
+    Examples
+    --------
+    >>> train, held_out = digits(seed=0)
+    >>> len(train), len(held_out), train.classes
+    (1437, 360, 10)
+    """
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    N = len(labels)
+    if checks.integer("test", test, low=1) >= N:
+        raise InputError(f"test must be at most {N - 1}, got {test}")
+    inputs = torch.from_numpy((np.asarray(pixels) / PIXEL_MAX).astype(np.float32))
+    targets = torch.from_numpy(np.asarray(labels, dtype=np.int64))
+    whole = Data(inputs, targets, 10, "digits", image=(1, 8, 8))
+    order = stream(seed, "split").permutation(N)
+    return whole.take(order[test:]), whole.take(order[:test])

@@ -1,0 +1,73 @@
+"""Labelled examples: the data that networks are trained and measured on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from theory import checks
+from theory.checks import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Labelled examples.
+
+    Parameters
+    ----------
+    inputs
+        Shape ``(N, ...)``: floating point and finite, or int64 tokens.
+    targets
+        Shape ``(N,)``, class indices in ``0 … classes-1``.
+    classes
+        Number of classes C, at least 2.
+    name
+        What the data are, for provenance.
+    image
+        Channels, height and width, where an input is an image (also if it is kept flat).
+
+    Raises
+    ------
+    InputError
+        If shapes disagree, a value is not finite, or a label is out of range.
+    """
+
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    classes: int
+    name: str
+    image: tuple[int, int, int] | None = None
+
+    def __post_init__(self) -> None:
+        checks.integer("classes", self.classes, low=2)
+        N = len(self.inputs)
+        if N == 0:
+            raise InputError("inputs must hold at least 1 example, got 0")
+        tokens = self.inputs.dtype == torch.int64
+        if not (tokens or self.inputs.is_floating_point()):
+            raise InputError(f"inputs must be floating point or int64, got {self.inputs.dtype}")
+        if not (tokens or self.inputs.isfinite().all()):
+            raise InputError(f"inputs of {self.name} must be finite")
+        if self.image is not None and math.prod(self.image) != math.prod(self.inputs.shape[1:]):
+            raise InputError(
+                f"image must have the size of an input, {tuple(self.inputs.shape[1:])}, "
+                f"got {self.image}"
+            )
+        if self.targets.shape != (N,):
+            raise InputError(f"targets must have shape ({N},), got {tuple(self.targets.shape)}")
+        if self.targets.dtype != torch.int64:
+            raise InputError(f"targets must be int64, got {self.targets.dtype}")
+        low, high = int(self.targets.min()), int(self.targets.max())
+        if low < 0 or high >= self.classes:
+            raise InputError(f"targets must lie in 0..{self.classes - 1}, got {low}..{high}")
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def take(self, index: np.ndarray) -> Data:
+        """The examples at ``index``, in that order."""
+        at = torch.from_numpy(index)
+        return Data(self.inputs[at], self.targets[at], self.classes, self.name, self.image)

@@ -1,0 +1,1 @@
+"""Eigenvalues of a dense symmetric matrix."""

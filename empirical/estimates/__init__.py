@@ -1,0 +1,1 @@
+"""The model's parameters, estimated from logit gradients."""

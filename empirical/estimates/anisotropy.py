@@ -1,0 +1,181 @@
+r"""The covariance of the noise, ``K_C ⊗ T`` (logits × weights), and where the means lie in it.
+
+Sample eigenvalues spread more than those of T. The directions are eigenvectors of one half of the
+examples, and the variance along each is that of the other half: an unbiased one, which spreads less
+than T's own eigenvalues; ``theory.bulk.shrinkage`` gives these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from empirical.capture import Sample
+from empirical.estimates.deviations import Half, halves, products
+from empirical.estimates.jackknife import BLOCKS, blocks, standard_error
+from empirical.estimates.parameters import Level, curvature_weights, nearest_gram
+from theory.bulk.shrinkage import population
+
+DIRECTIONS = 400
+EIGENVALUES = 4000
+
+
+@dataclass(frozen=True, eq=False)
+class Anisotropy:
+    """Noise ``E_μ = K_C^{1/2} Z_μ T^{1/2}`` and the means of the ``weighted`` level in it.
+
+    Parameters
+    ----------
+    K_C
+        Covariance across logits, of trace C; ``(C, C)``.
+    T
+        Eigenvalues of the covariance across weights, descending; their sum is ``sigma_E²``. At most
+        4000, the lowest of which stand for all others.
+    means
+        Components of the means ``c_{k,y}`` along m orthonormal directions, the leading sample
+        eigenvectors of T, ``(C², m)`` at ``y·C + k``.
+    rest
+        Gram matrix of what the means have in other directions, ``(C², C²)``.
+    K_C_error, T_error
+        Standard errors; those of T for the first m eigenvalues. They are those of the variances:
+        beyond a quarter of the effective number of rows the bias of T is more.
+    """
+
+    K_C: Tensor
+    T: Tensor
+    means: Tensor
+    rest: Tensor
+    K_C_error: Tensor
+    T_error: Tensor
+
+
+def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
+    """The noise's covariance on the examples that ``estimate`` found the level ``weighted`` on.
+
+    Raises
+    ------
+    InputError
+        If the matrices of inner products would not fit in memory.
+    """
+    weights = curvature_weights(sample.p)
+    sample_means = _means(sample, weights)
+    K_C, K_C_error = _across_logits(sample, weights, sample_means)
+    left, right = halves(sample.gradients, sample.targets, weights)
+    directions = _directions(left)
+    variances, error = _variances(left, right, directions)
+    means = _denoised(sample_means, weighted.Gamma)
+    components = left.scaled(left.centred(left.gradients.project(means)))
+    along = components.flatten(0, 1).T.double() @ directions
+    order = variances.argsort(descending=True)
+    variances, along = variances[order], along[:, order]
+    T = population(
+        variances.cpu().numpy(),
+        trace=weighted.sigma_E**2,
+        n=_effective_rows(left, K_C),
+        D=min(sample.gradients.D, EIGENVALUES),
+    )
+    raised = torch.from_numpy(T[: len(variances)]).to(variances) / variances
+    return Anisotropy(
+        K_C=K_C,
+        T=torch.from_numpy(T),
+        means=along,
+        rest=nearest_gram(weighted.Gamma - along @ along.T),
+        K_C_error=K_C_error,
+        T_error=error[order] * raised,
+    )
+
+
+def _effective_rows(half: Half, K_C: Tensor) -> float:
+    """Independent rows of equal weight that a half is worth: ``(tr B)²/tr B²``, B its covariance
+    across rows, ``K_C`` within an example."""
+    w = half.weights
+    return float(w.sum() ** 2 / w.square().sum() * len(K_C) / K_C.square().sum())
+
+
+def _directions(half: Half) -> Tensor:
+    """``d (n K, m)``: the unit vectors ``Σ_{μk} d_{μk} √(w/f) E_{μk}``, leading eigenvectors.
+
+    No more than a fifth of the rows, nor than the deviations span to rounding.
+    """
+    n = half.gradients.N
+    gram = half.gradients.gram().double()
+    K = len(gram) // n
+    gram = (gram.tril() + gram.tril(-1).T).view(n, K, n, K)
+    for _ in range(2):
+        gram = half.scaled(half.centred(gram)).permute(2, 3, 0, 1)
+    values, vectors = torch.linalg.eigh(gram.reshape(n * K, n * K))
+    floor = len(gram) * torch.finfo(half.gradients.dtype).eps * values[-1]
+    m = min(DIRECTIONS, n * K // 5, half.gradients.D, int((values > floor).sum()))
+    return vectors[:, -m:] / values[-m:].sqrt()
+
+
+def _variances(left: Half, right: Half, directions: Tensor) -> tuple[Tensor, Tensor]:
+    """Weighted mean square of the right half's deviations along the left half's directions.
+
+    Its standard error is that of a ratio of sums over examples.
+    """
+    scaled = left.scaled(products(left, right)).permute(2, 3, 0, 1)
+    along = right.scaled(scaled).flatten(2) @ directions
+    sums, weights = along.square().sum(1), right.weights.sum(1)
+    found = sums.sum(0) / weights.sum()
+    spread = (sums - found * weights[:, None]).square().sum(0).sqrt()
+    return found, spread / weights.sum()
+
+
+def _means(sample: Sample, weights: Tensor) -> Tensor:
+    """Weighted sample means of each logit and class, ``(C², D)`` at ``y·C + k``."""
+    C, gradients = sample.C, sample.gradients
+    sums = gradients.sums(sample.targets, C, weights.to(gradients.dtype))
+    total = weights.new_zeros(C, C).index_add_(0, sample.targets, weights)
+    return (sums / total[:, :, None].to(sums.dtype)).flatten(0, 1)
+
+
+def _denoised(means: Tensor, Gamma: Tensor) -> Tensor:
+    """The vectors of Gram matrix Γ that are nearest to ``means``, as combinations of these.
+
+    ``B means`` with ``B = M^{-1/2} (M^{1/2} Γ M^{1/2})^{1/2} M^{-1/2}``, M the means' own Gram
+    matrix: the optimal transport between the two Gaussians.
+    """
+    own = (means @ means.T).double()
+    root, inverse = _roots(own)
+    middle, _ = _roots(root @ Gamma @ root)
+    return (inverse @ middle @ inverse).to(means.dtype) @ means
+
+
+def _roots(gram: Tensor) -> tuple[Tensor, Tensor]:
+    """Symmetric square root and its pseudo-inverse."""
+    values, vectors = torch.linalg.eigh((gram + gram.T) / 2)
+    root = values.clamp_min(0).sqrt()
+    inverse = torch.where(values > 1e-10 * values[-1], 1 / root, 0)
+    return (vectors * root) @ vectors.T, (vectors * inverse) @ vectors.T
+
+
+def _across_logits(sample: Sample, weights: Tensor, means: Tensor) -> tuple[Tensor, Tensor]:
+    """``K_C`` and its error: ``Σ_μ a_kl E_{μk}·E_{μl} / Σ_μ a_kl``, with ``a = |A|`` as in G."""
+    C, y, gradients = sample.C, sample.targets, sample.gradients
+    own = (means @ means.T).double().view(C, C, C, C)
+    each = torch.arange(C, device=y.device)
+    mean_products = own[each, :, each, :][y]
+    crossed = gradients.project(means).double().view(len(y), C, C, C)
+    crossed = crossed[torch.arange(len(y), device=y.device), :, y]
+    deviations = gradients.blocks().double() - crossed - crossed.mT + mean_products
+    total = weights.new_zeros(C, C).index_add_(0, y, weights)
+    share = weights / total[y]
+    squares = weights.new_zeros(C, C, C).index_add_(0, y, share[:, :, None] * share[:, None])
+    variance = 1 - share[:, :, None] - share[:, None, :] + squares[y]
+    p = sample.p.double()
+    a = p[:, :, None] * p[:, None, :]
+    a.diagonal(dim1=1, dim2=2).copy_(weights)
+    values, norms, block = a * deviations, a * variance, blocks(y)
+    left_out = [
+        _unit_trace(values[block != b].sum(0) / norms[block != b].sum(0)) for b in range(BLOCKS)
+    ]
+    found = _unit_trace(values.sum(0) / norms.sum(0))
+    return _unit_trace(nearest_gram(found)), standard_error(torch.stack(left_out))
+
+
+def _unit_trace(covariance: Tensor) -> Tensor:
+    """Scaled to a mean diagonal of one."""
+    return covariance / covariance.diagonal().mean()

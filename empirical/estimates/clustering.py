@@ -1,0 +1,188 @@
+"""Logits, their gradients' lengths and the clustering of these gradients.
+
+Each function takes one sample, or samples that follow one another as ``capture.samples`` yields
+them: these are passed through once and not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from empirical.capture import Sample
+from theory.checks import InputError
+
+Samples = Sample | Iterable[Sample]
+
+
+@dataclass(frozen=True)
+class Cosines:
+    """Mean cosines between logit gradients."""
+
+    q_SLSC: float
+    q_SL: float
+    q_DL: float
+
+
+@dataclass(frozen=True, eq=False)
+class Means:
+    """Mean logit gradients.
+
+    Parameters
+    ----------
+    over_all
+        ``c_k``, the mean of ``J_{μk}`` over all examples, shape ``(C, D)``.
+    over_classes
+        ``c_{k,y}``, the mean over the examples of class y, at index ``y·C + k``; ``(C², D)``.
+    """
+
+    over_all: Tensor
+    over_classes: Tensor
+
+    @property
+    def gram(self) -> Tensor:
+        """``c_k·c_l``, shape ``(C, C)``; it holds noise, see ``empirical.estimates.parameters``."""
+        return self.over_all @ self.over_all.T
+
+    @property
+    def gram_of_classes(self) -> Tensor:
+        """``c_{k,y}·c_{l,y'}``, shape ``(C², C²)``."""
+        return self.over_classes @ self.over_classes.T
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Means over examples of what the logits alone tell.
+
+    Parameters
+    ----------
+    variance
+        Of the logits over examples and classes, in nat².
+    confidence
+        Mean of ``max_k p_k``.
+    participation
+        Mean of ``Σ_k p_k²``.
+    entropy
+        Mean of ``-Σ_k p_k ln p_k``, in nat.
+    loss
+        Mean cross-entropy, in nat.
+    accuracy
+        Fraction of examples whose largest logit is that of their class.
+    """
+
+    variance: float
+    confidence: float
+    participation: float
+    entropy: float
+    loss: float
+    accuracy: float
+
+
+def class_sizes(targets: Tensor, *, classes: int, at_least: int) -> Tensor:
+    """Examples of each class, ``(classes,)``, each ``at_least`` so many.
+
+    Raises
+    ------
+    InputError
+        Naming a class that has fewer.
+    """
+    sizes = torch.bincount(targets, minlength=classes)
+    if int(sizes.min()) < at_least:
+        raise InputError(
+            f"every class must have at least {at_least} examples in the sample, "
+            f"got {int(sizes.min())} of class {int(sizes.argmin())}"
+        )
+    return sizes
+
+
+def cosines(samples: Samples) -> Cosines:
+    r"""Clustering of logit gradients: ``q_SLSC``, ``q_SL`` and ``q_DL``.
+
+    With ``cos`` between ``∇_W z_k^μ`` and ``∇_W z_l^ν`` (Fort and Ganguli 2019):
+
+    - ``q_SLSC = (1/C) Σ_k`` mean over ``μ ≠ ν`` of class k of ``cos(∇z_k^μ, ∇z_k^ν)``,
+    - ``q_SL = (1/C) Σ_k`` mean over all ``μ ≠ ν`` of the same,
+    - ``q_DL`` = mean over ``k ≠ l`` and all ``μ, ν`` of ``cos(∇z_k^μ, ∇z_l^ν)``.
+
+    From sums of unit vectors, ``‖Σ_μ u_μ‖² - Σ_μ ‖u_μ‖²``: O(N C D) operations, 2 C vectors of
+    memory, no Gram matrix. A gradient of length zero has no direction; its cosines count as 0.
+
+    Raises
+    ------
+    InputError
+        If a class has fewer than 2 examples.
+    """
+    own = total = present = own_present = torch.zeros(())
+    labels: list[Tensor] = []
+    for sample in _each(samples):
+        targets, C = sample.targets, sample.C
+        lengths = sample.gradients.squared_lengths().sqrt()
+        units = sample.gradients.scaled(torch.where(lengths > 0, 1 / lengths, 0))
+        seen = (lengths > 0).to(lengths.dtype)
+        own = own + units.selected(targets).sums(targets, C)[:, 0]
+        total = total + units.sums(torch.zeros_like(targets), 1)[0]
+        present = present + seen.sum(0)
+        counts = seen.gather(1, targets[:, None])[:, 0]
+        own_present = own_present + seen.new_zeros(C).index_add_(0, targets, counts)
+        labels.append(targets)
+    N, C = sum(map(len, labels)), len(total)
+    sizes = class_sizes(torch.cat(labels), classes=C, at_least=2).to(total.dtype)
+    same = total.square().sum(1)
+    slsc = (own.square().sum(1) - own_present) / (sizes * (sizes - 1))
+    sl = (same - present) / (N * (N - 1))
+    dl = (total.sum(0).square().sum() - same.sum()) / (N * N * C * (C - 1))
+    return Cosines(float(slsc.mean()), float(sl.mean()), float(dl))
+
+
+def means(samples: Samples) -> Means:
+    """Mean logit gradients over all examples and over those of each class.
+
+    O(N C D) operations and C² vectors of memory; no Gram matrix of the examples.
+
+    Raises
+    ------
+    InputError
+        If a class has no example.
+    """
+    sums = torch.zeros(())
+    labels: list[Tensor] = []
+    for sample in _each(samples):
+        sums = sums + sample.gradients.sums(sample.targets, sample.C)
+        labels.append(sample.targets)
+    sizes = class_sizes(torch.cat(labels), classes=len(sums), at_least=1)
+    return Means(
+        over_all=sums.sum(0) / sizes.sum(),
+        over_classes=(sums / sizes[:, None, None]).flatten(0, 1),
+    )
+
+
+def lengths(samples: Samples) -> Tensor:
+    """``‖∇_W z_k^μ‖``, shape ``(N, C)``, in nat/weight."""
+    return torch.cat([sample.gradients.squared_lengths().sqrt() for sample in _each(samples)])
+
+
+def gradient_length(samples: Samples) -> float:
+    """Root-mean-square length of ``∇_W z_k`` over examples and logits, in nat/weight."""
+    return float(lengths(samples).square().mean().sqrt())
+
+
+def statistics(samples: Samples) -> Statistics:
+    """Variance, confidence, participation, entropy, loss and accuracy of the logits."""
+    pairs = [(sample.logits, sample.targets) for sample in _each(samples)]
+    z, targets = (torch.cat(each) for each in zip(*pairs, strict=True))
+    p = z.softmax(1)
+    return Statistics(
+        variance=float(z.var(correction=0)),
+        confidence=float(p.amax(1).mean()),
+        participation=float(p.square().sum(1).mean()),
+        entropy=float(torch.special.entr(p).sum(1).mean()),
+        loss=float(torch.nn.functional.cross_entropy(z, targets)),
+        accuracy=float((z.argmax(1) == targets).double().mean()),
+    )
+
+
+def _each(samples: Samples) -> Iterable[Sample]:
+    return (samples,) if isinstance(samples, Sample) else samples

@@ -1,0 +1,1 @@
+"""The exact spectrum of the G-term from inner products of logit gradients."""

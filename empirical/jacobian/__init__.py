@@ -1,0 +1,1 @@
+"""Logit gradients of a network, layer by layer."""

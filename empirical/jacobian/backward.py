@@ -1,0 +1,247 @@
+"""One run of a network and the backward passes that give every logit's gradient as factors."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from empirical.jacobian import explicit_rows
+from empirical.jacobian.factors import Factor, Outer
+from empirical.jacobian.gradients import LogitGradients
+from empirical.jacobian.layers import summed, use_factors
+from empirical.jacobian.recorder import Recorder, Use
+from theory.checks import InputError
+
+AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
+FIRST_AXIS = ("convolution", "norm over channels")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a network's weights are used, the same for all examples.
+
+    Parameters
+    ----------
+    parameters
+        Names of the weights, in order.
+    signatures
+        What each recorded use must look like again.
+    axes
+        Which axis of each use counts the examples; none if the use is not taken as a factor.
+    explicit, unused
+        Weights that need explicit gradients, and those that no logit depends on.
+    merged
+        Weights whose factor holds their layer's bias too.
+    storage, work
+        Numbers per example that the factors hold, and that the backward passes make.
+    """
+
+    parameters: tuple[str, ...]
+    signatures: tuple[tuple[str, str | None, str | None], ...]
+    axes: tuple[int | None, ...]
+    explicit: tuple[str, ...]
+    unused: tuple[str, ...]
+    merged: frozenset[str]
+    storage: int = 0
+    work: int = 0
+
+
+def make_plan(network: nn.Module, inputs: Tensor) -> Plan:
+    """How ``network`` uses its weights, from runs on two and three examples.
+
+    The axis that counts examples is the one whose length follows their number. Weights used where
+    none does, or in a function that is not known, are left to explicit gradients.
+
+    Raises
+    ------
+    InputError
+        If the network has no weights that require gradients.
+    """
+    parameters = {n: w for n, w in network.named_parameters() if w.requires_grad}
+    if not parameters:
+        raise InputError("network must have weights that require gradients, got none")
+    few, more = (inputs[torch.arange(n, device=inputs.device) % len(inputs)] for n in (2, 3))
+    recorded, _ = _record(network, few, parameters)
+    again, logits = _record(network, more, parameters)
+    signatures = tuple(use.signature for use in recorded.uses)
+    if signatures != tuple(use.signature for use in again.uses):
+        raise InputError("network must use its weights the same way in every run")
+    reached = torch.autograd.grad(
+        logits.sum(), list(parameters.values()), allow_unused=True, retain_graph=True
+    )
+    unused = {n for n, found in zip(parameters, reached, strict=True) if found is None}
+    axes = [_axis(*pair) for pair in zip(recorded.uses, again.uses, strict=True)]
+    seen = {name for use in recorded.uses for name in (use.weight, use.bias) if name}
+    others = recorded.others | (set(parameters) - seen)
+    for use, axis in zip(recorded.uses, axes, strict=True):
+        if axis is None:
+            others |= {name for name in (use.weight, use.bias) if name}
+    others -= unused
+    plan = Plan(
+        parameters=tuple(parameters),
+        signatures=signatures,
+        axes=tuple(axes),
+        explicit=tuple(n for n in parameters if n in others),
+        unused=tuple(n for n in parameters if n in unused),
+        merged=_merged(recorded.uses, tuple(parameters), others | unused),
+    )
+    gradients = run(network, few, plan)[1]
+    outputs = sum(use.output.numel() for use in recorded.uses) // 2
+    numbers = sum(parameters[n].numel() for n in plan.explicit)
+    return replace(
+        plan,
+        storage=sum(layer.numel for layer in gradients.layers) // 2,
+        work=logits.shape[1] * (outputs * (3 if plan.explicit else 1) + numbers) + 2 * outputs,
+    )
+
+
+def _axis(few: Use, more: Use) -> int | None:
+    for shapes in ((few.input.shape, more.input.shape), (few.output.shape, more.output.shape)):
+        if len(shapes[0]) != len(shapes[1]):
+            return None
+    found = [
+        i for i, (a, b) in enumerate(zip(few.input.shape, more.input.shape, strict=True)) if a != b
+    ]
+    if len(found) != 1:
+        return None
+    axis = found[0]
+    if few.kind == "convolution" or few.options.get("features") == 0:
+        return 0 if axis == 0 and few.output.ndim > 1 else None
+    return axis
+
+
+def _merged(uses: Sequence[Use], order: tuple[str, ...], apart: set[str]) -> frozenset[str]:
+    """Weights with one use whose bias has no other and comes next."""
+    count = Counter(name for use in uses for name in (use.weight, use.bias) if name)
+    place = {name: i for i, name in enumerate(order)}
+    return frozenset(
+        use.weight
+        for use in uses
+        if use.weight
+        and use.bias
+        and count[use.weight] == count[use.bias] == 1
+        and place[use.bias] == place[use.weight] + 1
+        and not {use.weight, use.bias} & apart
+    )
+
+
+def _record(
+    network: nn.Module, inputs: Tensor, parameters: Mapping[str, Tensor]
+) -> tuple[Recorder, Tensor]:
+    recorder = Recorder(parameters)
+    with recorder:
+        logits = network(inputs)
+    if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(inputs):
+        shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+        raise InputError(f"network must return logits of shape ({len(inputs)}, C), got {shape}")
+    if not logits.requires_grad:
+        raise InputError("network must have logits that depend on its weights, got none that do")
+    return recorder, logits
+
+
+def run(network: nn.Module, inputs: Tensor, plan: Plan) -> tuple[Tensor, LogitGradients]:
+    """Logits ``(n, C)`` of the inputs and their gradients, checked against automatic
+    differentiation of an independent run.
+
+    Raises
+    ------
+    InputError
+        If the network does not follow the plan, or a gradient does not agree.
+    """
+    parameters = {name: w for name, w in network.named_parameters() if w.requires_grad}
+    recorder, logits = _record(network, inputs, parameters)
+    if not logits.isfinite().all():
+        raise InputError("logits must be finite: the network or its inputs overflow")
+    if tuple(use.signature for use in recorder.uses) != plan.signatures:
+        raise InputError("network must use its weights the same way in every run")
+    factors = _factors(recorder.uses, logits, plan)
+    if plan.explicit:
+        factors += explicit_rows.rows(network, inputs, plan.explicit)
+    n, C = logits.shape
+    for name in plan.unused:
+        size = parameters[name].numel()
+        nothing = logits.new_zeros(n, 0, size).detach()
+        factors.append(Outer((name,), nothing, nothing.new_zeros(n, C, 1, 0), size))
+    place = {name: i for i, name in enumerate(plan.parameters)}
+    factors.sort(key=lambda factor: place[factor.names[0]])
+    gradients = LogitGradients(tuple(factors))
+    _compare(network, inputs, gradients, parameters)
+    return logits.detach(), gradients
+
+
+def _factors(uses: Sequence[Use], logits: Tensor, plan: Plan) -> list[Factor]:
+    n, C = logits.shape
+    apart = {*plan.explicit, *plan.unused}
+    taken: list[tuple[Use, int]] = []
+    for use, axis in zip(uses, plan.axes, strict=True):
+        for part in [use] if use.weight in plan.merged else _split(use):
+            if axis is not None and not {part.weight, part.bias} & apart:
+                taken.append((part, axis))
+    outputs = list(dict.fromkeys(use.output for use, _ in taken))
+    cotangents = [output.new_empty(C, *output.shape) for output in outputs]
+    for k in range(C if outputs else 0):
+        found = torch.autograd.grad(
+            logits[:, k].sum(), outputs, retain_graph=True, materialize_grads=True
+        )
+        for kept, b in zip(cotangents, found, strict=True):
+            kept[k] = b
+    of_output = dict(zip(outputs, cotangents, strict=True))
+    factors: dict[tuple[str, ...], list[Factor]] = defaultdict(list)
+    for use, axis in taken:
+        for factor in use_factors(use, of_output[use.output], axis=axis, n=n):
+            factors[factor.names].append(factor)
+    return [summed(each) for each in factors.values()]
+
+
+def _split(use: Use) -> list[Use]:
+    """The use of a weight and that of its bias."""
+    parts = [replace(use, bias=None)] if use.weight else []
+    return parts + ([replace(use, weight=None)] if use.bias else [])
+
+
+def _compare(
+    network: nn.Module,
+    inputs: Tensor,
+    gradients: LogitGradients,
+    parameters: Mapping[str, Tensor],
+) -> None:
+    logits = network(inputs)
+    weights = torch.randn(
+        logits.shape, generator=torch.Generator().manual_seed(0), dtype=logits.dtype
+    ).to(logits.device)
+    expected = torch.autograd.grad(
+        logits, list(parameters.values()), weights, materialize_grads=True
+    )
+    found = gradients.combined(weights)
+    scale = torch.cat([e.flatten() for e in expected]).norm()
+    parts = found.split([e.numel() for e in expected])
+    for name, mine, e in zip(parameters, parts, expected, strict=True):
+        if not (mine - e.flatten()).norm() <= AGREEMENT[logits.dtype] * scale:
+            raise InputError(
+                f"gradient of {name} does not follow from its layer's inputs and outputs: "
+                f"the network is random, mixes examples, or uses it in an unknown way"
+            )
+
+
+@contextmanager
+def isolated(device: torch.device) -> Iterator[None]:
+    """Random state, gradient mode and precision of products as they were before, afterwards."""
+    precision = torch.get_float32_matmul_precision()
+    devices = [device] if device.type == "cuda" else []
+    with (
+        torch.random.fork_rng(devices=devices),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.autocast(device.type, enabled=False),
+        torch.backends.cudnn.flags(allow_tf32=False),
+    ):
+        torch.set_float32_matmul_precision("highest")
+        try:
+            yield
+        finally:
+            torch.set_float32_matmul_precision(precision)

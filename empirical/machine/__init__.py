@@ -1,0 +1,1 @@
+"""Memory, devices, and what a measurement will cost."""

@@ -1,0 +1,176 @@
+"""What measuring a network will cost: operation counts, and the speed seen in a short trial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import perf_counter
+
+import torch
+from torch import nn
+
+from empirical.capture import Sample, batch_size, capture, needed, planned
+from empirical.data import Data
+from empirical.estimates.deviations import ROWS
+from empirical.gauss_newton.spectrum import matrix_bytes, on_eigenvectors
+from empirical.jacobian.backward import Plan
+from empirical.machine import memory as bounds
+from empirical.observable_groups import chosen
+from empirical.operators.curvature import GRAPH_BYTES, Curvature
+
+TRIAL = 8  # a trial runs this part of the examples that are run at a time
+PRODUCTS = 300  # with H, G and K that the group 'terms' takes; 220 to 400 were seen
+BASIS = 110  # vectors of all weights that it holds: a Lanczos basis, images, probes
+RUNS = 3
+SIDE, REDUCED = 512, 1000  # of the matrices that are multiplied and reduced in a trial
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds for one point, and the most bytes at a time beside those that the program takes."""
+
+    seconds: float
+    bytes: int
+
+
+def cost(
+    network: nn.Module,
+    data: Data,
+    *,
+    observe: Iterable[str],
+    examples: int,
+    held_out: int,
+    dtype: torch.dtype,
+    device: torch.device | str | None = None,
+    memory: int | None = None,
+) -> Cost:
+    """Cost of ``empirical.measure`` with the same arguments.
+
+    Bytes are counted. Seconds are a network run, a matrix product, a matrix's reduction and a
+    product with H, each timed on a small part of the work and scaled by their operations: good
+    to a factor of two or three, as a matrix that leaves the cache is slower and a busy machine too.
+
+    Raises
+    ------
+    InputError
+        If it takes more than ``memory``, or than is free; and as ``capture`` and ``Curvature``.
+    """
+    groups = chosen(observe)
+    where = {"dtype": dtype, "device": device}
+    plan = planned(network, data, **where)
+    few = min(examples, max(2, batch_size(plan) // TRIAL))
+    batch = (data.inputs[:few], data.targets[:few])
+    sample = capture(network, [batch], **where)
+    curvature = Curvature(network, [batch], dtype=torch.float32, device=device)
+    trial = _Trial(plan=plan, sample=sample, curvature=curvature, N=examples, held_out=held_out)
+    taken = _bytes(trial, memory)
+    most = max(taken.get(name, 0) for name in ("logits", *groups))
+    bounds.require(
+        most, memory=memory, device=sample.logits.device, work=f"measuring {examples} examples"
+    )
+    run = _seconds(lambda: capture(network, [batch], **where)) / few
+    spent = _seconds_spent(trial, run)
+    return Cost(examples * run + sum(spent.get(name, 0) for name in groups), most)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Trial:
+    """A part of the examples that was run, and how many there are."""
+
+    plan: Plan
+    sample: Sample
+    curvature: Curvature
+    N: int
+    held_out: int
+
+    @property
+    def pairs(self) -> int:
+        """Rows in each half of the held-out examples that deviations are paired over."""
+        return min(ROWS, (self.held_out or self.N) // 2 * self.sample.C)
+
+
+def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
+    """What each group holds at most, the factors of the measured examples included."""
+    sample, plan, N = trial.sample, trial.plan, trial.N
+    C, D, size = sample.C, sample.gradients.D, sample.logits.itemsize
+    held, others = N * plan.storage * size, trial.held_out * plan.storage * size
+    layer = max(factor.numel for factor in sample.gradients.layers) / len(sample.targets) * size
+    copied = 2 * layer  # an example's factors of one layer, gathered and reordered to be summed
+    spectrum = held + matrix_bytes(N, C, D, dtype=sample.logits.dtype)
+    source = max(needed(plan, trial.held_out) * size, others)
+    estimating = trial.held_out or N
+    halves = min(estimating, 2 * trial.pairs // C) * plan.storage * size
+    moments = 2 * copied * estimating + 5 * C * C * D * size  # a layer is also chosen and weighted
+    paired = halves + C * C * D * size
+    model = max(source, others + moments, others + paired + 4 * trial.pairs**2 * size)
+    along = halves + (4 * C * C * D + 3 * estimating * C**3) * size
+    noise = max(model, others + along + 4 * trial.pairs**2 * size)
+    graph = trial.curvature.example_bytes
+    kept = min(GRAPH_BYTES if memory is None else memory // 2, GRAPH_BYTES, graph * N)
+    passing = 3 * graph * min(N, batch_size(plan))  # temporaries of one batch
+    taken = {
+        "logits": needed(plan, N) * size,
+        "clustering": 2 * held + copied * N,
+        "spectrum": spectrum,
+        "model": held + model,
+        "noise": held + noise,
+        "shuffled": spectrum,
+        "resampled": spectrum + N * plan.storage * size,
+        "hierarchy": held + 6 * (N * C) ** 2 * size + 6 * C * C * D * size,
+        "terms": held + kept + passing + BASIS * D * trial.curvature.dtype.itemsize,
+    }
+    return {name: int(value) for name, value in taken.items()}
+
+
+def _seconds_spent(trial: _Trial, run: float) -> dict[str, float]:
+    """What each group takes beside the run of the measured examples, ``run`` for each."""
+    sample, N, pairs = trial.sample, trial.N, trial.pairs
+    C, D = sample.C, sample.gradients.D
+    multiply = _seconds_per_multiplication(sample.logits)
+    pair = sum(layer.pair_cost for layer in sample.gradients.layers)
+    n = min(N * (C - 1), D)
+    gram = n * n * pair / 2 if n < D else N * (C - 1) * D * D
+    spectrum = multiply * gram + _reduction_seconds(n, sample.logits)
+    products = 2 * pairs**2 * pair + 4 * pairs**3 / C
+    sums = multiply * (trial.held_out + C**3) * C * D
+    return {
+        "clustering": multiply * 6 * N * C * D,
+        "spectrum": spectrum,
+        "model": run * trial.held_out + multiply * 3 * products + 3 * sums,
+        "noise": run * trial.held_out
+        + multiply * (3 * products + 10 * pairs**3 + 2 * trial.held_out * C**3 * D)
+        + 4 * sums,
+        "shuffled": spectrum,
+        "resampled": run * N + spectrum,
+        "hierarchy": 7 * spectrum,
+        "terms": PRODUCTS * _product_seconds(trial.curvature) * N / len(sample.targets),
+    }
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Least of a few runs after a first, which also loads and compiles."""
+    work()
+    found = []
+    for _ in range(RUNS):
+        start = perf_counter()
+        work()
+        found.append(perf_counter() - start)
+    return min(found)
+
+
+def _seconds_per_multiplication(like: torch.Tensor) -> float:
+    matrix = like.new_ones(SIDE, SIDE)
+    return _seconds(lambda: float((matrix @ matrix)[0, 0])) / SIDE**3
+
+
+def _reduction_seconds(n: int, like: torch.Tensor) -> float:
+    """Eigenvalues of an n × n matrix and a vector on them, from a smaller one; cubic."""
+    side = min(n, REDUCED)
+    line = torch.arange(side, dtype=like.dtype, device=like.device)
+    matrix = line.diag() + 1
+    return _seconds(lambda: float(on_eigenvectors(matrix.clone(), line)[1][0])) * (n / side) ** 3
+
+
+def _product_seconds(curvature: Curvature) -> float:
+    vector = torch.ones(curvature.D, dtype=curvature.dtype, device=curvature.device)
+    return _seconds(lambda: float(curvature.H(vector)[0]))

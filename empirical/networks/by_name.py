@@ -1,0 +1,240 @@
+"""Networks that can be built again from a few plain values, so that a checkpoint holds them."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Literal, TypeVar
+
+import torch
+from torch import nn
+
+from empirical.data import Data
+from empirical.networks.image import LeNet5, ResNet20, SmallCNN
+from empirical.networks.initial import initialise
+from empirical.networks.text import CharTransformer
+from theory import checks
+from theory.checks import InputError
+
+Activation = Literal["relu", "tanh"]
+ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh}
+GAIN_SQUARED = {"relu": 2.0, "tanh": 1.0}
+DIGITS_WIDTHS = (64, 100, 100, 10)
+
+
+class MLP(nn.Sequential):
+    """Linear layers with an elementwise activation between them; made by ``mlp``."""
+
+    def __init__(self, widths: Sequence[int], *, activation: str, bias: bool) -> None:
+        checks.choice("activation", activation, tuple(ACTIVATIONS))
+        if len(widths) < 2:
+            raise InputError(f"widths must name at least input and output, got {list(widths)}")
+        sizes = [checks.integer("widths", width, low=1) for width in widths]
+        layers: list[nn.Module] = []
+        for d_in, d_out in pairwise(sizes):
+            layers += [nn.utils.skip_init(nn.Linear, d_in, d_out, bias=bias)]
+            layers += [ACTIVATIONS[activation]()]
+        super().__init__(*layers[:-1])
+        self.architecture: dict[str, Any] = {
+            "kind": "mlp",
+            "widths": sizes,
+            "activation": activation,
+            "bias": bool(bias),
+        }
+
+
+def mlp(
+    widths: Sequence[int] = DIGITS_WIDTHS,
+    *,
+    activation: Activation = "relu",
+    bias: bool = True,
+    seed: int,
+) -> MLP:
+    """A multilayer perceptron with random weights.
+
+    Weights are ``N(0, gain²/d_in)`` with gain² = 2 for ReLU and 1 for tanh and the last layer, so
+    that activations keep their scale from layer to layer (He et al. 2015, arXiv:1502.01852);
+    biases are zero. The weights of a layer depend on the seed and the layer's position only.
+
+    Parameters
+    ----------
+    widths
+        Sizes of input, hidden layers and output, at least two.
+    activation
+        Elementwise function between the layers.
+    bias
+        Whether each layer adds a bias.
+    seed
+        Root of the random weights.
+
+    Raises
+    ------
+    InputError
+        If a width is below 1, there are fewer than two, or the activation is not known.
+    """
+    network = MLP(widths, activation=activation, bias=bias)
+    initialise(network, gain=GAIN_SQUARED[activation], seed=seed)
+    return network
+
+
+IMAGE_KINDS = {kind.kind: kind for kind in (SmallCNN, LeNet5, ResNet20)}
+KINDS = ("mlp", *IMAGE_KINDS, CharTransformer.kind)
+
+
+def cnn(*, image: Sequence[int] = (1, 8, 8), classes: int = 10, seed: int) -> SmallCNN:
+    """``SmallCNN`` with random weights, as ``networks_init.initialise`` sets them."""
+    return _ready(SmallCNN(image=image, classes=classes), seed)
+
+
+def lenet(*, image: Sequence[int] = (1, 28, 28), classes: int = 10, seed: int) -> LeNet5:
+    """``LeNet5`` with random weights, as ``networks_init.initialise`` sets them."""
+    return _ready(LeNet5(image=image, classes=classes), seed)
+
+
+def resnet20(*, image: Sequence[int] = (3, 32, 32), classes: int = 10, seed: int) -> ResNet20:
+    """``ResNet20`` with random weights, as ``networks_init.initialise`` sets them."""
+    return _ready(ResNet20(image=image, classes=classes), seed)
+
+
+def transformer(
+    *, classes: int, context: int, width: int = 32, heads: int = 4, depth: int = 2, seed: int
+) -> CharTransformer:
+    """``CharTransformer`` with random weights, as ``networks_init.initialise`` sets them."""
+    sizes = {"classes": classes, "context": context}
+    return _ready(CharTransformer(**sizes, width=width, heads=heads, depth=depth), seed)
+
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def _ready(network: Network, seed: int) -> Network:
+    initialise(network, gain=GAIN_SQUARED["relu"], seed=seed)
+    return network
+
+
+def named(
+    name: str,
+    data: Data,
+    *,
+    hidden: Sequence[int] = DIGITS_WIDTHS[1:-1],
+    activation: Activation = "relu",
+    seed: int,
+) -> nn.Module:
+    """The network of that name with the sizes that ``data`` need.
+
+    Parameters
+    ----------
+    name
+        ``mlp``, ``cnn``, ``lenet``, ``resnet20``, ``transformer``, or ``package.module:factory``
+        for a network of the user's own, as ``own`` makes it.
+    hidden, activation
+        Of the multilayer perceptron.
+    seed
+        Root of the random weights.
+
+    Raises
+    ------
+    InputError
+        If the name is not known, or the data are not what such a network takes.
+    """
+    if ":" in name:
+        network = own(name, seed=seed)
+    else:
+        network = _shipped(name, data, hidden, activation, seed)
+    _check_takes(network, data, name, seed)
+    return network
+
+
+def _check_takes(network: nn.Module, data: Data, name: str, seed: int) -> None:
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(seed)  # lazy layers draw their weights in the first run
+        try:
+            logits = network.eval()(data.inputs[:2])
+        except (RuntimeError, TypeError, ValueError, IndexError) as error:
+            raise InputError(f"network {name} does not take {data.name}: {error}") from error
+    expected = (len(data.inputs[:2]), data.classes)
+    if not isinstance(logits, torch.Tensor) or logits.shape != expected:
+        raise InputError(
+            f"network {name} must return logits of shape {expected} for 2 examples of {data.name}, "
+            f"got {tuple(getattr(logits, 'shape', ()))}"
+        )
+
+
+def _shipped(
+    name: str, data: Data, hidden: Sequence[int], activation: Activation, seed: int
+) -> nn.Module:
+    checks.choice("network", name, (*KINDS, "package.module:factory"))
+    tokens = not data.inputs.is_floating_point()
+    if tokens != (name == CharTransformer.kind):
+        kind = "characters" if tokens else "numbers"
+        raise InputError(f"network {name} does not take data of {kind}, as {data.name} are")
+    if tokens:
+        return transformer(classes=data.classes, context=data.inputs.shape[1], seed=seed)
+    if name == "mlp":
+        widths = (data.inputs[0].numel(), *hidden, data.classes)
+        return mlp(widths, activation=activation, seed=seed)
+    if data.image is None:
+        raise InputError(f"network {name} takes images, and {data.name} are not known to be")
+    return _ready(IMAGE_KINDS[name](image=data.image, classes=data.classes), seed)
+
+
+def own(factory: str, *, seed: int) -> nn.Module:
+    """What the user's ``package.module:factory`` returns when it is called without arguments.
+
+    It runs with torch's global random state seeded, and that state is restored.
+
+    Raises
+    ------
+    InputError
+        If it cannot be imported or called, or does not return an ``nn.Module``.
+    """
+    module, _, attribute = factory.partition(":")
+    try:
+        make = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(f"cannot import network {factory}: {error}") from error
+    with torch.random.fork_rng():
+        torch.manual_seed(checks.integer("seed", seed, low=0))
+        network = make() if callable(make) else None
+    if not isinstance(network, nn.Module):
+        raise InputError(
+            f"network {factory} must return an nn.Module, got {type(network).__name__}"
+        )
+    network.architecture = {"kind": "own", "factory": factory}  # pyright: ignore
+    return network
+
+
+def build(architecture: Mapping[str, Any], *, factory: str | None = None) -> nn.Module:
+    """The network of an ``architecture`` description, its weights not yet set.
+
+    Parameters
+    ----------
+    factory
+        The user's own network that may be called; a description alone never runs foreign code.
+
+    Raises
+    ------
+    InputError
+        If the description is not one that this version knows, or names another factory.
+    """
+    match dict(architecture):
+        case {"kind": "own", "factory": str(known)}:
+            if known != factory:
+                raise InputError(f"network is the user's own: name it, as --network {known}")
+            return own(known, seed=0)
+        case {
+            "kind": "mlp",
+            "widths": [*widths],
+            "activation": str(activation),
+            "bias": bool(bias),
+        }:
+            return MLP(widths, activation=activation, bias=bias)
+        case {"kind": "transformer", **sizes} if all(isinstance(n, int) for n in sizes.values()):
+            with contextlib.suppress(TypeError):
+                return CharTransformer(**sizes)
+        case {"kind": str(kind), "image": [*image], "classes": int(classes)} if kind in IMAGE_KINDS:
+            return IMAGE_KINDS[kind](image=image, classes=classes)
+    known = ", ".join(KINDS)
+    raise InputError(f"architecture must be one of: {known}; got {dict(architecture)!r}")

@@ -1,0 +1,297 @@
+"""Deterministic training, and the checkpoints that it leaves."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import pickle
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from empirical.data import Data
+from empirical.networks import resume
+from empirical.networks.by_name import build
+from theory import checks, record, stream
+from theory.checks import InputError
+
+FORMAT = "fort-ganguli checkpoint 2"
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A network at one point of training, and where it comes from.
+
+    Parameters
+    ----------
+    epoch
+        Passes over the data; a fraction is a point within one.
+    step
+        Steps of the optimizer.
+    """
+
+    network: nn.Module
+    epoch: float
+    step: int
+    data: str
+    seed: int
+    provenance: dict[str, Any]
+
+
+def train(
+    network: nn.Module,
+    data: Data,
+    *,
+    epochs: float,
+    learning_rate: float,
+    batch_size: int,
+    momentum: float = 0.0,
+    seed: int,
+    checkpoint_epochs: Iterable[float],
+    folder: str | Path,
+    progress: Callable[[int, float], object] | None = None,
+) -> list[Path]:
+    """Train a copy of ``network`` by stochastic gradient descent; return the checkpoints' paths.
+
+    Each epoch visits every example once, in an order that depends on the seed and the epoch only;
+    the last batch of an epoch may be smaller. It runs on one thread, so that the same arguments
+    give the same bits whatever the number of cores.
+
+    A run that is killed and started again with the same arguments goes on after its last whole
+    epoch and ends in the same bits, and one that is done returns at once: ``resume.pt`` in
+    ``folder`` holds the weights and the state of the optimizer. One that belongs to other arguments
+    is overwritten. Which points are saved does not change the training.
+
+    Parameters
+    ----------
+    network
+        Made by ``empirical.networks``; left as it is.
+    epochs
+        Passes over the data, at least 0; a fraction stops within one.
+    learning_rate
+        Step per unit of gradient, above 0.
+    batch_size
+        Examples per step, at least 1.
+    momentum
+        Weight of the last step in the next, in [0, 1).
+    seed
+        Root of the order of the examples.
+    checkpoint_epochs
+        After which epochs to save, each in ``0 … epochs``; 0 is the network as given. A fraction f
+        is the step nearest to f times the steps of an epoch.
+    folder
+        Where ``epoch-<n>.pt`` files are written, each whole or not at all.
+    progress
+        Called after each epoch that is trained, the last in part maybe, with its number and its
+        mean loss.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bound, two checkpoints fall on the same step, the folder cannot
+        be written, or the loss diverges.
+    """
+    checks.real("epochs", epochs, low=0)
+    checks.integer("batch_size", batch_size, low=1)
+    checks.integer("seed", seed, low=0)
+    checks.real("learning_rate", learning_rate, low=0, strict=True)
+    if checks.real("momentum", momentum, low=0) >= 1:
+        raise InputError(f"momentum must be below 1, got {momentum:g}")
+    if not isinstance(getattr(network, "architecture", None), dict):
+        raise InputError("network must be one that empirical.networks can build again")
+    per_epoch = math.ceil(len(data) / batch_size)
+    points = steps_at(checkpoint_epochs, per_epoch=per_epoch)
+    latest = max(points.values(), default=0.0)
+    if latest > epochs:
+        raise InputError(f"checkpoint_epochs must be at most {epochs:g}, got {latest:g}")
+    made_by = record.provenance(
+        command="empirical.networks.training.train",
+        parameters={
+            "epochs": float(epochs),
+            "learning_rate": learning_rate,
+            "batch_size": batch_size,
+            "momentum": momentum,
+            "data": data.name,
+            "examples": len(data),
+        },
+        seed=seed,
+    )
+    made_by["torch"] = torch.__version__
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write folder {folder}: {error.strerror or error}") from error
+    trained = copy.deepcopy(network).train()
+    optimizer = torch.optim.SGD(trained.parameters(), lr=learning_rate, momentum=momentum)
+    run = made_by | {"saves": list(points.values()), "start": resume.fingerprint(trained, data)}
+    point = Path(folder) / "resume.pt"
+    paths = {step: Path(folder) / _name(epoch) for step, epoch in points.items()}
+
+    def keep(step: int) -> None:
+        if step in paths:
+            checkpoint = Checkpoint(trained, points[step], step, data.name, seed, made_by)
+            _save(paths[step], checkpoint)
+
+    how = {"batch_size": batch_size, "seed": seed, "keep": keep}
+    last = round(epochs * per_epoch)
+    with _one_thread():
+        at_epochs = {step / per_epoch: path for step, path in paths.items()}
+        done = resume.load(point, run, saved=at_epochs, network=trained, optimizer=optimizer)
+        if done < 0:
+            keep(0)
+            resume.save(point, run, epoch=0, network=trained, optimizer=optimizer)
+        for epoch in range(max(done, 0) + 1, math.ceil(last / per_epoch) + 1):
+            steps = min(per_epoch, last - (epoch - 1) * per_epoch)
+            loss = _epoch(trained, data, optimizer, at=epoch, steps=steps, **how)
+            if not math.isfinite(loss):
+                point.unlink(missing_ok=True)
+                raise InputError(
+                    f"learning_rate {learning_rate:g} is too large: "
+                    f"the loss is {loss} in epoch {epoch}"
+                )
+            if progress is not None:
+                progress(epoch, loss)
+            resume.save(point, run, epoch=epoch, network=trained, optimizer=optimizer)
+    return list(paths.values())
+
+
+def steps_at(epochs: Iterable[float], *, per_epoch: int) -> dict[int, float]:
+    """The step of each epoch, as keys, in order: the nearest, of ``per_epoch`` in one.
+
+    Raises
+    ------
+    InputError
+        If an epoch is below 0 or not finite, or two fall on the same step.
+    """
+    wanted = {checks.real("epochs of checkpoints", epoch, low=0) for epoch in epochs}
+    points: dict[int, float] = {}
+    for epoch in sorted(wanted):
+        step = round(epoch * per_epoch)
+        if step in points:
+            raise InputError(
+                f"epochs of checkpoints must fall on different steps, got {points[step]:g} and "
+                f"{epoch:g}, both at step {step}: an epoch has {per_epoch} steps"
+            )
+        points[step] = epoch
+    return points
+
+
+def _name(epoch: float) -> str:
+    """``epoch-0001.pt``, ``epoch-0000.25.pt``."""
+    whole, dot, part = np.format_float_positional(epoch, trim="-").partition(".")
+    return f"epoch-{whole:0>4}{dot}{part}.pt"
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _epoch(
+    network: nn.Module,
+    data: Data,
+    optimizer: torch.optim.Optimizer,
+    *,
+    at: int,
+    steps: int,
+    batch_size: int,
+    seed: int,
+    keep: Callable[[int], object],
+) -> float:
+    """The first ``steps`` of pass number ``at`` over the data; returns their mean loss, or the
+    first that is not finite.
+
+    Torch's global random state is that of this epoch: a layer that draws from it, as dropout does,
+    draws the same in a run that was resumed. ``keep`` is called with the number of each step.
+    """
+    order = torch.from_numpy(stream(seed, "order", at).permutation(len(data)))
+    batches = order.split(batch_size)
+    first = (at - 1) * len(batches) + 1
+    total, seen = 0.0, 0
+    with torch.random.fork_rng():
+        torch.manual_seed(int(stream(seed, "layers", at).integers(2**63)))
+        for step, batch in enumerate(batches[:steps], start=first):
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(network(data.inputs[batch]), data.targets[batch])
+            if not loss.isfinite():
+                return loss.item()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+            seen += len(batch)
+            keep(step)
+    return total / seen
+
+
+def _save(path: Path, checkpoint: Checkpoint) -> None:
+    contents = {
+        "format": FORMAT,
+        "architecture": checkpoint.network.architecture,
+        "state": checkpoint.network.state_dict(),
+        "epoch": checkpoint.epoch,
+        "step": checkpoint.step,
+        "data": checkpoint.data,
+        "seed": checkpoint.seed,
+        "provenance": json.dumps(checkpoint.provenance),
+    }
+    resume.write(path, contents)
+
+
+def load_checkpoint(path: str | Path, *, factory: str | None = None) -> Checkpoint:
+    """The network that ``train`` saved at ``path``, in eval mode, and where it comes from.
+
+    Only plain values and tensors are read: a foreign file cannot run code. A network of the user's
+    own is built by calling its ``package.module:factory``, and only if ``factory`` names the same.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, truncated, or not a checkpoint of this program, or is of another
+        network of the user's own.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"cannot read {path}: no such file")
+    broken = f"cannot read {path}: not a whole checkpoint of this program"
+    if not zipfile.is_zipfile(path):  # what torch.save writes ends in a directory of its parts
+        raise InputError(broken)
+    try:
+        contents = torch.load(path, map_location="cpu", weights_only=True)
+        if contents["format"] != FORMAT:
+            raise InputError(f"format is {contents['format']!r}, not {FORMAT!r}")
+        owner = contents["architecture"].get("factory")
+        if owner is None or owner == factory:
+            network = build(contents["architecture"], factory=factory)
+            network.load_state_dict(contents["state"])
+            return Checkpoint(
+                network.eval(),
+                checks.real("epoch", contents["epoch"], low=0),
+                checks.integer("step", contents["step"], low=0),
+                str(contents["data"]),
+                checks.integer("seed", contents["seed"], low=0),
+                json.loads(contents["provenance"]),
+            )
+    except (
+        OSError,
+        EOFError,
+        RuntimeError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        pickle.UnpicklingError,
+    ) as error:
+        raise InputError(broken) from error
+    raise InputError(f"{path} is of the user's own network {owner}, got {factory}")

@@ -1,0 +1,230 @@
+"""Matrix-free products with the Hessian, its G-term and its H-term."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from empirical.jacobian.batches import Batches, checked
+from empirical.jacobian.modes import check_mode
+from empirical.operators.multilinear import piecewise_multilinear
+from empirical.operators.passes import Pass, held_bytes, record, twice_differentiable
+from theory import checks
+from theory.checks import InputError
+
+Term = Literal["H", "G", "K"]
+AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
+GRAPH_BYTES = 2**30
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True, eq=False)
+class Operator:
+    """A symmetric linear map of R^D, known by its products.
+
+    Parameters
+    ----------
+    apply
+        Takes vectors ``(R, D)`` to their images ``(R, D)``.
+    D
+        Dimension.
+    dtype, device
+        Of the vectors that it takes.
+
+    Examples
+    --------
+    >>> twice = Operator(lambda vectors: 2 * vectors, D=3)
+    >>> twice(torch.ones(3, dtype=torch.float64)).tolist()
+    [2.0, 2.0, 2.0]
+    """
+
+    apply: Callable[[Tensor], Tensor]
+    D: int
+    dtype: torch.dtype = torch.float64
+    device: torch.device = CPU
+
+    def __call__(self, vectors: Tensor) -> Tensor:
+        """Images of ``vectors``, shape ``(D,)`` or ``(R, D)``, in the same shape."""
+        if vectors.ndim not in (1, 2) or vectors.shape[-1] != self.D:
+            raise InputError(
+                f"vectors must have shape ({self.D},) or (R, {self.D}), got {tuple(vectors.shape)}"
+            )
+        if vectors.dtype != self.dtype:
+            raise InputError(f"vectors must be {self.dtype}, got {vectors.dtype}")
+        return self.apply(vectors.reshape(-1, self.D)).view_as(vectors)
+
+
+class Curvature:
+    r"""The mean cross-entropy's curvature at a network's weights, as products with vectors.
+
+    ``H = G + K`` with ``G = (1/N) Σ_μ J_μᵀ A_μ J_μ`` and ``K = (1/N) Σ_μ Σ_k r_k^μ ∇² z_k^μ``; each
+    is its own derivative of one recorded gradient, none a difference of the others. N counts all
+    examples, so batches of unequal sizes weigh by their sizes. A vector's entries are in the order
+    of ``network.parameters()``, shared weights once and frozen ones left out.
+
+    A copy of the network is measured: the network, its mode, gradients and device, and the random
+    state stay as they are. The graph of each batch's gradient is kept as long as ``graph_bytes``
+    allow, which halves the time of a product; the rest are recorded anew for each product.
+
+    Parameters
+    ----------
+    network
+        Returns logits ``(n, C)``.
+    batches
+        ``Data``, or any iterable of ``(inputs, targets)``, read once.
+    dtype
+        ``torch.float64`` or ``torch.float32``.
+    device
+        Where to compute; by default where the weights are.
+    graph_bytes
+        Memory for the graphs that are kept.
+
+    Attributes
+    ----------
+    N, C, D
+        Examples, classes and weights.
+    loss
+        Mean cross-entropy, in nat.
+    gradient
+        ``g``, shape ``(D,)``.
+    logits
+        Of all examples, shape ``(N, C)``.
+    example_bytes
+        Memory that the graph of one example's gradient takes.
+    piecewise_linear
+        Whether each logit is known to be piecewise linear in each single weight, so that the
+        diagonal of K is zero and ``Tr H = Tr G``.
+
+    Raises
+    ------
+    InputError
+        If there are no examples or no weights, a label is out of range, the loss is not finite, or
+        the logits of an example are random or depend on the others in its batch.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        batches: Batches,
+        *,
+        dtype: torch.dtype = torch.float64,
+        device: torch.device | str | None = None,
+        graph_bytes: int = GRAPH_BYTES,
+    ) -> None:
+        if dtype not in AGREEMENT:
+            raise InputError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
+        checks.integer("graph_bytes", graph_bytes, low=0)
+        check_mode(network)
+        weights = [w for w in network.parameters() if w.requires_grad]
+        if not weights:
+            raise InputError("network must have weights that require gradients, got none")
+        self.dtype = dtype
+        self.device = torch.device(weights[0].device if device is None else device)
+        with twice_differentiable(self.device):
+            self._network = copy.deepcopy(network).to(device=self.device, dtype=dtype)
+            self._network.zero_grad(set_to_none=True)
+            named = self._network.named_parameters()
+            self._weights = {name: w for name, w in named if w.requires_grad}
+            self.D = sum(w.numel() for w in self._weights.values())
+            self._batches = [self._placed(inputs, targets) for inputs, targets in checked(batches)]
+            self.N = sum(len(targets) for _, targets in self._batches)
+            self._check_independence()
+            self._kept: list[Pass] = []
+            self._survey(graph_bytes)
+        self.C = self.logits.shape[1]
+
+    @property
+    def H(self) -> Operator:
+        """The Hessian."""
+        return self.term("H")
+
+    @property
+    def G(self) -> Operator:
+        """The G-term (Gauss-Newton), positive semi-definite."""
+        return self.term("G")
+
+    @property
+    def K(self) -> Operator:
+        """The H-term, ``H - G``."""
+        return self.term("K")
+
+    def term(self, term: Term, *, layer: str | None = None) -> Operator:
+        """``H``, ``G`` or ``K``; with ``layer``, its diagonal block of that layer's weights.
+
+        Parameters
+        ----------
+        layer
+            Name of a layer or of one array of weights, as in ``network.named_parameters()``.
+        """
+        checks.choice("term", term, ("H", "G", "K"))
+        chosen = [
+            position
+            for position, name in enumerate(self._weights)
+            if layer is None or name == layer or name.startswith(f"{layer}.")
+        ]
+        if not chosen:
+            raise InputError(f"layer must name weights of the network, got {layer!r}")
+        weights = [list(self._weights.values())[position] for position in chosen]
+        sizes = [w.numel() for w in weights]
+
+        def apply(vectors: Tensor) -> Tensor:
+            with twice_differentiable(self.device):
+                out = torch.zeros_like(vectors)
+                for recorded in self._passes():
+                    for row, vector in zip(out, vectors, strict=True):
+                        parts = vector.split(sizes)
+                        parts = [v.view_as(w) for v, w in zip(parts, weights, strict=True)]
+                        found = recorded.product(term, parts, weights, chosen)
+                        row += torch.cat([part.flatten() for part in found])
+            return out
+
+        return Operator(apply, sum(sizes), self.dtype, self.device)
+
+    def _passes(self) -> Iterator[Pass]:
+        yield from self._kept
+        for inputs, targets in self._batches[len(self._kept) :]:
+            yield self._record(inputs, targets)
+
+    def _record(self, inputs: Tensor, targets: Tensor) -> Pass:
+        return record(self._network, inputs, targets, list(self._weights.values()), N=self.N)
+
+    def _survey(self, graph_bytes: int) -> None:
+        """Loss, gradient and logits; keep the graphs of the first batches that fit."""
+        logits, loss = [], 0.0
+        self.gradient = torch.zeros(self.D, dtype=self.dtype, device=self.device)
+        first = self._batches[0]
+        self.example_bytes = held_bytes(lambda: self._record(*first)) / len(first[1])
+        free = graph_bytes
+        self.piecewise_linear = True
+        for position, (inputs, targets) in enumerate(self._batches):
+            recorded = self._record(inputs, targets)
+            logits.append(recorded.logits.detach())
+            loss += recorded.loss
+            self.piecewise_linear &= piecewise_multilinear(recorded.logits)
+            self.gradient += torch.cat([g.detach().flatten() for g in recorded.gradient])
+            free -= int(self.example_bytes * len(targets))
+            if free >= 0 and len(self._kept) == position:
+                self._kept.append(recorded)
+        self.loss = loss
+        self.logits = torch.cat(logits)
+
+    def _placed(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        dtype = self.dtype if inputs.is_floating_point() else inputs.dtype
+        inputs = inputs.detach().to(self.device, dtype, copy=inputs.is_inference())
+        return inputs, targets.to(self.device, copy=targets.is_inference())
+
+    def _check_independence(self) -> None:
+        """The first two examples must have the logits that they have in their batch."""
+        inputs, _ = self._batches[0]
+        with torch.no_grad():
+            whole, pair = self._network(inputs)[:2], self._network(inputs[:2])
+        scale = whole.abs().max()
+        if scale.isfinite() and not (whole - pair).abs().max() <= AGREEMENT[self.dtype] * scale:
+            raise InputError(
+                "logits of an example must not be random nor depend on the others in its batch"
+            )

@@ -1,0 +1,133 @@
+"""One batch's logits and gradient with the graph that differentiates them again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from empirical.jacobian.backward import isolated
+from theory.checks import InputError
+
+
+class Gate:
+    """Whether derivatives pass through the residuals: open for H, closed for K."""
+
+    open = True
+
+
+class _Gated(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, residuals: Tensor, gate: Gate) -> Tensor:
+        ctx.gate = gate
+        return residuals.clone()
+
+    @staticmethod
+    def backward(ctx, *grad_outputs: Tensor) -> tuple[Tensor | None, None]:
+        return (grad_outputs[0] if ctx.gate.open else None), None
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One batch's share of the loss, its gradient, and what differentiates the gradient.
+
+    The gradient is ``Σ_{μk} u_{μk} ∇z_{μk}`` at ``u = r/N``. Differentiated through both z and u it
+    gives H, with u held fixed K, and with respect to u alone the logits' change ``J v``, from which
+    ``G v = Jᵀ A J v / N``.
+    """
+
+    loss: float
+    logits: Tensor
+    gradient: tuple[Tensor, ...]
+    residuals: Tensor
+    gate: Gate
+    N: int
+
+    def product(
+        self, term: str, vector: Sequence[Tensor], weights: Sequence[Tensor], chosen: Sequence[int]
+    ) -> tuple[Tensor, ...]:
+        """This batch's share of the product with ``vector``, both over ``weights``, which are those
+        at ``chosen`` in ``gradient``."""
+        gradient = [self.gradient[i] for i in chosen]
+        if term == "G":
+            (change,) = _vjp(gradient, [self.residuals], vector)
+            p = self.logits.detach().softmax(1)
+            pull = p * change
+            pull = (pull - p * pull.sum(1, keepdim=True)) / self.N
+            return _vjp([self.logits], weights, [pull])
+        self.gate.open = term == "H"
+        try:
+            return _vjp(gradient, weights, vector)
+        finally:
+            self.gate.open = True
+
+
+def _vjp(
+    outputs: Sequence[Tensor], inputs: Sequence[Tensor], vector: Sequence[Tensor]
+) -> tuple[Tensor, ...]:
+    return torch.autograd.grad(outputs, inputs, vector, retain_graph=True, materialize_grads=True)
+
+
+def record(
+    network: nn.Module,
+    inputs: Tensor,
+    targets: Tensor,
+    weights: Sequence[Tensor],
+    *,
+    N: int,
+) -> Pass:
+    """Run ``network`` on one batch of the N examples and keep the graph of its gradient.
+
+    To be called within ``twice_differentiable``.
+
+    Raises
+    ------
+    InputError
+        If the logits do not match the targets, a label is out of range, or the loss is not finite.
+    """
+    logits = network(inputs)
+    if logits.ndim != 2 or len(logits) != len(targets) or logits.shape[1] < 2:
+        raise InputError(
+            f"network must return logits of shape ({len(targets)}, C) with C at least 2, "
+            f"got {tuple(logits.shape)}"
+        )
+    C = logits.shape[1]
+    if int(targets.max()) >= C:
+        raise InputError(f"targets must lie in 0..{C - 1}, got {int(targets.max())}")
+    loss = nn.functional.cross_entropy(logits.detach(), targets, reduction="sum").item() / N
+    if not math.isfinite(loss):
+        raise InputError(f"loss must be finite, got {loss} on a batch of {len(targets)}")
+    gate = Gate()
+    label = nn.functional.one_hot(targets, C).to(logits.dtype)
+    residuals = _Gated.apply((logits.softmax(1) - label) / N, gate)
+    gradient = torch.autograd.grad(
+        logits, weights, residuals, create_graph=True, materialize_grads=True
+    )
+    return Pass(loss, logits, gradient, residuals, gate, N)
+
+
+def held_bytes(make: Callable[[], Pass]) -> int:
+    """Memory that the graph of a pass holds, by making one."""
+    held: dict[int, int] = {}
+
+    def note(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        held[storage.data_ptr()] = storage.nbytes()
+        return tensor.detach()
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        made = make()
+    del made
+    return sum(held.values())
+
+
+@contextmanager
+def twice_differentiable(device: torch.device) -> Iterator[None]:
+    """Attention whose gradient has a gradient, full precision, and all modes as they were after."""
+    with isolated(device), sdpa_kernel(SDPBackend.MATH):
+        yield

@@ -1,0 +1,131 @@
+"""The Hessian split into its G-term and its H-term: extreme eigenvalues, traces and norms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import xarray as xr
+from torch import nn
+
+from empirical.capture import capture
+from empirical.jacobian.batches import Batches, checked
+from empirical.operators.curvature import GRAPH_BYTES, Curvature
+from empirical.operators.lanczos import eigenpairs
+from empirical.operators.probes import Estimated
+from empirical.operators.traces import G_trace, H_trace, frobenius
+from theory import checks
+from theory.record import variable
+
+TERMS = ("H", "G", "K")
+
+
+def split(
+    network: nn.Module,
+    data: Batches,
+    *,
+    top: int = 10,
+    bottom: int = 5,
+    tolerance: float = 1e-3,
+    sketch: int = 10,
+    probes: int = 30,
+    seed: int = 0,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+    memory: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> xr.Dataset:
+    r"""Curvature of the mean cross-entropy along an axis ``term`` of H, ``G`` and ``K = H - G``.
+
+    ``Tr G`` is exact; so are ``Tr H`` and ``Tr K`` where ``Tr K = 0`` by piecewise linearity. All
+    else that is estimated has its standard error beside it. G has no negative eigenvalues and many
+    that vanish: its ``term_bottom`` is not sought, and NaN.
+
+    Parameters
+    ----------
+    network, data, dtype, device
+        As for ``Curvature``.
+    top, bottom
+        Eigenvalues at each end, at least 1.
+    tolerance
+        Of their residuals, as for ``eigenpairs``; the residuals reached are in the record.
+    sketch, probes
+        Directions and random vectors of the estimates, as for ``trace``.
+    seed
+        Root of all random vectors.
+    memory
+        Most bytes to use; by default what is free.
+    progress
+        Called with the number of products after each block of Lanczos.
+
+    Returns
+    -------
+    xr.Dataset
+        ``term_top``, ``term_bottom`` (term, rank), their residuals, ``term_gradient_power`` on the
+        eigenvectors of the first; ``term_trace``, ``term_frobenius`` (term) and their errors;
+        ``curvature_ratio``, ``‖K‖_F/‖G‖_F``, and its error.
+
+    Raises
+    ------
+    InputError
+        As ``Curvature``, ``capture`` and ``eigenpairs``.
+    """
+    checks.integer("top", top, low=1)
+    checks.integer("bottom", bottom, low=1)
+    batches = list(checked(data))
+    graphs = GRAPH_BYTES if memory is None else min(GRAPH_BYTES, memory // 2)
+    where: dict[str, Any] = {"dtype": dtype, "device": device}
+    curvature = Curvature(network, batches, graph_bytes=graphs, **where)
+    N = curvature.N
+    samples = (
+        (len(batch[1]), capture(network, [batch], memory=memory, **where)) for batch in batches
+    )
+    exact = sum(n * G_trace(sample) / N for n, sample in samples)
+    how = {"sketch": sketch, "probes": probes, "seed": seed}
+    H = H_trace(curvature, G=exact, **how)
+    traces = [H, Estimated(exact, 0.0), Estimated(H.value - exact, H.error)]
+    norms = [frobenius(curvature.term(term), **how) for term in TERMS]
+    pairs = [
+        eigenpairs(
+            curvature.term(term),
+            top=top,
+            bottom=0 if term == "G" else bottom,
+            tolerance=tolerance,
+            seed=seed,
+            memory=memory,
+            progress=progress,
+        )
+        for term in TERMS
+    ]
+    g = curvature.gradient
+    powers = [(each.vectors[:top] @ g).square() / g.square().sum() for each in pairs]
+    found = {
+        "term_trace": [trace.value for trace in traces],
+        "term_trace_error": [trace.error for trace in traces],
+        "term_frobenius": [norm.value for norm in norms],
+        "term_frobenius_error": [norm.error for norm in norms],
+        "term_top": torch.stack([each.values[:top] for each in pairs]),
+        "term_top_residual": torch.stack([each.residuals[:top] for each in pairs]),
+        "term_gradient_power": torch.stack(powers).double().cpu(),
+        "term_bottom": torch.stack([_padded(each.values[top:], bottom) for each in pairs]),
+        "term_bottom_residual": torch.stack(
+            [_padded(each.residuals[top:], bottom) for each in pairs]
+        ),
+    }
+    arrays = {name: variable(name, values, dims=("term",)) for name, values in found.items()}
+    ratio = _ratio(norms[TERMS.index("K")], norms[TERMS.index("G")])
+    arrays["curvature_ratio"] = variable("curvature_ratio", ratio.value)
+    arrays["curvature_ratio_error"] = variable("curvature_ratio_error", ratio.error)
+    return xr.Dataset(arrays, coords={"term": list(TERMS)})
+
+
+def _ratio(above: Estimated, below: Estimated) -> Estimated:
+    """Their quotient, with the error of two that are independent."""
+    value = above.value / below.value
+    return Estimated(value, math.hypot(above.error, value * below.error) / below.value)
+
+
+def _padded(values: torch.Tensor, size: int) -> torch.Tensor:
+    return torch.nn.functional.pad(values, (0, size - len(values)), value=torch.nan)

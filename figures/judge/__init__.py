@@ -1,0 +1,1 @@
+"""What each level predicts of a network, and how well."""

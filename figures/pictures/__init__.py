@@ -1,0 +1,1 @@
+"""Pictures: ``compute`` makes the data, ``draw`` puts them on axes."""

@@ -1,0 +1,156 @@
+"""Records as the few numbers that the command line prints."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from figures.judge.verdict import verdicts
+from simulate.replicates import outliers
+
+BY_LEVEL = ("sigma_c", "sigma_E", "effective_dimension")
+
+
+def prediction(record: xr.Dataset) -> dict[str, Any]:
+    """Numbers of a record of ``figures.predict``; the bulk edges are those of its main interval.
+
+    The main interval is the one that holds most eigenvalues, ``bulk_support`` goes from the lowest
+    edge to the highest; both are ``None`` where there is no bulk.
+    """
+    edges = record.bulk_edges.values
+    support = [float(edges[0, 0]), float(edges[-1, 1])] if len(edges) else None
+    main = edges[int(np.argmax(record.bulk_masses.values))].tolist() if len(edges) else None
+    numbers = {
+        "outliers": record.outliers.values.tolist(),
+        "outliers_std": record.outliers_std.values.tolist(),
+        "bulk_edges": main,
+        "bulk_support": support,
+        "bulk_intervals": len(edges),
+        "gradient_power": float(record.gradient_share),
+    }
+    if "gradient_share_std" in record:
+        numbers["gradient_power_std"] = float(record.gradient_share_std)
+    for name in ("trace", "frobenius", "participation"):
+        numbers[name] = float(record[name])
+    return numbers | {"provenance": json.loads(record.provenance)}
+
+
+def samples(record: xr.Dataset, *, C: int, per_replicate: bool = False) -> dict[str, Any]:
+    """Means and their standard errors over the replicates of ``simulate.replicates``.
+
+    The C-1 largest eigenvalues count as outliers, the next one as the largest of the bulk. A
+    standard error needs two replicates and is ``None`` with one.
+    """
+    count = min(C - 1, record.sizes["rank"])
+    values = outliers(record, C=count + 1).values
+    share = record.gradient_power.values[:, :count].sum(axis=1)
+    numbers = {
+        "outliers_mean": values.mean(axis=0).tolist(),
+        "outliers_sem": _standard_error(values),
+        "gradient_power_mean": float(share.mean()),
+        "gradient_power_sem": _standard_error(share),
+        "bulk_max_mean": None,
+    }
+    if record.sizes["rank"] > count:
+        numbers["bulk_max_mean"] = float(record.eigenvalues[:, count].mean())
+    for name in ("trace", "frobenius"):  # of full spectra only
+        if name in record:
+            numbers[f"{name}_mean"] = float(record[name].mean())
+    if per_replicate:
+        numbers["replicates"] = [
+            {"outliers": row.tolist(), "gradient_power": float(s)}
+            for row, s in zip(values, share, strict=True)
+        ]
+    return numbers | {"provenance": json.loads(record.provenance)}
+
+
+def measurements(record: xr.Dataset) -> dict[str, Any]:
+    """Scalars, extremes and top eigenvalues at each epoch of a record of ``empirical.trajectory``.
+
+    Of the terms of the Hessian: the largest and the smallest eigenvalue of each.
+    """
+    rows = []
+    for epoch in record.epoch.values:
+        point = record.sel(epoch=epoch)
+        row: dict[str, Any] = {"epoch": float(epoch), "step": int(point.step)}
+        row |= {str(name): float(array) for name, array in point.items() if array.ndim == 0}
+        row |= {name: point[name].values.tolist() for name in BY_LEVEL if name in point}
+        if "eigenvalues" in point:
+            row["outliers"] = point.eigenvalues.values[: int(point.classes) - 1].tolist()
+            row["gradient_power"] = float(point.gradient_subspace.sel(subspace="C-1"))
+        if "term_top" in point:
+            for term in point.term.values:
+                row[f"{term}_max"] = float(point.term_top.sel(term=term)[0])
+                row[f"{term}_min"] = _finite(float(point.term_bottom.sel(term=term)[-1]))
+        rows.append(row)
+    levels = {"levels": record.level.values.tolist()} if "level" in record.coords else {}
+    return levels | {"epochs": rows, "provenance": json.loads(record.provenance)}
+
+
+def comparison(record: xr.Dataset) -> dict[str, Any]:
+    """The verdict on each level at each epoch of a record of ``figures.compare``."""
+    rows = []
+    for v in verdicts(record):
+        errors = {
+            name: [None if np.isnan(e) else float(e) for e in getattr(v, name)]
+            for name in ("errors", "shuffled_errors")
+        }
+        held = {"eigenvalues_hold": v.eigenvalues_hold, "share_holds": v.share_holds}
+        rows.append(asdict(v) | errors | held)
+    return {"verdicts": rows, "provenance": json.loads(record.provenance)}
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no number that is not finite."""
+    return value if np.isfinite(value) else None
+
+
+def _standard_error(values: np.ndarray) -> Any:
+    if len(values) < 2:
+        return None
+    return (values.std(axis=0, ddof=1) / np.sqrt(len(values))).tolist()
+
+
+def text(numbers: dict[str, Any]) -> str:
+    """The numbers as aligned lines for a reader; the provenance is left to ``--json``."""
+    shown = {k: v for k, v in numbers.items() if k not in ("provenance", "replicates")}
+    width = max(map(len, shown))
+    return "\n".join(f"{name:<{width}}  {_shown(value)}" for name, value in shown.items())
+
+
+COLUMNS = (
+    "epoch",
+    "step",
+    "loss",
+    "test_accuracy",
+    "logit_variance",
+    "q_SL",
+    "lambda_max",
+    "gradient_power",
+    "H_max",
+    "H_min",
+    "K_max",
+    "K_min",
+    "curvature_ratio",
+)
+
+
+def table(numbers: dict[str, Any]) -> str:
+    """The main numbers of ``measurements`` for a reader, a line for each epoch."""
+    names = [name for name in COLUMNS if name in numbers["epochs"][0]]
+    rows = [names, *([f"{row[name]:.4g}" for name in names] for row in numbers["epochs"])]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(_shown, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

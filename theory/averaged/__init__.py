@@ -1,0 +1,1 @@
+"""The model over draws of logits, labels and means, from its parameters alone."""

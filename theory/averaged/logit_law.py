@@ -1,0 +1,212 @@
+r"""The softmax blocks of random logits: means over the law of ``z ~ N(0, σ_z²)`` at any C.
+
+By symmetry between classes ``E B = t(κ) (I - 11ᵀ/C)``, ``B = A (I + κA)⁻¹``, with
+``t(κ) = E tr B/(C-1)``. ``E tr A`` and ``E tr A²`` are finite-C integrals of the random energy
+model; what they leave of B is averaged over a fixed set of random rows,
+
+    E tr B = E tr A - κ E tr A² + ⟨tr B - tr A + κ tr A²⟩,
+
+so that the error is of order κ² over the square root of the number of rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax as softmax_rows
+
+from theory import checks, rem, softmax
+from theory.arrays import Array
+from theory.checks import ConvergenceError
+from theory.models.noise import Noise
+from theory.params import Params
+from theory.streams import stream
+
+ENTRIES = 2**18  # random logits in all
+FEWEST, MOST = 16, 2**12  # rows
+MAX_STEPS = 100
+LARGEST_ROW = 64  # classes up to which all eigenvalues of the blocks are solved for
+MOST_ATOMS = 1024  # of their law
+FROZEN = 1e-30  # outputs below this count as zero in it
+FEWEST_EXAMPLES = 8  # with noise; fewer do not stand for their law
+LARGEST_ERROR = 0.2  # relative standard error of ⟨tr A⟩ above which the rows hold too few examples
+
+
+@dataclass(frozen=True)
+class LogitLaw:
+    """The law of the softmax outputs of ``params``, its exact means and its fixed rows."""
+
+    params: Params
+
+    @cached_property
+    def y(self) -> NDArray[np.int64]:
+        """True class of each row, for the label law that has one before the logits."""
+        C = self.params.C
+        return np.arange(int(np.clip(ENTRIES // C, FEWEST, MOST))) % C
+
+    @cached_property
+    def p(self) -> Array:
+        """Softmax outputs of the rows.
+
+        Raises
+        ------
+        InputError
+            If so many rows are frozen on one class that the others do not stand for the law.
+        """
+        rows, C = len(self.y), self.params.C
+        z = self.params.sigma_z * stream(0, "averages", "logits").standard_normal((rows, C))
+        if self.params.labels == "margin":
+            z[np.arange(rows), self.y] += self.params.margin
+        p = softmax_rows(z, axis=1)
+        if _unresolved(np.einsum("mk,mk->m", p, 1 - p)):
+            raise checks.InputError(
+                f"sigma_z and margin must leave more than a few of {rows} random examples "
+                f"undecided, got sigma_z={self.params.sigma_z:g}, margin={self.params.margin:g}"
+            )
+        return p
+
+    @cached_property
+    def trace_A(self) -> float:
+        """``E tr A = 1 - E Y``; exact but for margin labels."""
+        if self.params.labels == "margin":
+            return float(self._at_zero[0])
+        return float(rem.impurity(self.params.sigma_z, C=self.params.C))
+
+    @cached_property
+    def trace_A_square(self) -> float:
+        """``E tr A² = E[Σp² - 2Σp³ + (Σp²)²]``; exact but for margin labels."""
+        if self.params.labels == "margin":
+            return float(self._at_zero[1])
+        sigma_z, C = self.params.sigma_z, self.params.C
+        second, third = rem.participation(sigma_z, C=C), rem.power_sum(sigma_z, C=C, order=3.0)
+        exact = float(second - 2 * third + rem.participation_square(sigma_z, C=C))
+        return exact if exact > 1e-6 else float(self._at_zero[1])  # the terms cancel when frozen
+
+    @cached_property
+    def trace_variance(self) -> float:
+        """Variance of one example's ``tr A``; exact but for margin labels."""
+        if self.params.labels == "margin":
+            return float(np.var(np.einsum("mk,mk->m", self.p, self.p)))
+        sigma_z, C = self.params.sigma_z, self.params.C
+        square = float(rem.participation_square(sigma_z, C=C))
+        return max(square - float(rem.participation(sigma_z, C=C)) ** 2, 0.0)
+
+    @cached_property
+    def _at_zero(self) -> Array:
+        return softmax.resolvent_trace_means(self.p, kappa=0.0)
+
+    @cached_property
+    def spectrum(self) -> tuple[Array, Array]:
+        """Eigenvalues of the blocks but the one at zero, as atoms with shares of sum one.
+
+        Up to ``LARGEST_ROW`` classes they are solved for; more interlace with the outputs.
+        """
+        p = np.where(self.p < FROZEN, 0.0, self.p)
+        if self.params.C <= LARGEST_ROW:
+            values = np.sort(softmax.eigenvalues(p), axis=None)
+        else:
+            values = np.sort(np.sort(p, axis=1)[:, :-1], axis=None)
+        starts = np.arange(0, values.size, -(-values.size // MOST_ATOMS))
+        sizes = np.diff(starts, append=values.size)
+        return np.add.reduceat(values, starts) / sizes, sizes / values.size
+
+    def traces(self, kappa: float) -> tuple[float, float]:
+        """``E tr B`` and ``E tr B²``."""
+        first, second, _ = softmax.resolvent_trace_means(self.p, kappa=kappa)
+        first += self.trace_A - self._at_zero[0]
+        first -= kappa * (self.trace_A_square - self._at_zero[1])
+        return float(first), float(second + self.trace_A_square - self._at_zero[1])
+
+    def t(self, kappa: float) -> float:
+        """``E tr B/(C-1)``."""
+        return self.traces(kappa)[0] / (self.params.C - 1)
+
+    def resolves(self, kappa: float) -> bool:
+        """Whether ``tr B`` is not that of a few rows alone, as next to the largest eigenvalue."""
+        d = self.p / (1 + kappa * self.p)
+        return not _unresolved(np.einsum("mk,mk->m", d, 1 - d / d.sum(axis=1, keepdims=True)))
+
+    @cached_property
+    def noise(self) -> Noise:
+        """The noise part of the Hessian on the rows, in place of N examples."""
+        return Noise(p=self.p, sigma_E=self.params.sigma_E, D=self.params.D, N=self.params.N)
+
+
+def _unresolved(per_row: Array) -> bool:
+    """Whether the relative standard error of the rows' mean is above ``LARGEST_ERROR``."""
+    return bool(per_row.std() > LARGEST_ERROR * np.sqrt(len(per_row)) * per_row.mean())
+
+
+@lru_cache(maxsize=4)
+def logit_law(params: Params) -> LogitLaw:
+    """The law of ``params``, kept for the next call."""
+    return LogitLaw(params)
+
+
+@dataclass(frozen=True)
+class CommonOutlier:
+    """The position that the C-1 outliers share before they split.
+
+    ``α`` solves ``σ_c² t(-s/u) = u``; ``position = ψ(α)``, ``slope = ψ'(α)`` and
+    ``transfer = ψ'/(1 - λ'(α))``, λ the equation's left side; ``kappa = -s/α``.
+    """
+
+    alpha: float
+    position: float
+    slope: float
+    transfer: float
+    kappa: float
+
+
+def check_separable(params: Params, *, averaged: bool) -> None:
+    """Noise that leaves room for the means: D >= C, and N >= 8 where averaged over the logits."""
+    if params.sigma_E > 0:
+        if params.D < params.C:
+            raise checks.InputError(
+                f"D must be at least C with noise, got D={params.D}, C={params.C}"
+            )
+        if averaged and params.N < FEWEST_EXAMPLES:
+            raise checks.InputError(
+                f"N must be at least {FEWEST_EXAMPLES} with noise unless p is given, got {params.N}"
+            )
+
+
+def common_outlier(law: LogitLaw) -> CommonOutlier | None:
+    """The root of the outlier equation of the mean blocks, or None below the threshold.
+
+    None also where the root is held above the bulk by a few examples alone, whose blocks have
+    eigenvalues next to it: they lift single directions, not C-1.
+    """
+    check_separable(law.params, averaged=True)
+    params, noise, k = law.params, law.noise, law.params.C - 1
+    strength, s = params.sigma_c**2, noise.s
+    if strength == 0:
+        return None
+
+    def left(u: float) -> float:
+        return strength * law.t(-s / u if s else 0.0)
+
+    low, high = noise.edge, left(noise.edge)
+    if high <= low:
+        return None
+    alpha = high
+    for _ in range(MAX_STEPS):
+        kappa = -s / alpha if s else 0.0
+        first, second = law.traces(kappa)
+        gap, fall = strength * first / k - alpha, strength * second / k * s / alpha**2
+        low, high = (alpha, high) if gap > 0 else (low, alpha)
+        step = alpha + gap / (1 + fall)
+        moved = step if low <= step <= high else (low + high) / 2
+        if abs(moved - alpha) <= 1e-13 * alpha:
+            break
+        alpha = moved
+    else:
+        raise ConvergenceError(f"the common outlier was not found in {MAX_STEPS} steps")
+    if not law.resolves(kappa):
+        return None
+    slope = noise.map(alpha)[1]
+    position = alpha + params.sigma_E**2 / params.D * first
+    return CommonOutlier(alpha, position, slope, slope / (1 + fall), kappa)

@@ -1,0 +1,1 @@
+"""The random models of G and H, given the softmax outputs."""

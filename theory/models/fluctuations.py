@@ -1,0 +1,122 @@
+r"""How far one draw lies from the deterministic equivalents.
+
+- Outliers: given p and the means, Gaussian of variance ``2α²(ψ' - τ²)/D``; over the means as well,
+  ``2α²ψ'/D`` (Bai and Yao 2008), of which the means' own lengths give ``2α²τ²/D``. Near outliers
+  repel each other as in the GOE.
+- Gradient share: a function of the C-1 dimensional Gaussian that the labels draw.
+
+Derived in docs/theory/fluctuations.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import gammaincinv, ndtri
+
+from theory.arrays import Array
+from theory.averaged import label_law
+from theory.averaged.logit_law import common_outlier, logit_law
+from theory.hessian import model
+from theory.models import outlier_equation
+from theory.models.noise import Noise
+from theory.params import Params
+from theory.spread import splitting
+from theory.spread.splitting import Ordered
+
+LABELS, MEANS, NOISE = 128, 12, 12  # midpoint nodes of the three sources of the share's spread
+
+
+def outliers(
+    p: ArrayLike, *, Gamma: ArrayLike, sigma_E: float, D: int, groups: ArrayLike | None = None
+) -> Ordered:
+    """Ordered outliers of G given the outputs and the means: mean and deviation over the noise.
+
+    Entry (i, j) of the fluctuation has the variance ``α_iα_j(√(ψ'_iψ'_j) - τ_iτ_j)/D``, twice it on
+    the diagonal; up to 64 outliers are the averaged eigenvalues of such matrices, more of them
+    keep their positions and take the diagonal's deviation alone.
+
+    Parameters and Raises: as ``hessian.outliers``.
+    """
+    noise, c, index = model(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
+    return given(noise, outlier_equation.outliers(noise, c, index))
+
+
+def given(noise: Noise, found: outlier_equation.Outliers) -> Ordered:
+    """The ordered outliers ``found`` of a noise's map, of which z' is taken."""
+    k = len(found.u)
+    if k == 0:
+        return splitting.NONE
+    slope = np.array([noise.map(u)[1] for u in found.u])
+    root, kept = np.sqrt(np.maximum(slope, 0)), found.transfer
+    variance = np.maximum(np.outer(root, root) - np.outer(kept, kept), 0)
+    variance *= np.outer(found.u, found.u) / noise.D
+    if k > splitting.MOST_DRAWN:
+        return Ordered(found.position, np.sqrt(2 * np.diag(variance)))
+    goe = splitting.orthogonal_gaussian(k)
+    return splitting.ordered(np.diag(found.position) + np.sqrt(variance) * goe, rank=k)
+
+
+@dataclass(frozen=True, eq=False)
+class ShareLaw:
+    """The law of the gradient's share on the outliers over draws.
+
+    Attributes
+    ----------
+    mean, std
+        Over logits, labels, means and noise.
+    nodes
+        Equally likely values, ascending.
+    """
+
+    mean: float
+    std: float
+    nodes: Array
+
+    def quantile(self, q: ArrayLike) -> Array:
+        """Quantiles at q in [0, 1]."""
+        return np.quantile(self.nodes, np.asarray(q, dtype=np.float64))
+
+
+def share(params: Params) -> ShareLaw:
+    r"""Fraction of ‖g‖² on the outliers, over logits, labels, means and noise.
+
+    ``v = Σ_μ (I + κA_μ)⁻¹ r_μ`` is Gaussian with C-1 equal variances N V(κ)/(C-1), so that with
+    ``x ~ χ²_{C-1}/(C-1)`` for the labels and ``y ~ χ²_D/D`` for the means the share is
+
+        s = σ_c² τ V(-s/α) xy / [σ_E² E|r|² + σ_c² V(0) xy],
+
+    of the rest a random direction leaves the part (C-1)/D, and the noise's own gradient, at a
+    random angle to the means', adds a Gaussian of standard deviation ``2 (1-s) √(s(1-s)/D)``. V
+    depends on the labels: ``balanced`` ones leave only the fluctuation of the outputs. Zero below
+    the threshold.
+
+    Raises
+    ------
+    InputError
+        As ``averages.outliers``.
+    """
+    law = logit_law(params)
+    root = common_outlier(law)
+    if root is None:
+        return ShareLaw(0.0, 0.0, np.zeros(1))
+    x = _chi_square(params.C - 1, LABELS)[:, None, None]
+    y = _chi_square(params.D, MEANS)[:, None]
+    signal_part = params.sigma_c**2 * x * y
+    total = params.sigma_E**2 * label_law.residual_square(law)
+    total = total + signal_part * label_law.variance(law, kappa=0.0)
+    if not np.all(total > 0):
+        return ShareLaw(0.0, 0.0, np.zeros(1))
+    s = root.transfer * signal_part * label_law.variance(law, kappa=root.kappa) / total
+    s = np.minimum(s + (1 - s) * (params.C - 1) / params.D, 1)
+    angle = ndtri((np.arange(NOISE) + 0.5) / NOISE)
+    nodes = np.clip(s + 2 * (1 - s) * np.sqrt(s * (1 - s) / params.D) * angle, 0, 1)
+    return ShareLaw(float(nodes.mean()), float(nodes.std()), np.sort(nodes, axis=None))
+
+
+def _chi_square(freedom: int, nodes: int) -> Array:
+    """Equally likely values of ``χ²_n/n``."""
+    half = freedom / 2
+    return gammaincinv(half, (np.arange(nodes) + 0.5) / nodes) / half

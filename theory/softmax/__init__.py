@@ -1,0 +1,21 @@
+"""The softmax blocks ``A = diag(p) - p pᵀ`` and sums of their resolvents."""
+
+from theory.softmax.blocks import (
+    eigenvalues,
+    largest_eigenvalue,
+    resolvent_apply_sum,
+    resolvent_mean,
+    resolvent_power_sum,
+    resolvent_trace_means,
+    square_mean,
+)
+
+__all__ = [
+    "eigenvalues",
+    "largest_eigenvalue",
+    "resolvent_apply_sum",
+    "resolvent_mean",
+    "resolvent_power_sum",
+    "resolvent_trace_means",
+    "square_mean",
+]

@@ -1,0 +1,1 @@
+"""How the eigenvalues of one draw lie around their deterministic equivalents."""

@@ -1,0 +1,65 @@
+"""How equal or near outliers split: ordered eigenvalues of small random matrices, averaged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from theory.arrays import Array
+from theory.streams import stream
+
+MOST_DRAWN = 64  # dimensions up to which matrices are drawn
+
+
+@dataclass(frozen=True, eq=False)
+class Ordered:
+    """Mean and standard deviation of each ordered eigenvalue, descending."""
+
+    mean: Array
+    std: Array
+
+
+NONE = Ordered(np.empty(0), np.empty(0))
+
+
+def draws(k: int) -> int:
+    """Number of matrices of k dimensions to average over."""
+    return int(np.clip(2**16 // k**2, 128, 4096))
+
+
+def ordered(matrices: Array, *, rank: int) -> Ordered:
+    """The ``rank`` largest eigenvalues of matrices ``(draws, k, k)``, averaged."""
+    values = np.linalg.eigvalsh(matrices)[:, ::-1][:, :rank]
+    return Ordered(values.mean(axis=0), values.std(axis=0))
+
+
+def orthogonal_gaussian(k: int) -> Array:
+    """Draws of the GOE with variances 1 off and 2 on the diagonal, ``(draws, k, k)``."""
+    normal = stream(0, "splitting", "goe").standard_normal((draws(k), k, k))
+    return (normal + normal.transpose(0, 2, 1)) / np.sqrt(2)
+
+
+@lru_cache(maxsize=1)
+def wishart_factor(k: int, *, D: int) -> Array:
+    """Draws of Bartlett's factor L, ``L Lᵀ = X Xᵀ/D`` with X (k, D) standard Gaussian.
+
+    Scaled to the exact mean trace, and kept for the next call.
+    """
+    rng = stream(0, "splitting", "means")
+    count = draws(k)
+    L = np.tril(rng.standard_normal((count, k, k)), -1)
+    freedom = np.maximum(D - np.arange(k), 0)
+    L[:, np.arange(k), np.arange(k)] = np.sqrt(2 * rng.standard_gamma(freedom / 2, (count, k)))
+    L[:, :, min(D, k) :] = 0
+    L *= np.sqrt(k / np.einsum("nij,nij->n", L, L).mean())
+    L.setflags(write=False)
+    return L
+
+
+def wishart_around(position: Array, b: Array, *, D: int) -> Ordered:
+    """Ordered eigenvalues of ``diag(position) + √b (W - I) √b``, W Wishart of D over D."""
+    k = len(position)
+    L = np.sqrt(b)[:, None] * wishart_factor(k, D=D)
+    return ordered(np.diag(position - b) + L @ L.transpose(0, 2, 1), rank=k)
