@@ -57,8 +57,8 @@ def test_share_in_few_dimensions(labels, sigma_z):
 
 def test_single_shares_mix_between_close_outliers():
     """Orthonormal means: mean and deviation of ordered shares; without mixing it is too narrow."""
-    C, D = 4, 300
-    p, r, rng = example(N=2000, C=C, sigma_z=0.1, labels="uniform")
+    C, D = 4, 200
+    p, r, rng = example(N=500, C=C, sigma_z=0.1, labels="uniform")
     means = np.linalg.qr(rng.standard_normal((D, C)))[0].T
     model = Isotropic(p, Gamma=means @ means.T, sigma_E=1.0, D=D)
     power, k = model.power(r), len(model.outliers)
