@@ -1,0 +1,7 @@
+"""The loss on random hyperplanes and hyperspheres in weight space."""
+
+from . import goldilocks as goldilocks
+from . import hyperplane as hyperplane
+from . import label_prior as label_prior
+from . import restricted as restricted
+from . import selection as selection

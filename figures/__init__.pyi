@@ -1,0 +1,9 @@
+"""Comparisons, plots and the command line."""
+
+from . import commands as commands
+from . import compare as compare
+from . import fit as fit
+from . import judge as judge
+from . import pictures as pictures
+from . import predict as predict
+from . import reports as reports

@@ -1,0 +1,8 @@
+"""The model over draws of logits, labels and means, from its parameters alone."""
+
+from . import common_splitting as common_splitting
+from . import goldilocks as goldilocks
+from . import label_law as label_law
+from . import logit_law as logit_law
+from . import sharpness as sharpness
+from . import threshold as threshold
