@@ -30,6 +30,18 @@ def package_version() -> str:
     return _versions().get(DISTRIBUTION, "unknown")
 
 
+def version_line() -> str:
+    """The version, and where the code lies in a git checkout, its commit and whether it is modified.
+
+    The version of an editable install is that of the commit at which it was installed; the commit
+    is today's.
+    """
+    commit, modified = _commit(_ROOT)
+    if commit is None:
+        return package_version()
+    return f"{package_version()} (running from {_commit_in_words(commit, modified)})"
+
+
 def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None) -> dict[str, Any]:
     """Which code, libraries, parameters and seed make a result, when and where.
 
@@ -158,10 +170,13 @@ def _differences(
 
 
 def _described(made_by: Mapping[str, Any]) -> str:
-    commit, modified = made_by.get("commit"), made_by.get("modified")
-    if not commit:
+    if not made_by.get("commit"):
         return f"version {made_by.get('version', 'unknown')}"
-    return f"commit {commit[:10]}{' (modified)' if modified else ''}"
+    return _commit_in_words(made_by["commit"], made_by.get("modified"))
+
+
+def _commit_in_words(commit: str, modified: bool | None) -> str:
+    return f"commit {commit[:10]}{', modified' if modified else ''}"
 
 
 @cache
