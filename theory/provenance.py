@@ -31,7 +31,7 @@ def package_version() -> str:
 
 
 def version_line() -> str:
-    """The version, and where the code lies in a git checkout, its commit and whether it is modified.
+    """The version; in a git checkout with the commit and whether files differ from it.
 
     The version of an editable install is that of the commit at which it was installed; the commit
     is today's.
