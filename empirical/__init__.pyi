@@ -1,5 +1,3 @@
-"""The model's observables measured on real torch networks."""
-
 from . import capture as capture
 from . import cuts as cuts
 from . import data as data

@@ -1,5 +1,3 @@
-"""Comparisons, plots and the command line."""
-
 from . import commands as commands
 from . import compare as compare
 from . import fit as fit

@@ -1,5 +1,3 @@
-"""Samples of the Fort-Ganguli model, exact in distribution."""
-
 from . import density as density
 from . import draws as draws
 from . import dual as dual

@@ -25,7 +25,21 @@ OF_THE_FIELD = {
     "figures": "compare fit predict pictures reports judge",
 }
 
-
+WAYS_IN = {
+    "theory": (
+        "theory.hessian.outliers, theory.rem.participation, theory.rem.simplex\n"
+        "from theory import Params, averages, gradient, hessian, rem\n"
+        "from theory import *; bulk.SampleCovariance"
+    ),
+    "simulate": "simulate.replicates.replicates, simulate.studies.sweep.sweep",
+    "empirical": (
+        "empirical.capture.capture, empirical.networks.training.train\n"
+        "from empirical import hessian, estimate, logits; hessian.spectrum, estimate.estimate\n"
+        "from empirical.operators import Curvature, lanczos; lanczos.eigenpairs\n"
+        "from empirical import density, traces; density.lanczos_density, traces.trace"
+    ),
+    "figures": "figures.fit.fit, figures.compare.compare, figures.pictures.spectrum",
+}
 ROOMS = [
     *PACKAGES,
     *(
@@ -70,21 +84,10 @@ def test_numba_is_loaded_by_what_needs_it():
 @pytest.mark.parametrize("package", PACKAGES)
 def test_names_of_the_field_are_attributes_in_a_new_interpreter(package):
     names = OF_THE_FIELD[package].split()
-    code = f"import {package}\nfor name in {names}: getattr({package}, name)\n"
-    fresh(code + f"assert {{*{names}}} <= {{*dir({package})}}")
-
-
-def test_ways_in():
     fresh(
-        "import theory; theory.hessian.outliers, theory.rem.participation, theory.rem.simplex\n"
-        "from theory import Params, averages, gradient, hessian, rem\n"
-        "import simulate; simulate.replicates.replicates, simulate.studies.sweep\n"
-        "import empirical; empirical.capture.capture, empirical.networks.training.train\n"
-        "from empirical import hessian, estimate, logits; hessian.spectrum, estimate.estimate\n"
-        "from empirical.operators import Curvature, lanczos; lanczos.eigenpairs\n"
-        "from empirical import density, traces; density.lanczos_density, traces.trace\n"
-        "import figures; figures.fit.fit, figures.compare.compare, figures.pictures.spectrum\n"
-        "from theory import *; hessian.outliers, bulk.SampleCovariance\n"
+        f"import {package}\n"
+        f"assert {{*{names}}} <= {{*dir({package})}}\n"
+        f"for name in {names}: getattr({package}, name)\n" + WAYS_IN[package]
     )
 
 
@@ -105,7 +108,6 @@ def test_the_type_checker_is_told_the_same_names(room):
         return
     tree = ast.parse(stub.read_text(encoding="utf-8"))
     module = importlib.import_module(room)
-    assert ast.get_docstring(tree) == module.__doc__
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     pairs = [(alias.name, alias.asname) for node in imports for alias in node.names]
     assert all(name == told for name, told in pairs)  # without "as" a checker takes it for private

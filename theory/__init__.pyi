@@ -1,14 +1,14 @@
-"""The Fort-Ganguli model's definition and its closed forms."""
-
 from . import averaged as averaged
 from . import averages as averages
 from . import bulk as bulk
 from . import checks as checks
 from . import curvature as curvature
+from . import fluctuations as fluctuations
 from . import gradient as gradient
 from . import hessian as hessian
 from . import models as models
 from . import observables as observables
+from . import overlaps as overlaps
 from . import params as params
 from . import provenance as provenance
 from . import record as record
@@ -17,6 +17,8 @@ from . import separable as separable
 from . import softmax as softmax
 from . import spread as spread
 from . import streams as streams
+from . import typical as typical
+from .averaged import bulk_edge as bulk_edge
 from .averaged import goldilocks as goldilocks
 from .averaged import label_law as label_law
 from .averaged import logit_law as logit_law
@@ -26,12 +28,7 @@ from .bulk import SampleCovariance as SampleCovariance
 from .bulk import shrinkage as shrinkage
 from .checks import ConvergenceError as ConvergenceError
 from .checks import InputError as InputError
-from .models import bulk_edge as bulk_edge
-from .models import fluctuations as fluctuations
-from .models import level_fluctuations as level_fluctuations
 from .models import noise as noise
-from .models import overlaps as overlaps
-from .models import typical as typical
 from .params import Params as Params
 from .rem import simplex as simplex
 from .spread import many_outliers as many_outliers

@@ -1,5 +1,3 @@
-"""The loss on random hyperplanes and hyperspheres in weight space."""
-
 from . import goldilocks as goldilocks
 from . import hyperplane as hyperplane
 from . import label_prior as label_prior

@@ -1,5 +1,3 @@
-"""Eigenvalues of a dense symmetric matrix."""
-
 from . import band as band
 from . import symmetric as symmetric
 from . import tridiagonal as tridiagonal

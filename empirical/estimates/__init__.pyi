@@ -1,5 +1,3 @@
-"""The model's parameters, estimated from logit gradients."""
-
 from . import anisotropy as anisotropy
 from . import clustering as clustering
 from . import deviations as deviations

@@ -1,5 +1,3 @@
-"""Which eigenvalue of G belongs to which mean of the logit gradients."""
-
 from . import cross_class as cross_class
 from . import knockout as knockout
 from .spans import GROUPINGS as GROUPINGS

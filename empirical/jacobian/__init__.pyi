@@ -1,5 +1,3 @@
-"""Logit gradients of a network, layer by layer."""
-
 from . import backward as backward
 from . import batches as batches
 from . import explicit_rows as explicit_rows

@@ -1,5 +1,3 @@
-"""Memory, devices, and what a measurement will cost."""
-
 from . import cost as cost
 from . import devices as devices
 from . import memory as memory

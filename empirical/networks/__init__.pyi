@@ -1,5 +1,3 @@
-"""Networks by name, their training and its checkpoints."""
-
 from . import image as image
 from . import initial as initial
 from . import resume as resume

@@ -1,5 +1,3 @@
-"""Matrix-free products with H, G and K, and what is computed from them."""
-
 from . import density as density
 from . import lanczos as lanczos
 from . import multilinear as multilinear

@@ -1,5 +1,3 @@
-"""The commands of the command line."""
-
 from . import fit as fit
 from . import goldilocks as goldilocks
 from . import measuring as measuring

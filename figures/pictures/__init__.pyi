@@ -1,5 +1,3 @@
-"""Pictures: ``compute`` makes the data, ``draw`` puts them on axes."""
-
 from . import clustering as clustering
 from . import errors as errors
 from . import goldilocks as goldilocks

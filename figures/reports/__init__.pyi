@@ -1,5 +1,3 @@
-"""Reports in Markdown and numbers for the terminal."""
-
 from . import comparison as comparison
 from . import fit as fit
 from . import summary as summary

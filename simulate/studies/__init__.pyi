@@ -1,5 +1,3 @@
-"""Parameter studies: definition, cells, schedulers, and a store that survives a kill."""
-
 from . import cells as cells
 from . import observed as observed
 from . import opening as opening

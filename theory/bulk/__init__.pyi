@@ -1,5 +1,3 @@
-"""Laws of bulks: the limiting spectra of sample covariance matrices, and their populations."""
-
 from . import sample_covariance as sample_covariance
 from . import separable_covariance as separable_covariance
 from . import shrinkage as shrinkage

@@ -1,4 +1,9 @@
-"""The random models of G and H, given the softmax outputs."""
+"""The random models of G and H, given the softmax outputs.
+
+``Isotropic`` (levels FG and cluster), ``Separable`` (anisotropic noise) and ``Curved`` (with the
+logits' curvature) answer to the same names: ``outliers``, ``edges``, ``density(x)``, ``power(r)``,
+``power_density(x, r)``, ``overlaps``, ``spread``, ``eigenvalues``, ``trace``, ``frobenius``.
+"""
 
 import lazy_loader
 

@@ -1,5 +1,3 @@
-"""The random energy model inside the softmax: C energies ``z ~ N(0, σ_z²)`` at unit temperature."""
-
 from . import limits as limits
 from . import simplex as simplex
 from .energies import entropy as entropy

@@ -1,5 +1,4 @@
-"""The softmax blocks ``A = diag(p) - p pᵀ`` and sums of their resolvents."""
-
+from .blocks import checked_eigenvalues as checked_eigenvalues
 from .blocks import eigenvalues as eigenvalues
 from .blocks import largest_eigenvalue as largest_eigenvalue
 from .blocks import resolvent_apply_sum as resolvent_apply_sum
