@@ -42,6 +42,18 @@ def version_line() -> str:
     return f"{package_version()} (running from {_commit_in_words(commit, modified)})"
 
 
+def code() -> dict[str, Any]:
+    """The part of a provenance that tells which code runs: ``version`` … ``libraries``."""
+    commit, modified = _commit(_ROOT)
+    return {
+        "version": package_version(),
+        "commit": commit,
+        "modified": modified,
+        "code": dict(_digests(_ROOT)),
+        "libraries": {name: _versions()[name] for name in LIBRARIES if name in _versions()},
+    }
+
+
 def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None) -> dict[str, Any]:
     """Which code, libraries, parameters and seed make a result, when and where.
 
@@ -69,14 +81,9 @@ def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None)
     >>> made_by["parameters"], sorted(made_by["code"])
     ({'N': 300}, ['empirical', 'figures', 'simulate', 'theory'])
     """
-    commit, modified = _commit(_ROOT)
     return {
         "package": DISTRIBUTION,
-        "version": package_version(),
-        "commit": commit,
-        "modified": modified,
-        "code": dict(_digests(_ROOT)),
-        "libraries": {name: _versions()[name] for name in LIBRARIES if name in _versions()},
+        **code(),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "date": _now().isoformat(timespec="seconds"),
@@ -139,7 +146,7 @@ def require_same_code(
     True
     """
     earlier = began.get("earlier", [])
-    found = _differences(began, now, packages=packages)
+    found = differences(began, now, packages=packages)
     if found and not mixed_versions:
         raise InputError(
             f"{what} was begun by other code ({'; '.join(found)}): "
@@ -150,10 +157,18 @@ def require_same_code(
     return {**now, "earlier": earlier} if earlier else dict(now)
 
 
-def _differences(
+def differences(
     began: Mapping[str, Any], now: Mapping[str, Any], *, packages: Iterable[str]
 ) -> list[str]:
-    """What differs in the code of ``packages`` and in the libraries they depend on, in words."""
+    """What differs in the code of ``packages`` and in the libraries they depend on, in words.
+
+    Parameters
+    ----------
+    began, now
+        Provenances, or the part that ``code`` gives.
+    packages
+        Those of ``PACKAGES`` that make the numbers.
+    """
     if not (isinstance(began.get("code"), dict) and isinstance(began.get("libraries"), dict)):
         return [f"version {began.get('version', 'unknown')} did not record which"]
     names = tuple(packages)
