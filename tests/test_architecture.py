@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-PICTURE = re.search(r"```mermaid\n(.*?)```", PAGE, re.DOTALL)[1]
+PICTURE = PAGE.partition("```mermaid\n")[2].partition("```")[0]
 PACKAGES = ("theory", "simulate", "empirical", "figures")
 ROOMS = {
     f"{package}.{init.parent.name}": importlib.import_module(f"{package}.{init.parent.name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -16,7 +16,8 @@ THEORY_BATCH = 32
 MAKE_THE_NUMBERS = ("theory", "simulate")
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True)
+class Cell:
     """One prediction, or one draw: its place in the results, its model, its replicate."""
 
     index: tuple[int, ...]
@@ -36,7 +37,8 @@ class Batch:
     code: Mapping[str, Any]  # of the process that keeps the results, as of ``provenance.code``
 
 
-class Outcome(NamedTuple):
+@dataclass(frozen=True)
+class Outcome:
     """The values of a cell, or why it has none."""
 
     index: tuple[int, ...]
