@@ -15,6 +15,7 @@ model. Derived in docs/theory/levels.md.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -247,16 +248,23 @@ class Separable:
 
         Outliers, then the bulk by its quantiles (``theory.models.by_rank``), which is that of noise
         whose covariance is what the outliers leave of ``T + cᵀ (T_A/a) c``, at the edge: means too
-        short for an outlier add to the bulk.
+        short for an outlier add to the bulk. The k outliers take k of the rows as well. Relative
+        errors by rank are of order ``R tr T²/(tr T)²`` and k over the rank of G.
         """
-        c, law = self.weights.means, self.law
+        c, law, k = self.weights.means, self.law, len(self.outliers)
+        rows = law.b_count.sum()
+        if k >= min(rows, self.D):
+            return self.outliers
         T_A, a = self.examples.T_A(law.edge)
         raised = np.diag(self.weights.T) + c.T @ block_diagonal(T_A) @ c / a.real
-        left = np.linalg.eigvalsh(raised)[: len(raised) - len(self.outliers)]
-        bulk = law.with_t(np.concatenate([left, self.weights.others]))
+        left = np.linalg.eigvalsh(raised)[: len(raised) - k]
+        bulk = replace(law, b_count=law.b_count * (1 - k / rows))
+        bulk = bulk.with_t(np.concatenate([left, self.weights.others]))
         high = bulk.upper_edge()
         x = np.geomspace(max(bulk.lower_edge(), LOWEST * high), high, GRID)
-        return by_rank.joined(self.outliers, by_rank.quantiles(x, bulk.counts(x)), trace=self.trace)
+        return by_rank.joined(
+            self.outliers, by_rank.from_density(x, bulk.counts(x)), trace=self.trace
+        )
 
     @cached_property
     def trace(self) -> float:
