@@ -7,16 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import xarray as xr
 
-from figures.judge.levels import Isotropic, isotropic
+from figures.fit import fit
+from figures.judge.levels import anisotropic, isotropic
 from simulate.replicates import conditional
-from theory import checks, gradient, hessian
-from theory.arrays import Array
-from theory.record import variable
+from theory import checks
+from theory.levels import ISOTROPIC, LEVELS
 
-LEVELS = ("FG", "cluster")
-PREDICTED = ("outliers", "gradient_power", "trace", "frobenius", "gradient_norm")
 SAMPLED = ("eigenvalues", "gradient_power")
-GRID = 400
+COSTLY = 10  # draws at an isotropic level to one with the noise's covariance, a hundred times as long
 
 
 def compare(
@@ -32,81 +30,68 @@ def compare(
     Parameters
     ----------
     measured
-        Record of ``empirical.trajectory``, with its axis ``epoch``.
+        Record of ``empirical.trajectory`` with the groups ``observable_groups.COMPARED``.
     seed
         Root of the samples.
     replicates
-        Draws for each epoch and level.
+        Draws for each epoch and level of isotropic noise; ``draws`` says how many at others.
     workers
         Threads that draw.
     progress
-        Called with 1 after each draw.
+        Called with 1 after each prediction and draw.
 
     Returns
     -------
     xr.Dataset
-        The measured observables under their own names; ``predicted_*`` with axes (epoch, level),
-        padded with NaN where an epoch or level has fewer outliers; ``sampled_*`` with axes
-        (epoch, level, replicate).
+        The measured observables under their own names, those that a level has no value of as NaN;
+        all of ``figures.fit.fit``; and ``sampled_eigenvalues``, ``sampled_gradient_power`` (epoch,
+        level, replicate, sampled_rank), NaN where a level has fewer.
     """
     checks.integer("replicates", replicates, low=2)
-    measured = measured.sel(level=list(LEVELS))
+    predicted = fit(measured, progress=progress)
     points: list[xr.Dataset] = []
     for epoch in measured.epoch.values:
         point = measured.sel(epoch=epoch)
-        grid = _grid(point)
         levels: list[xr.Dataset] = []
         for level in LEVELS:
-            here = isotropic(point, level=level)
+            if level in ISOTROPIC:
+                model = isotropic(point, level=level)._asdict()
+            else:
+                model = anisotropic(point)._asdict()
+                model["D"] = model["T"].size
             drawn = conditional(
-                **here._asdict(),
+                **model,
                 seed=seed,
-                replicates=replicates,
+                replicates=draws(level, replicates=replicates),
                 workers=workers,
                 progress=progress,
             )
-            sampled = {
-                f"sampled_{name}": drawn[name].rename(rank="sampled_rank") for name in SAMPLED
-            }
-            one = _predict(here, grid).assign(sampled)
-            ragged = {dim: np.arange(one.sizes[dim]) + 1 for dim in ("outlier", "sampled_rank")}
-            levels.append(one.assign_coords(ragged))
-        level_axis = xr.Variable("level", list(LEVELS))
-        points.append(xr.concat(levels, dim=level_axis, join="outer").assign_coords(epoch=epoch))
-    theory = xr.concat(points, dim="epoch", join="outer")
-    return xr.merge([measured, theory], compat="no_conflicts", join="exact")
+            levels.append(
+                xr.Dataset(
+                    {
+                        f"sampled_{name}": drawn[name].rename(rank="sampled_rank")
+                        for name in SAMPLED
+                    },
+                    coords={
+                        "sampled_rank": np.arange(drawn.sizes["rank"]) + 1,
+                        "replicate": np.arange(drawn.sizes["replicate"]),
+                    },
+                )
+            )
+        axis = xr.Variable("level", list(LEVELS))
+        points.append(xr.concat(levels, dim=axis, join="outer").assign_coords(epoch=epoch))
+    samples = xr.concat(points, dim="epoch", join="outer")
+    own = measured.drop_vars([name for name in measured if name in predicted])
+    whole = own.reindex(level=list(LEVELS))
+    return xr.merge([whole, predicted, samples], compat="no_conflicts", join="exact")
 
 
-def _grid(point: xr.Dataset) -> Array:
-    """Eigenvalues for the density: those of the measured bulk above 1e-6 of the largest."""
-    top = float(point.eigenvalues.max())
-    return np.geomspace(1e-6 * top, 1.5 * top, GRID)
+def draws(level: str, *, replicates: int) -> int:
+    """How many spectra are drawn at a level: fewer, but at least two, where noise has a covariance.
 
-
-def _predict(here: Isotropic, grid: Array) -> xr.Dataset:
-    noise = {"sigma_E": here.sigma_E, "D": here.D}
-    means = {"Gamma": here.Gamma, "groups": here.groups}
-    power = gradient.power(here.p, here.r, **noise, **means)
-    edges = hessian.edges(here.p, **noise)
-    values = {
-        "outliers": hessian.outliers(here.p, **noise, **means),
-        "gradient_power": power.outliers,
-        "gradient_norm": power.norm,
-        "trace": hessian.trace(here.p, sigma_E=here.sigma_E, **means),
-        "frobenius": hessian.frobenius(here.p, **noise, **means),
-    }
-    arrays = {}
-    for name in PREDICTED:
-        array = variable(name, values[name])
-        arrays[f"predicted_{name}"] = array.rename(dict.fromkeys(array.dims, "outlier"))
-    arrays["predicted_bulk_edge"] = xr.DataArray(edges[-1, 1], attrs={"units": "nat/weight^2"})
-    density = here.D * hessian.density(grid, here.p, **noise)
-    arrays["predicted_counts"] = xr.DataArray(
-        grid * density,
-        dims="bin",
-        attrs={"long_name": "predicted bulk eigenvalues per unit of ln λ", "units": "1"},
-    )
-    arrays["grid"] = xr.DataArray(
-        grid, dims="bin", attrs={"long_name": "λ", "units": "nat/weight^2"}
-    )
-    return xr.Dataset(arrays)
+    Examples
+    --------
+    >>> draws("cluster", replicates=20), draws("anisotropic", replicates=20)
+    (20, 2)
+    """
+    return replicates if level in ISOTROPIC else max(2, replicates // COSTLY)

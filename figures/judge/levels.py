@@ -1,25 +1,24 @@
 """What each level of the model predicts for one measured point; nothing in it is fitted.
 
-``FG`` has one mean a logit and isotropic noise, ``cluster`` one mean for each logit and true class,
-``weighted`` the same means as G sees them, examples weighted by their curvature; ``anisotropic``
-adds to it the noise's covariance, logits × weights.
+Given are the softmax outputs of the measured examples; means and noise come from the held-out ones.
+``theory.levels`` says what the levels are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from theory import gradient, separable
+from theory import gradient, hessian, separable
 from theory.arrays import Array
-from theory.models import typical
+from theory.levels import LEVELS
+from theory.models import fluctuations, level_fluctuations, typical
 
-ISOTROPIC = ("FG", "cluster", "weighted")
-LEVELS = (*ISOTROPIC, "anisotropic")
+COARSE = 5  # points of a grid to one at which the density of anisotropic noise is solved
 
 
 class Isotropic(NamedTuple):
@@ -45,46 +44,48 @@ class Anisotropic(NamedTuple):
     groups: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prediction:
     """A level's spectrum of G and the gradient on it.
 
-    Parameters
+    Attributes
     ----------
     eigenvalues
         Descending, those of the bulk as quantiles of its law.
-    outliers
-        How many of them lie above the bulk.
-    share
+    outliers, outliers_std
+        Those of them above the bulk, and their standard deviation over draws of the noise.
+    bulk_edge
+        Upper edge of the bulk.
+    gradient_power
         Fraction of ‖g‖² on each outlier.
     gradient_norm
         ``√E‖g‖²``.
+    trace, frobenius
+        ``E Tr G`` and ``√E‖G‖_F²``; of anisotropic noise the norm is that of the eigenvalues.
+    counts
+        Eigenvalues of the bulk per unit of ln λ on the grid that was asked for.
     """
 
     eigenvalues: Array
-    outliers: int
-    share: Array
+    outliers: Array
+    outliers_std: Array
+    bulk_edge: float
+    gradient_power: Array
     gradient_norm: float
+    trace: float
+    frobenius: float
+    counts: Array
 
 
-def predict(point: xr.Dataset, *, level: str) -> Prediction:
-    """Spectrum and gradient of G at one epoch of a record of ``empirical.trajectory``.
-
-    Given the softmax outputs of the measured examples, and means and noise from the held-out ones.
-    """
-    if level == "anisotropic":
-        options: dict[str, Any] = anisotropic(point)._asdict()
-        eigenvalues, power = typical.separable, separable.power
-    else:
-        options = isotropic(point, level=level)._asdict()
-        eigenvalues, power = typical.isotropic, gradient.power
-    p, r = options.pop("p"), options.pop("r")
-    found = power(p, r, **options)
-    return Prediction(eigenvalues(p, **options), len(found.outliers), found.outliers, found.norm)
+def predict(point: xr.Dataset, *, level: str, grid: Array) -> Prediction:
+    """Spectrum and gradient of G at one epoch of a record of ``empirical.trajectory``."""
+    if LEVELS[level].noise == "separable":
+        return _separable(anisotropic(point), grid)
+    return _isotropic(isotropic(point, level=level), grid)
 
 
 def isotropic(point: xr.Dataset, *, level: str) -> Isotropic:
-    """The model at a level of ``ISOTROPIC``.
+    """The model at a level of isotropic noise.
 
     D is the noise's effective dimension, to the nearest integer, and at least the rank that the
     Gram matrix of the means needs.
@@ -93,7 +94,8 @@ def isotropic(point: xr.Dataset, *, level: str) -> Isotropic:
     own = point.sel(level=level)
     Gamma = point[f"Gamma_{level}"].values
     D = max(round(float(own.effective_dimension)), int(np.linalg.matrix_rank(Gamma)))
-    return Isotropic(p, r, Gamma, float(own.sigma_E), D, None if level == "FG" else labels)
+    groups = labels if LEVELS[level].by_class else None
+    return Isotropic(p, r, Gamma, float(own.sigma_E), D, groups)
 
 
 def anisotropic(point: xr.Dataset) -> Anisotropic:
@@ -113,6 +115,43 @@ def anisotropic(point: xr.Dataset) -> Anisotropic:
     means[:, along : along + rest.shape[1]] = rest
     sigma_E = float(point.sigma_E.sel(level="weighted"))
     return Anisotropic(p, r, means, sigma_E, T, point.noise_logit_covariance.values, labels)
+
+
+def _isotropic(here: Isotropic, grid: Array) -> Prediction:
+    noise = {"sigma_E": here.sigma_E, "D": here.D}
+    means = {"Gamma": here.Gamma, "groups": here.groups}
+    power = gradient.power(here.p, here.r, **noise, **means)
+    return Prediction(
+        eigenvalues=typical.isotropic(here.p, **noise, **means),
+        outliers=hessian.outliers(here.p, **noise, **means),
+        outliers_std=fluctuations.outliers(here.p, **noise, **means).std,
+        bulk_edge=float(hessian.edges(here.p, **noise)[-1, 1]),
+        gradient_power=power.outliers,
+        gradient_norm=power.norm,
+        trace=hessian.trace(here.p, sigma_E=here.sigma_E, **means),
+        frobenius=hessian.frobenius(here.p, **noise, **means),
+        counts=grid * here.D * hessian.density(grid, here.p, **noise),
+    )
+
+
+def _separable(here: Anisotropic, grid: Array) -> Prediction:
+    noise = {"sigma_E": here.sigma_E, "T": here.T, "K_C": here.K_C}
+    means = {"means": here.means, "groups": here.groups}
+    power = separable.power(here.p, here.r, **noise, **means)
+    eigenvalues = typical.separable(here.p, **noise, **means)
+    solved = np.unique(np.append(grid[::COARSE], grid[-1]))
+    counts = solved * here.T.size * separable.density(solved, here.p, **noise, **means)
+    return Prediction(
+        eigenvalues=eigenvalues,
+        outliers=separable.outliers(here.p, **noise, **means),
+        outliers_std=level_fluctuations.separable(here.p, **noise, **means).std,
+        bulk_edge=float(separable.edges(here.p, **noise, **means)[-1, 1]),
+        gradient_power=power.outliers,
+        gradient_norm=power.norm,
+        trace=float(eigenvalues.sum()),
+        frobenius=float(np.sqrt(np.sum(eigenvalues**2))),
+        counts=np.interp(np.log(grid), np.log(solved), counts),
+    )
 
 
 def _examples(point: xr.Dataset) -> tuple[Array, Array, NDArray[np.int64]]:
