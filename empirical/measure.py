@@ -217,7 +217,8 @@ def measure(
     else that theory is compared with come from ``examples`` of the data; the model's parameters
     come from ``held_out`` others, so that what predicts the spectrum has not seen it. ``p`` and
     ``labels`` are those of the measured examples: with them the record alone is enough to predict.
-    ``sigma_c``, ``sigma_E`` and ``effective_dimension`` have an axis ``level``, the levels of isotropic noise.
+    ``sigma_c``, ``sigma_E`` and ``effective_dimension`` have an axis ``level``, those levels of
+    ``theory.levels`` whose noise is isotropic.
 
     Parameters
     ----------

@@ -14,7 +14,9 @@ from theory import checks
 from theory.levels import ISOTROPIC, LEVELS
 
 SAMPLED = ("eigenvalues", "gradient_power")
-COSTLY = 10  # draws at an isotropic level to one with the noise's covariance, a hundred times as long
+COSTLY = (
+    10  # draws at an isotropic level to one with the noise's covariance, a hundred times as long
+)
 
 
 def compare(
@@ -83,7 +85,10 @@ def compare(
     samples = xr.concat(points, dim="epoch", join="outer")
     own = measured.drop_vars([name for name in measured if name in predicted])
     whole = own.reindex(level=list(LEVELS))
-    return xr.merge([whole, predicted, samples], compat="no_conflicts", join="exact")
+    joined = xr.merge([whole, predicted, samples], compat="no_conflicts", join="exact")
+    for name in SAMPLED:  # mostly padding
+        joined[f"sampled_{name}"].encoding = {"zlib": True, "complevel": 1}
+    return joined
 
 
 def draws(level: str, *, replicates: int) -> int:

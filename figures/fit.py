@@ -78,7 +78,9 @@ def _predicted(found: dict[str, Prediction], grid: Array) -> xr.Dataset:
     arrays = {}
     for name, column in columns.items():
         array = variable(f"predicted_{name}", column, dims=("level",), observable=name)
-        arrays[f"predicted_{name}"] = array.rename({"rank": "predicted_rank"} if array.ndim == 2 else {})
+        arrays[f"predicted_{name}"] = array.rename(
+            {"rank": "predicted_rank"} if array.ndim == 2 else {}
+        )
     arrays["predicted_bulk_edge"] = xr.DataArray(
         [each.bulk_edge for each in levels],
         dims="level",

@@ -71,7 +71,7 @@ LEVELS: dict[str, Level] = {
         ),
         Level(
             name="weighted",
-            meaning="the means of cluster as G sees them, examples weighted by their curvature A_kk",
+            meaning="the means of cluster, examples weighted by their curvature A_kk as in G",
             assumes="noise that is isotropic in D_eff dimensions",
             adds="means weighted by the curvature of the outputs",
             by_class=True,

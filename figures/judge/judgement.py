@@ -112,9 +112,7 @@ def mended(found: xr.Dataset, *, thresholds: Thresholds | None = None) -> list[M
             for name in judgement.with_verdict("fails"):
                 before, then = judgement.judged[name], without[name]
                 if then.verdict != "fails" or then.error < MENDED * before.error:
-                    out.append(
-                        Mended(judgement.epoch, judgement.level, by, name, before, then)
-                    )
+                    out.append(Mended(judgement.epoch, judgement.level, by, name, before, then))
     return out
 
 
@@ -140,7 +138,10 @@ def _judged(point: xr.Dataset, level: str, thresholds: Thresholds) -> dict[str, 
         samples = _sizes(*three, point.edge_difference, level)
     halves = NORMAL * own.outlier_error_std.values
     worst = int(np.abs(own.outlier_error.values).argmax())
-    intervals = {"outliers": float(np.sqrt(np.mean(halves**2) / halves.size)), "worst": halves[worst]}
+    intervals = {
+        "outliers": float(np.sqrt(np.mean(halves**2) / halves.size)),
+        "worst": halves[worst],
+    }
     return {
         name: Judged(
             sizes[name],

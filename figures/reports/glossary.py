@@ -10,7 +10,7 @@ WORDS = {
     "bulk distance": "Wasserstein distance between two bulks, over the mean of the measured one",
     "upper edge": "where the predicted bulk ends, against the measured eigenvalue that follows as "
     "many outliers as the level predicts",
-    "share": "fraction of ‖g‖², g the gradient of the mean loss, on the C-1 first eigenvectors of G",
+    "share": "fraction of ‖g‖² on the C-1 first eigenvectors of G, g the gradient of the mean loss",
     "two samples": "no prediction: as many other examples of the same network, measured; where no "
     "level is named, their upper edge is at the rank of the last level's",
     "±": "half of a 95 % interval. Of outliers: over draws of the noise, at the measured outputs "

@@ -80,7 +80,10 @@ def noise(measured: xr.Dataset, found: xr.Dataset) -> str:
             f"{epoch:g}",
             f"{plain(across[-1])}, {plain(across[0])}; ± {plain(entries, digits=2)}",
             *[interval(spectrum[i], NORMAL * errors[i]) for i in shown],
-            *[interval(float(point[name]), WIDTH * float(point[f"{name}_error"])) for name in COSINES],
+            *[
+                interval(float(point[name]), WIDTH * float(point[f"{name}_error"]))
+                for name in COSINES
+            ],
         ]
         if curved:
             cells.append(interval(float(own.sigma_H), WIDTH * float(own.sigma_H_error)))

@@ -25,7 +25,7 @@ SHORT = {"holds": "holds", "within what two samples differ by": "within", "fails
 
 
 def told(found: xr.Dataset, *, thresholds: Thresholds) -> str:
-    """What of the theory holds and what breaks: in a line, a small table, and an epoch at a time."""
+    """What of the theory holds and what breaks: in a line, a small table, and by epoch."""
     lines = [f"- {line}" for line in sentences(found, thresholds=thresholds)]
     return "\n\n".join(
         [
@@ -97,8 +97,7 @@ def errors(found: xr.Dataset, *, thresholds: Thresholds) -> str:
         first = float(own.outlier_error.sel(source=each.level)[0])
         cells = [f"{each.epoch:g}", f"{bold}{each.level}{bold}", f"{first:+.1%}"]
         cells += [
-            f"{_with_interval(name, one)} {SHORT[one.verdict]}"
-            for name, one in each.judged.items()
+            f"{_with_interval(name, one)} {SHORT[one.verdict]}" for name, one in each.judged.items()
         ]
         rows.append(cells)
         last = each.level == list(LEVELS)[-1]
@@ -119,9 +118,7 @@ def thresholds_told(thresholds: Thresholds) -> str:
 def numbers(judgement: Judgement) -> dict[str, Any]:
     """A judgement as plain numbers for JSON; what is not known is None."""
     return {
-        name: {
-            key: None if np.isnan(value) else value for key, value in asdict(one).items()
-        }
+        name: {key: None if np.isnan(value) else value for key, value in asdict(one).items()}
         | {"verdict": one.verdict}
         for name, one in judgement.judged.items()
     }

@@ -9,8 +9,11 @@ from drawn import SHARES, C, D, N, Truth, record
 
 from figures.judge import levels
 from theory import gradient, hessian, separable, stream
+from theory.levels import ISOTROPIC, LEVELS
+from theory.models import fluctuations, level_fluctuations
 
 GROUPS = ("logits", "model", "noise")
+GRID = np.geomspace(1e-3, 1, 11)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +24,7 @@ def point() -> xr.Dataset:
     return record(Truth(means=means, T=T, K_C=np.eye(C)), seed=0, groups=GROUPS).isel(epoch=0)
 
 
-@pytest.mark.parametrize("level", levels.ISOTROPIC)
+@pytest.mark.parametrize("level", ISOTROPIC)
 def test_isotropic_levels_are_those_of_theory(point, level):
     model = levels.isotropic(point, level=level)
     own = point.sel(level=level)
@@ -29,17 +32,24 @@ def test_isotropic_levels_are_those_of_theory(point, level):
     assert model.sigma_E == float(own.sigma_E)
     assert len(model.Gamma) == (C if level == "FG" else C * C)
     assert (model.groups is None) == (level == "FG")
-    given = {"Gamma": model.Gamma, "sigma_E": model.sigma_E, "groups": model.groups}
-    found = levels.predict(point, level=level)
-    outliers = hessian.outliers(point.p.values, D=model.D, **given)
-    assert found.outliers == len(outliers) >= C - 1
-    np.testing.assert_array_equal(found.eigenvalues[: found.outliers], outliers)
+    noise = {"sigma_E": model.sigma_E, "D": model.D}
+    means = {"Gamma": model.Gamma, "groups": model.groups}
+    p = point.p.values
+    found = levels.predict(point, level=level, grid=GRID)
+    assert len(found.outliers) >= C - 1
+    np.testing.assert_array_equal(found.outliers, hessian.outliers(p, **noise, **means))
+    np.testing.assert_array_equal(found.eigenvalues[: len(found.outliers)], found.outliers)
     assert found.eigenvalues.size == min(N * (C - 1), model.D)
-    trace = hessian.trace(point.p.values, **given)
-    assert found.eigenvalues.sum() == pytest.approx(trace, rel=1e-12)
-    r = point.p.values - np.eye(C)[point.labels.values]
-    power = gradient.power(point.p.values, r, D=model.D, **given)
-    np.testing.assert_array_equal(found.share, power.outliers)
+    assert found.trace == hessian.trace(p, sigma_E=model.sigma_E, **means)
+    assert found.eigenvalues.sum() == pytest.approx(found.trace, rel=1e-12)
+    assert found.frobenius == hessian.frobenius(p, **noise, **means)
+    assert found.bulk_edge == hessian.edges(p, **noise)[-1, 1]
+    np.testing.assert_array_equal(found.counts, GRID * model.D * hessian.density(GRID, p, **noise))
+    spread = fluctuations.outliers(p, **noise, **means)
+    np.testing.assert_array_equal(found.outliers_std, spread.std)
+    r = p - np.eye(C)[point.labels.values]
+    power = gradient.power(p, r, **noise, **means)
+    np.testing.assert_array_equal(found.gradient_power, power.outliers)
     assert found.gradient_norm == power.norm
 
 
@@ -47,20 +57,31 @@ def test_the_dimension_is_enough_for_the_means(point):
     few = point.assign(effective_dimension=point.effective_dimension * 0 + 3.2)
     rank = np.linalg.matrix_rank(point.Gamma_weighted.values)
     assert 3 < rank == levels.isotropic(few, level="weighted").D
-    assert levels.predict(few, level="weighted").eigenvalues.size > 3
+    assert levels.predict(few, level="weighted", grid=GRID).eigenvalues.size > 3
 
 
 def test_the_anisotropic_level_is_that_of_theory(point):
     model = levels.anisotropic(point)
     assert model.T.sum() == pytest.approx(model.sigma_E**2, rel=1e-12)
     assert model.sigma_E == float(point.sigma_E.sel(level="weighted"))
-    found = levels.predict(point, level="anisotropic")
+    found = levels.predict(point, level="anisotropic", grid=GRID)
     options = model._asdict()
     p, _ = options.pop("p"), options.pop("r")
-    outliers = separable.outliers(p, **options)
-    np.testing.assert_array_equal(found.eigenvalues[: found.outliers], outliers)
+    np.testing.assert_array_equal(found.outliers, separable.outliers(p, **options))
+    np.testing.assert_array_equal(found.eigenvalues[: len(found.outliers)], found.outliers)
+    spread = level_fluctuations.separable(p, **options)
+    np.testing.assert_array_equal(found.outliers_std, spread.std)
+    assert found.bulk_edge == separable.edges(p, **options)[0, 1]
+    solved = [0, levels.COARSE, 2 * levels.COARSE]
+    counts = GRID[solved] * D * separable.density(GRID[solved], p, **options)
+    np.testing.assert_allclose(found.counts[solved], counts, rtol=1e-12)
     assert np.all(np.diff(found.eigenvalues) <= 0)
-    assert 0 < found.share.sum() < 1
+    assert 0 < found.gradient_power.sum() < 1
+
+
+def test_every_level_can_be_predicted(point):
+    for name in LEVELS:
+        assert levels.predict(point, level=name, grid=GRID).trace > 0
 
 
 @pytest.mark.parametrize("size", [300, 121, 120, 40, 16, 11])
