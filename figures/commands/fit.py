@@ -83,9 +83,7 @@ def run(arguments: Namespace) -> None:
             with style.panels(len(errors.PANELS)) as (figure, axes):
                 for panel, ax in zip(errors.PANELS, axes, strict=True):
                     errors.draw(shown, ax, name=panel)
-                figure.legend(
-                    *axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3
-                )
+                style.shared_legend(figure, axes)
                 style.save(figure, found, stem, made_by=origin)
     text = fit_report.text(fits, thresholds=thresholds, made_by=made_by)
     records.save_text(text, arguments.out / "report.md")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from figures.judge.errors import OTHER
 from figures.judge.thresholds import Thresholds
@@ -22,7 +22,7 @@ PANELS = {
     "bulk": "bulk: distance over its mean",
     "edge": "upper edge of the bulk: relative error",
 }
-THRESHOLD_LABEL = "threshold: what lies in the grey holds"
+ABSOLUTE = ("share",)  # the others are relative
 
 
 def compute(found: xr.Dataset, *, thresholds: Thresholds) -> xr.Dataset:
@@ -66,9 +66,18 @@ def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
         limit = float(data[f"threshold_{name}"])
         ax.set_yscale("log")
         low = min(ax.get_ylim()[0], limit / 2)
-        ax.axhspan(low, limit, color="0.93", linewidth=0, label=THRESHOLD_LABEL)
+        ax.axhspan(low, limit, color="0.93", linewidth=0, label="within the threshold")
         ax.set_ylim(bottom=low)
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter(FuncFormatter(_plain if name in ABSOLUTE else _percent))
         ax.yaxis.set_minor_formatter(NullFormatter())
     style.epoch_axis(ax, epochs.tolist())
     ax.set_ylabel(PANELS[name])
+
+
+def _plain(value: float, _: int) -> str:
+    return f"{value:g}"
+
+
+def _percent(value: float, _: int) -> str:
+    return f"{100 * value:g} %"

@@ -86,13 +86,13 @@ def predicted_label(level: str) -> str:
 
 
 def shared_legend(figure: Figure, panels: Sequence[Axes]) -> None:
-    """One legend above all panels of the artists in any of them: measured, sampled, predicted."""
+    """One legend above all panels of the artists in any of them: measured, sampled, the rest."""
     found: dict[str, Artist] = {}
     for ax in panels:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    order = ("measured", SHUFFLED_LABEL, SAMPLED_LABEL, *map(predicted_label, LEVELS))
-    labels = [label for label in order if label in found]
+    first = [label for label in ("measured", SHUFFLED_LABEL, SAMPLED_LABEL) if label in found]
+    labels = [*first, *(label for label in found if label not in first)]
     handles = [found[label] for label in labels]
     figure.legend(handles, labels, loc="outside upper center", ncols=min(3, len(labels)))
 

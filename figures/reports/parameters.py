@@ -73,12 +73,12 @@ def noise(measured: xr.Dataset, found: xr.Dataset) -> str:
     rows = []
     for epoch in measured.epoch.values:
         point, own = measured.sel(epoch=epoch), found.sel(epoch=epoch)
-        across = np.linalg.eigvalsh(point.noise_logit_covariance.values)
+        across = np.linalg.eigvalsh(point.noise_logit_covariance.values).clip(min=0)
         entries = WIDTH * float(point.noise_logit_covariance_error.mean())
         spectrum, errors = point.noise_spectrum.values, point.noise_spectrum_error.values
         cells = [
             f"{epoch:g}",
-            f"{plain(across[-1])}, {plain(across[0])}; ± {plain(entries, digits=2)}",
+            f"{plain(across[-1])}, {across[0]:.3f}; ± {plain(entries, digits=2)}",
             *[interval(spectrum[i], NORMAL * errors[i]) for i in shown],
             *[
                 interval(float(point[name]), WIDTH * float(point[f"{name}_error"]))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+SMALLEST, LARGEST = 1e-4, 1e7  # size of a number that is written without a power of ten
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -39,7 +40,7 @@ def plain(value: float, *, digits: int = 3) -> str:
     """
     if not np.isfinite(value):
         return "–" if np.isnan(value) else str(value)
-    if value == 0 or 1e-4 <= abs(value) < 1e7:
+    if value == 0 or SMALLEST <= abs(value) < LARGEST:
         return np.format_float_positional(value, precision=digits, fractional=False, trim="-")
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
@@ -47,11 +48,14 @@ def plain(value: float, *, digits: int = 3) -> str:
 
 
 def interval(value: float, half: float) -> str:
-    """A number and half of its interval.
+    """A number and half of its interval, to the second digit of the latter.
 
     Examples
     --------
-    >>> interval(1069.2, 31.4)
-    '1070 ± 31'
+    >>> interval(1069.2, 31.4), interval(5, 0.026), interval(2e-7, 3e-8)
+    ('1069 ± 31', '5.000 ± 0.026', '2·10⁻⁷ ± 3·10⁻⁸')
     """
-    return f"{plain(value)} ± {plain(half, digits=2)}"
+    if not np.isfinite(half) or half < SMALLEST:
+        return f"{plain(value)} ± {plain(half, digits=2)}"
+    decimals = max(1 - int(np.floor(np.log10(half))), 0)
+    return f"{value:.{decimals}f} ± {half:.{decimals}f}"

@@ -26,12 +26,16 @@ SHORT = {"holds": "holds", "within what two samples differ by": "within", "fails
 
 def told(found: xr.Dataset, *, thresholds: Thresholds) -> str:
     """What of the theory holds and what breaks: in a line, a small table, and by epoch."""
-    lines = [f"- {line}" for line in sentences(found, thresholds=thresholds)]
+    listed = []
+    for first, *others in sentences(found, thresholds=thresholds):
+        listed += [f"- {first}", *[f"  - {line}" for line in others]]
     return "\n\n".join(
         [
             summary(found, thresholds=thresholds),
+            "The simplest level that predicts each number, with its error, or the least error "
+            "where none does:",
             simplest(found, thresholds=thresholds),
-            "\n".join(lines),
+            "\n".join(listed),
         ]
     )
 
@@ -66,12 +70,12 @@ def simplest(found: xr.Dataset, *, thresholds: Thresholds) -> str:
     return markdown(["epoch", *HEADER.values()], rows)
 
 
-def sentences(found: xr.Dataset, *, thresholds: Thresholds) -> list[str]:
+def sentences(found: xr.Dataset, *, thresholds: Thresholds) -> list[list[str]]:
     """For each epoch: the best level and its verdicts, each cause with its number, what is left."""
     judgements = judge(found, thresholds=thresholds)
     causes = mended(found, thresholds=thresholds)
     winners = best(found)
-    out = []
+    out: list[list[str]] = []
     for epoch in found.epoch.values:
         own = [each for each in judgements if each.epoch == epoch]
         winner = str(winners.sel(epoch=epoch).item())
@@ -83,7 +87,7 @@ def sentences(found: xr.Dataset, *, thresholds: Thresholds) -> list[str]:
         ]
         if left:
             lines.append(_left(own, left))
-        out.append(" ".join(lines))
+        out.append(lines)
     return out
 
 
@@ -136,8 +140,10 @@ def _simplest(judgements: Sequence[Judgement], name: str) -> str:
 def _verdicts(judgement: Judgement) -> str:
     parts = []
     for name, one in judgement.judged.items():
-        known = one.verdict != "holds" and not np.isnan(one.samples)
-        samples = f" (two samples: {_number(name, one.samples)})" if known else ""
+        samples = ""
+        if one.verdict != "holds" and not np.isnan(one.samples):
+            of = "" if one.verdict != "fails" else "two samples: "
+            samples = f" ({of}{_number(name, one.samples)})"
         parts.append(f"{HEADER[name]} {_with_interval(name, one)}, {one.verdict}{samples}")
     text = "; ".join(parts)
     return text[0].upper() + text[1:]

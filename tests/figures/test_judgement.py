@@ -56,6 +56,12 @@ def verdicts(record: xr.Dataset, quantity: str, **thresholds) -> list[str]:
     return [each.judged[quantity].verdict for each in judgements]
 
 
+def told(record: xr.Dataset) -> str:
+    """All that is said of the one epoch."""
+    ((*lines,),) = verdict.sentences(record, thresholds=Thresholds())
+    return " ".join(lines)
+
+
 @pytest.mark.parametrize(
     ("quantity", "error"),
     [("outliers", "outliers"), ("worst", "outliers"), ("share", "share"), ("bulk", "bulk"),
@@ -87,7 +93,7 @@ def test_eigenvalues_do_not_hold_for_the_bulk():
     record = found(edge=0.5)
     assert set(verdicts(record, "worst")) == {"holds"}
     assert set(verdicts(record, "edge")) == {"fails"}
-    (line,) = verdict.sentences(record, thresholds=Thresholds())
+    line = told(record)
     assert "upper edge 50.0%, fails" in line
     assert "Fails at every level: upper edge" in line
 
@@ -95,11 +101,11 @@ def test_eigenvalues_do_not_hold_for_the_bulk():
 def test_a_cause_is_named_only_if_the_next_level_mends_its_number():
     hardly = mended(found(outliers=[0.30, 0.28, 0.27, 0.26]))
     assert hardly == []
-    (line,) = verdict.sentences(found(outliers=[0.30, 0.28, 0.27, 0.26]), thresholds=Thresholds())
+    line = told(found(outliers=[0.30, 0.28, 0.27, 0.26]))
     assert "Broken" not in line
     causes = mended(found(share=[0.3, 0.02, 0.02, 0.02]))
     assert [(each.level, each.by, each.quantity) for each in causes] == [("FG", "cluster", "share")]
-    (line,) = verdict.sentences(found(share=[0.3, 0.02, 0.02, 0.02]), thresholds=Thresholds())
+    line = told(found(share=[0.3, 0.02, 0.02, 0.02]))
     assert "Broken at level FG: one mean for each logit, whatever the true class" in line
     assert "share from 0.300 to 0.020." in line
 
@@ -108,7 +114,7 @@ def test_a_mend_that_is_not_enough_is_told_as_such():
     below, above = 0.4 * MENDED * 0.9, 0.4 * MENDED * 1.1
     (cause,) = mended(found(bulk=[0.4, below, below, below]))
     assert cause.after.verdict == "fails"
-    (line,) = verdict.sentences(found(bulk=[0.4, below, below, below]), thresholds=Thresholds())
+    line = told(found(bulk=[0.4, below, below, below]))
     assert "(still fails)" in line
     assert mended(found(bulk=[0.4, above, above, above])) == []
 
