@@ -8,15 +8,17 @@ import numpy as np
 import xarray as xr
 
 from figures.fit import fit
-from figures.judge.levels import anisotropic, isotropic
+from figures.judge.levels import Isotropic, bulk_counts, model
 from simulate.replicates import conditional
 from theory import checks
+from theory.arrays import Array
 from theory.levels import ISOTROPIC, LEVELS
+from theory.observables import CURVATURE
 
 SAMPLED = ("eigenvalues", "gradient_power")
-COSTLY = (
-    10  # draws at an isotropic level to one with the noise's covariance, a hundred times as long
-)
+COSTLY = 10  # times fewer draws at a level of noise with a covariance: each takes 100 times as long
+GRID = 400  # points of the bulk's density
+LOWEST, HIGHEST = 1e-6, 1.5  # of the largest eigenvalue: where it is asked for
 
 
 def compare(
@@ -46,8 +48,9 @@ def compare(
     -------
     xr.Dataset
         The measured observables under their own names, those that a level has no value of as NaN;
-        all of ``figures.fit.fit``; and ``sampled_eigenvalues``, ``sampled_gradient_power`` (epoch,
-        level, replicate, sampled_rank), NaN where a level has fewer.
+        all of ``figures.fit.fit``; ``predicted_counts`` (epoch, level, bin), the bulk per unit of
+        ln λ on ``grid`` (epoch, bin); and ``sampled_eigenvalues``, ``sampled_gradient_power``
+        (epoch, level, replicate, sampled_rank), NaN where a level has fewer.
     """
     checks.integer("replicates", replicates, low=2)
     predicted = fit(measured, progress=progress)
@@ -56,36 +59,21 @@ def compare(
         point = measured.sel(epoch=epoch)
         levels: list[xr.Dataset] = []
         for level in LEVELS:
-            if level in ISOTROPIC:
-                model = isotropic(point, level=level)._asdict()
-            else:
-                model = anisotropic(point)._asdict()
-                model["D"] = model["T"].size
-            drawn = conditional(
-                **model,
+            own = _sampled(
+                point,
+                level=level,
                 seed=seed,
                 replicates=draws(level, replicates=replicates),
                 workers=workers,
                 progress=progress,
             )
-            levels.append(
-                xr.Dataset(
-                    {
-                        f"sampled_{name}": drawn[name].rename(rank="sampled_rank")
-                        for name in SAMPLED
-                    },
-                    coords={
-                        "sampled_rank": np.arange(drawn.sizes["rank"]) + 1,
-                        "replicate": np.arange(drawn.sizes["replicate"]),
-                    },
-                )
-            )
+            levels.append(own.assign(_bulk(point, level=level)))
         axis = xr.Variable("level", list(LEVELS))
-        points.append(xr.concat(levels, dim=axis, join="outer").assign_coords(epoch=epoch))
-    samples = xr.concat(points, dim="epoch", join="outer")
+        points.append(xr.concat(levels, dim=axis, join="outer", data_vars="minimal"))
+    drawn = xr.concat(points, dim=measured.epoch, join="outer")
     own = measured.drop_vars([name for name in measured if name in predicted])
-    whole = own.reindex(level=list(LEVELS))
-    joined = xr.merge([whole, predicted, samples], compat="no_conflicts", join="exact")
+    own = own.reindex(level=list(LEVELS))
+    joined = xr.merge([own, predicted, drawn], compat="no_conflicts", join="exact")
     for name in SAMPLED:  # mostly padding
         joined[f"sampled_{name}"].encoding = {"zlib": True, "complevel": 1}
     return joined
@@ -100,3 +88,45 @@ def draws(level: str, *, replicates: int) -> int:
     (20, 2)
     """
     return replicates if level in ISOTROPIC else max(2, replicates // COSTLY)
+
+
+def _sampled(
+    point: xr.Dataset,
+    *,
+    level: str,
+    seed: int,
+    replicates: int,
+    workers: int,
+    progress: Callable[[int], object] | None,
+) -> xr.Dataset:
+    here = model(point, level=level)
+    options = here._asdict()
+    options["D"] = here.D if isinstance(here, Isotropic) else here.T.size
+    drawn = conditional(
+        **options,
+        seed=seed,
+        replicates=replicates,
+        workers=workers,
+        progress=progress,
+    )
+    return xr.Dataset(
+        {f"sampled_{name}": drawn[name].rename(rank="sampled_rank") for name in SAMPLED},
+        coords={
+            "sampled_rank": np.arange(drawn.sizes["rank"]) + 1,
+            "replicate": np.arange(replicates),
+        },
+    )
+
+
+def _bulk(point: xr.Dataset, *, level: str) -> dict[str, xr.DataArray]:
+    """The predicted density on eigenvalues above 1e-6 of the largest."""
+    top = float(point.eigenvalues.max())
+    grid: Array = np.geomspace(LOWEST * top, HIGHEST * top, GRID)
+    return {
+        "predicted_counts": xr.DataArray(
+            bulk_counts(point, level=level, grid=grid),
+            dims="bin",
+            attrs={"long_name": "predicted bulk eigenvalues per unit of ln λ", "units": "1"},
+        ),
+        "grid": xr.DataArray(grid, dims="bin", attrs={"long_name": "λ", "units": CURVATURE}),
+    }

@@ -16,8 +16,6 @@ from theory.observables import CURVATURE
 from theory.record import variable
 
 NEEDED = ("logits", "spectrum", "model", "noise")
-GRID = 400  # points of the bulk's density
-LOWEST, HIGHEST = 1e-6, 1.5  # of the largest eigenvalue: where the density is asked for
 
 
 def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None) -> xr.Dataset:
@@ -42,21 +40,18 @@ def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
         Along ``epoch``, what ``figures.judge.errors`` gives, and by level
         ``predicted_outliers``, ``predicted_gradient_power`` (level, predicted_rank), NaN where a
         level has fewer; ``predicted_trace``, ``predicted_frobenius``, ``predicted_gradient_norm``,
-        ``predicted_bulk_edge`` (level); ``predicted_counts`` (level, bin), the bulk per unit of ln
-        λ on ``grid`` (bin). With the group ``terms`` also ``sigma_H``, its error, and
+        ``predicted_bulk_edge`` (level). With the group ``terms`` also ``sigma_H``, its error, and
         ``curvature_excess``.
     """
     points = []
     for epoch in measured.epoch.values:
         point = measured.sel(epoch=epoch)
-        top = float(point.eigenvalues.max())
-        grid = np.geomspace(LOWEST * top, HIGHEST * top, GRID)
         found: dict[str, Prediction] = {}
         for level in LEVELS:
-            found[level] = predict(point, level=level, grid=grid)
+            found[level] = predict(point, level=level)
             if progress is not None:
                 progress(1)
-        one = _predicted(found, grid).merge(errors(point, found))
+        one = _predicted(found).merge(errors(point, found))
         if "term_frobenius" in point:
             K = logit_curvature(point)
             one = one.assign({name: variable(name, value) for name, value in K.items()})
@@ -64,7 +59,7 @@ def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
     return xr.concat(points, dim=measured.epoch, join="outer")
 
 
-def _predicted(found: dict[str, Prediction], grid: Array) -> xr.Dataset:
+def _predicted(found: dict[str, Prediction]) -> xr.Dataset:
     """What the levels predict, along the axis ``level``."""
     size = max(len(each.outliers) for each in found.values())
     levels = found.values()
@@ -86,11 +81,5 @@ def _predicted(found: dict[str, Prediction], grid: Array) -> xr.Dataset:
         dims="level",
         attrs={"long_name": "predicted upper edge of the bulk of G", "units": CURVATURE},
     )
-    arrays["predicted_counts"] = xr.DataArray(
-        [each.counts for each in levels],
-        dims=("level", "bin"),
-        attrs={"long_name": "predicted bulk eigenvalues per unit of ln λ", "units": "1"},
-    )
-    arrays["grid"] = xr.DataArray(grid, dims="bin", attrs={"long_name": "λ", "units": CURVATURE})
     ranks = np.arange(size) + 1
     return xr.Dataset(arrays, coords={"level": list(found), "predicted_rank": ranks})

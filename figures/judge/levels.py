@@ -62,8 +62,6 @@ class Prediction:
         ``√E‖g‖²``.
     trace, frobenius
         ``E Tr G`` and ``√E‖G‖_F²``; of anisotropic noise the norm is that of the eigenvalues.
-    counts
-        Eigenvalues of the bulk per unit of ln λ on the grid that was asked for.
     """
 
     eigenvalues: Array
@@ -74,14 +72,32 @@ class Prediction:
     gradient_norm: float
     trace: float
     frobenius: float
-    counts: Array
 
 
-def predict(point: xr.Dataset, *, level: str, grid: Array) -> Prediction:
+def predict(point: xr.Dataset, *, level: str) -> Prediction:
     """Spectrum and gradient of G at one epoch of a record of ``empirical.trajectory``."""
+    here = model(point, level=level)
+    return _isotropic(here) if isinstance(here, Isotropic) else _separable(here)
+
+
+def bulk_counts(point: xr.Dataset, *, level: str, grid: Array) -> Array:
+    """Predicted eigenvalues of the bulk per unit of ln λ on an ascending grid."""
+    here = model(point, level=level)
+    if isinstance(here, Isotropic):
+        density = hessian.density(grid, here.p, sigma_E=here.sigma_E, D=here.D)
+        return grid * here.D * density
+    options = here._asdict()
+    p, _ = options.pop("p"), options.pop("r")
+    solved = np.unique(np.append(grid[::COARSE], grid[-1]))
+    counts = solved * here.T.size * separable.density(solved, p, **options)
+    return np.interp(np.log(grid), np.log(solved), counts)
+
+
+def model(point: xr.Dataset, *, level: str) -> Isotropic | Anisotropic:
+    """The random model of one measured point at a level."""
     if LEVELS[level].noise == "separable":
-        return _separable(anisotropic(point), grid)
-    return _isotropic(isotropic(point, level=level), grid)
+        return anisotropic(point)
+    return isotropic(point, level=level)
 
 
 def isotropic(point: xr.Dataset, *, level: str) -> Isotropic:
@@ -117,7 +133,7 @@ def anisotropic(point: xr.Dataset) -> Anisotropic:
     return Anisotropic(p, r, means, sigma_E, T, point.noise_logit_covariance.values, labels)
 
 
-def _isotropic(here: Isotropic, grid: Array) -> Prediction:
+def _isotropic(here: Isotropic) -> Prediction:
     noise = {"sigma_E": here.sigma_E, "D": here.D}
     means = {"Gamma": here.Gamma, "groups": here.groups}
     power = gradient.power(here.p, here.r, **noise, **means)
@@ -130,17 +146,14 @@ def _isotropic(here: Isotropic, grid: Array) -> Prediction:
         gradient_norm=power.norm,
         trace=hessian.trace(here.p, sigma_E=here.sigma_E, **means),
         frobenius=hessian.frobenius(here.p, **noise, **means),
-        counts=grid * here.D * hessian.density(grid, here.p, **noise),
     )
 
 
-def _separable(here: Anisotropic, grid: Array) -> Prediction:
+def _separable(here: Anisotropic) -> Prediction:
     noise = {"sigma_E": here.sigma_E, "T": here.T, "K_C": here.K_C}
     means = {"means": here.means, "groups": here.groups}
     power = separable.power(here.p, here.r, **noise, **means)
     eigenvalues = typical.separable(here.p, **noise, **means)
-    solved = np.unique(np.append(grid[::COARSE], grid[-1]))
-    counts = solved * here.T.size * separable.density(solved, here.p, **noise, **means)
     return Prediction(
         eigenvalues=eigenvalues,
         outliers=separable.outliers(here.p, **noise, **means),
@@ -150,7 +163,6 @@ def _separable(here: Anisotropic, grid: Array) -> Prediction:
         gradient_norm=power.norm,
         trace=float(eigenvalues.sum()),
         frobenius=float(np.sqrt(np.sum(eigenvalues**2))),
-        counts=np.interp(np.log(grid), np.log(solved), counts),
     )
 
 

@@ -30,6 +30,7 @@ from figures.reports.tables import markdown, plain
 from theory.levels import LEVELS
 from theory.record import save_text
 
+FEW = 5  # draws from which a standard error can be told
 BY_EPOCH: dict[str, tuple[ModuleType, str]] = {
     "spectrum": (spectrum, "Spectrum of G: bulk and outliers (ticks: one row each)"),
     "outliers": (outliers, "Eigenvalues by rank; bars: standard deviation over draws"),
@@ -143,12 +144,10 @@ def text(
         "With 95 % intervals where they are known, and the verdicts; the nearest level is bold.",
         verdict.errors(comparison, thresholds=thresholds),
         "## The network and the model's parameters",
-        parameters.network(comparison),
-        parameters.scales(comparison),
-        parameters.noise(comparison, comparison),
+        *parameters.told(comparison, comparison),
         f"## The {C - 1} largest eigenvalues of G, in nat/weight²",
-        "Predicted at each level; in brackets the relative error; of samples the mean and its "
-        "standard error.",
+        "Predicted at each level; in brackets the relative error. Of samples the mean, and its "
+        f"standard error where {FEW} or more are drawn.",
         *[_eigenvalues(comparison, epoch) for epoch in comparison.epoch.values],
         "## Gradient, trace and bulk",
         _moments(comparison),
@@ -176,7 +175,7 @@ def _eigenvalues(comparison: xr.Dataset, epoch: float) -> str:
             _with_error(float(point.predicted_eigenvalues.sel(source=name)[j]), measured)
             for name in LEVELS
         ]
-        spread = f" ± {plain(error[j], digits=1)}"
+        spread = f" ± {plain(error[j], digits=1)}" if len(sampled) >= FEW else ""
         rows.append(
             [
                 str(j + 1),

@@ -48,12 +48,7 @@ def text(
             "the nearest level is bold.",
             verdict.errors(found, thresholds=thresholds),
             f"![errors of each level over training]({stem(name)}.png)",
-            "The network.",
-            parameters.network(measured),
-            "Parameters of the levels of isotropic noise.",
-            parameters.scales(measured),
-            "Noise of the last level.",
-            parameters.noise(measured, found),
+            *parameters.told(measured, found),
             "λ_max of G over training, in nat/weight².",
             sharpness(found),
         ]

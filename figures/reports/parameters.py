@@ -25,6 +25,18 @@ NETWORK = {  # what is shown of a network, where it is measured
 }
 
 
+def told(measured: xr.Dataset, found: xr.Dataset) -> list[str]:
+    """All three tables, each with a caption."""
+    return [
+        "The network; ± is half of a 95 % interval, here and below.",
+        network(measured),
+        "Levels of isotropic noise: lengths in nat/weight.",
+        scales(measured),
+        "Noise of the last level.",
+        noise(measured, found),
+    ]
+
+
 def network(measured: xr.Dataset) -> str:
     """The network itself; one row an epoch."""
     shown = {name: title for name, title in NETWORK.items() if name in measured}

@@ -68,7 +68,7 @@ def test_report_pictures_and_numbers_are_the_same_again(folder, capsys):
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert picture.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
     saved = record.load(picture.with_suffix(".nc"))
-    sizes = {"epoch": 2, "level": 4, "source": 5, "rank": 43, "outlier": 2, "bin": fit.GRID}
+    sizes = {"epoch": 2, "level": 4, "source": 5, "rank": 43, "outlier": 2}
     assert {name: saved.sizes[name] for name in sizes} == sizes
     padded = {"predicted_outliers", "predicted_gradient_power", "outlier_error_std"}
     assert all(np.isfinite(saved[each]).all() for each in set(saved) - padded)
