@@ -11,7 +11,6 @@ from figures.fit import fit
 from figures.judge.levels import Isotropic, bulk_counts, model
 from simulate.replicates import conditional
 from theory import checks
-from theory.arrays import Array
 from theory.levels import ISOTROPIC, LEVELS
 from theory.observables import CURVATURE
 
@@ -19,6 +18,7 @@ SAMPLED = ("eigenvalues", "gradient_power")
 COSTLY = 10  # times fewer draws at a level of noise with a covariance: each takes 100 times as long
 GRID = 400  # points of the bulk's density
 LOWEST, HIGHEST = 1e-6, 1.5  # of the largest eigenvalue: where it is asked for
+COUNTS = {"long_name": "predicted bulk eigenvalues per unit of ln λ", "units": "1"}
 
 
 def compare(
@@ -57,6 +57,8 @@ def compare(
     points: list[xr.Dataset] = []
     for epoch in measured.epoch.values:
         point = measured.sel(epoch=epoch)
+        top = float(point.eigenvalues.max())
+        grid = np.geomspace(LOWEST * top, HIGHEST * top, GRID)
         levels: list[xr.Dataset] = []
         for level in LEVELS:
             own = _sampled(
@@ -67,9 +69,11 @@ def compare(
                 workers=workers,
                 progress=progress,
             )
-            levels.append(own.assign(_bulk(point, level=level)))
+            counts = bulk_counts(point, level=level, grid=grid)
+            levels.append(own.assign(predicted_counts=("bin", counts, COUNTS)))
         axis = xr.Variable("level", list(LEVELS))
-        points.append(xr.concat(levels, dim=axis, join="outer", data_vars="minimal"))
+        one = xr.concat(levels, dim=axis, join="outer")
+        points.append(one.assign(grid=("bin", grid, {"long_name": "λ", "units": CURVATURE})))
     drawn = xr.concat(points, dim=measured.epoch, join="outer")
     own = measured.drop_vars([name for name in measured if name in predicted])
     own = own.reindex(level=list(LEVELS))
@@ -116,17 +120,3 @@ def _sampled(
             "replicate": np.arange(replicates),
         },
     )
-
-
-def _bulk(point: xr.Dataset, *, level: str) -> dict[str, xr.DataArray]:
-    """The predicted density on eigenvalues above 1e-6 of the largest."""
-    top = float(point.eigenvalues.max())
-    grid: Array = np.geomspace(LOWEST * top, HIGHEST * top, GRID)
-    return {
-        "predicted_counts": xr.DataArray(
-            bulk_counts(point, level=level, grid=grid),
-            dims="bin",
-            attrs={"long_name": "predicted bulk eigenvalues per unit of ln λ", "units": "1"},
-        ),
-        "grid": xr.DataArray(grid, dims="bin", attrs={"long_name": "λ", "units": CURVATURE}),
-    }
