@@ -7,16 +7,18 @@ from collections.abc import Callable
 import numpy as np
 import xarray as xr
 
-from figures.fit import fit
-from figures.judge.levels import Isotropic, bulk_counts, model
+from figures.fit import assembled, predictions
+from figures.judge.levels import Prediction, parameters, residuals
 from simulate.replicates import conditional
 from theory import checks
+from theory.arrays import Array
 from theory.levels import ISOTROPIC, LEVELS
 from theory.observables import CURVATURE
 
 SAMPLED = ("eigenvalues", "gradient_power")
 COSTLY = 10  # times fewer draws at a level of noise with a covariance: each takes 100 times as long
 GRID = 400  # points of the bulk's density
+COARSE = 5  # of them to one at which that of noise with a covariance is solved
 LOWEST, HIGHEST = 1e-6, 1.5  # of the largest eigenvalue: where it is asked for
 COUNTS = {"long_name": "predicted bulk eigenvalues per unit of ln λ", "units": "1"}
 
@@ -53,9 +55,10 @@ def compare(
         (epoch, level, replicate, sampled_rank), NaN where a level has fewer.
     """
     checks.integer("replicates", replicates, low=2)
-    predicted = fit(measured, progress=progress)
+    found = predictions(measured, progress=progress)
+    predicted = assembled(measured, found)
     points: list[xr.Dataset] = []
-    for epoch in measured.epoch.values:
+    for epoch, each in zip(measured.epoch.values, found, strict=True):
         point = measured.sel(epoch=epoch)
         top = float(point.eigenvalues.max())
         grid = np.geomspace(LOWEST * top, HIGHEST * top, GRID)
@@ -63,13 +66,14 @@ def compare(
         for level in LEVELS:
             own = _sampled(
                 point,
+                each[level],
                 level=level,
                 seed=seed,
                 replicates=draws(level, replicates=replicates),
                 workers=workers,
                 progress=progress,
             )
-            counts = bulk_counts(point, level=level, grid=grid)
+            counts = _counts(each[level], level=level, grid=grid)
             levels.append(own.assign(predicted_counts=("bin", counts, COUNTS)))
         axis = xr.Variable("level", list(LEVELS))
         one = xr.concat(levels, dim=axis, join="outer")
@@ -96,6 +100,7 @@ def draws(level: str, *, replicates: int) -> int:
 
 def _sampled(
     point: xr.Dataset,
+    found: Prediction,
     *,
     level: str,
     seed: int,
@@ -103,11 +108,10 @@ def _sampled(
     workers: int,
     progress: Callable[[int], object] | None,
 ) -> xr.Dataset:
-    here = model(point, level=level)
-    options = here._asdict()
-    options["D"] = here.D if isinstance(here, Isotropic) else here.T.size
     drawn = conditional(
-        **options,
+        found.model.p,
+        residuals(point),
+        **parameters(point, level=level) | {"D": found.model.D},
         seed=seed,
         replicates=replicates,
         workers=workers,
@@ -120,3 +124,12 @@ def _sampled(
             "replicate": np.arange(replicates),
         },
     )
+
+
+def _counts(found: Prediction, *, level: str, grid: Array) -> Array:
+    """Predicted eigenvalues of the bulk per unit of ln λ."""
+    if level in ISOTROPIC:
+        return grid * found.model.D * found.model.density(grid)
+    solved = np.unique(np.append(grid[::COARSE], grid[-1]))
+    counts = solved * found.model.D * found.model.density(solved)
+    return np.interp(np.log(grid), np.log(solved), counts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
@@ -43,15 +43,30 @@ def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
         ``predicted_bulk_edge`` (level). With the group ``terms`` also ``sigma_H``, its error, and
         ``curvature_excess``.
     """
-    points = []
+    return assembled(measured, predictions(measured, progress=progress))
+
+
+def predictions(
+    measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
+) -> list[dict[str, Prediction]]:
+    """The prediction of each level, for each epoch of the record."""
+    found: list[dict[str, Prediction]] = []
     for epoch in measured.epoch.values:
         point = measured.sel(epoch=epoch)
-        found: dict[str, Prediction] = {}
+        found.append({})
         for level in LEVELS:
-            found[level] = predict(point, level=level)
+            found[-1][level] = predict(point, level=level)
             if progress is not None:
                 progress(1)
-        one = _predicted(found).merge(errors(point, found))
+    return found
+
+
+def assembled(measured: xr.Dataset, found: Sequence[dict[str, Prediction]]) -> xr.Dataset:
+    """The record of ``fit`` from the predictions at each epoch."""
+    points = []
+    for epoch, levels in zip(measured.epoch.values, found, strict=True):
+        point = measured.sel(epoch=epoch)
+        one = _predicted(levels).merge(errors(point, levels))
         if "term_frobenius" in point:
             K = logit_curvature(point)
             one = one.assign({name: variable(name, value) for name, value in K.items()})
@@ -61,23 +76,22 @@ def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
 
 def _predicted(found: dict[str, Prediction]) -> xr.Dataset:
     """What the levels predict, along the axis ``level``."""
-    size = max(len(each.outliers) for each in found.values())
     levels = found.values()
+    size = max(len(each.model.outliers) for each in levels)
     columns: dict[str, list[Array] | list[float]] = {
-        "outliers": [padded(each.outliers, size) for each in levels],
-        "gradient_power": [padded(each.gradient_power, size) for each in levels],
-        "trace": [each.trace for each in levels],
-        "frobenius": [each.frobenius for each in levels],
-        "gradient_norm": [each.gradient_norm for each in levels],
+        "outliers": [padded(each.model.outliers, size) for each in levels],
+        "gradient_power": [padded(each.power.outliers, size) for each in levels],
+        "trace": [each.model.trace for each in levels],
+        "frobenius": [each.model.frobenius for each in levels],
+        "gradient_norm": [each.power.norm for each in levels],
     }
     arrays = {}
     for name, column in columns.items():
         array = variable(f"predicted_{name}", column, dims=("level",), observable=name)
-        arrays[f"predicted_{name}"] = array.rename(
-            {"rank": "predicted_rank"} if array.ndim == 2 else {}
-        )
+        ranked = {"rank": "predicted_rank"} if array.ndim == 2 else {}
+        arrays[f"predicted_{name}"] = array.rename(ranked)
     arrays["predicted_bulk_edge"] = xr.DataArray(
-        [each.bulk_edge for each in levels],
+        [each.model.edges[-1, 1] for each in levels],
         dims="level",
         attrs={"long_name": "predicted upper edge of the bulk of G", "units": CURVATURE},
     )

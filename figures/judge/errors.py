@@ -67,7 +67,7 @@ def errors(point: xr.Dataset, found: Mapping[str, Prediction]) -> xr.Dataset:
         arrays["edge_difference"] = variable("edge_difference", differences, dims=("level",))
     for name, values in _against(sources, true, top).items():
         arrays[name] = variable(name, values, dims=("source",))
-    spreads = {level: padded(each.outliers_std, top) for level, each in found.items()}
+    spreads = {level: padded(each.model.spread.std, top) for level, each in found.items()}
     columns = {
         "outlier_error_std": [
             spreads.get(name, np.full(top, np.nan)) / true.eigenvalues[:top] for name in sources
@@ -107,17 +107,17 @@ def _measured(point: xr.Dataset, prefix: str, top: int) -> Spectrum:
 
 
 def _predicted(found: Prediction, true: Spectrum, top: int) -> Spectrum:
-    values = padded(found.eigenvalues, true.eigenvalues.size, by=0.0)
-    return Spectrum(values, float(found.gradient_power[:top].sum()))
+    values = padded(found.model.eigenvalues, true.eigenvalues.size, by=0.0)
+    return Spectrum(values, float(found.power.outliers[:top].sum()))
 
 
 def _following(found: Prediction, true: Spectrum) -> int:
     """Place of the eigenvalue behind as many outliers as are predicted."""
-    return min(len(found.outliers), true.eigenvalues.size - 1)
+    return min(len(found.model.outliers), true.eigenvalues.size - 1)
 
 
 def _edges(found: Mapping[str, Prediction], true: Spectrum) -> list[float]:
     return [
-        float(each.bulk_edge / true.eigenvalues[_following(each, true)] - 1)
+        float(each.model.edges[-1, 1] / true.eigenvalues[_following(each, true)] - 1)
         for each in found.values()
     ]
