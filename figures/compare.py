@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -108,10 +109,11 @@ def _sampled(
     workers: int,
     progress: Callable[[int], object] | None,
 ) -> xr.Dataset:
+    options: dict[str, Any] = parameters(point, level=level) | {"D": found.model.D}
     drawn = conditional(
         found.model.p,
         residuals(point),
-        **parameters(point, level=level) | {"D": found.model.D},
+        **options,
         seed=seed,
         replicates=replicates,
         workers=workers,
