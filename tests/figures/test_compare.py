@@ -94,7 +94,7 @@ def test_report_holds_what_the_record_holds(folder, comparison):
         assert f"{float(comparison.eigenvalues.sel(epoch=epoch)[0]):.3g}" in text
     assert "e+0" not in text
     assert all(f"**{word}**" in text for word in ("σ_H", "K_C", "T, t₁, t₁₀, t₃₀", "D_eff"))
-    assert json.loads(comparison.provenance)["parameters"]["examples"] == 200
+    assert json.loads(comparison.provenance)["parameters"]["examples"] == 120
 
 
 def test_every_picture_has_its_data(folder):
