@@ -162,7 +162,7 @@ Writes report.md, the pictures (PNG, PDF, and their data as NetCDF), measured.nc
 checkpoints/ into the folder --out.""",
         model.compare,
     )
-    measuring.add_options(compare, observe=COMPARED)
+    measuring.add_options(compare, observe=(*COMPARED, "resampled"))
     compare.add_argument(
         "--replicates", type=options.count, default=20, metavar="R", help="draws (default: 20)"
     )
@@ -174,6 +174,7 @@ checkpoints/ into the folder --out.""",
     start.add_argument(
         "--redraw", type=Path, metavar="FILE", help="only draw this record of 'compare' again"
     )
+    options.add_thresholds(compare)
     options.add_folder(compare, "results/compare")
     fit.add(subparsers)
     goldilocks.add(subparsers)

@@ -6,6 +6,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ PDF) and all predictions and errors (NetCDF) into the folder --out.""",
     command.add_argument(
         "records", type=Path, nargs="+", metavar="RECORD", help="measured.nc of 'measure'"
     )
+    options.add_thresholds(command)
     options.add_folder(command, "results/fit")
 
 
@@ -45,11 +47,14 @@ def run(arguments: Namespace) -> None:
 
     from empirical import observable_groups
     from figures import fit
-    from figures.judge.levels import LEVELS
+    from figures.judge.thresholds import Thresholds
     from figures.pictures import errors, style
     from figures.reports import fit as fit_report
+    from figures.reports import verdict
     from theory import record as records
+    from theory.levels import LEVELS
 
+    thresholds = Thresholds().changed(arguments.threshold)
     records.check_writable(arguments.out)
     opened = []
     for path in arguments.records:
@@ -74,25 +79,27 @@ def run(arguments: Namespace) -> None:
             found = fit.fit(measured, progress=bar.update)
             fits[name] = (measured, found)
             stem = arguments.out / fit_report.stem(name)
-            shown = errors.compute(found)
+            shown = errors.compute(found, thresholds=thresholds)
             with style.panels(len(errors.PANELS)) as (figure, axes):
                 for panel, ax in zip(errors.PANELS, axes, strict=True):
                     errors.draw(shown, ax, name=panel)
-                figure.legend(
-                    *axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3
-                )
+                style.shared_legend(figure, axes)
                 style.save(figure, found, stem, made_by=origin)
-    text = fit_report.text(fits)
+    text = fit_report.text(fits, thresholds=thresholds, made_by=made_by)
     records.save_text(text, arguments.out / "report.md")
     print(f"saved {arguments.out / 'report.md'}", file=sys.stderr)
     if arguments.json:
-        numbers = {"networks": fit_report.numbers(fits), "provenance": made_by}
-        print(json.dumps(numbers))
+        networks = fit_report.numbers(fits, thresholds=thresholds)
+        told = {"networks": networks, "thresholds": asdict(thresholds), "provenance": made_by}
+        print(json.dumps(told))
     else:
-        print(fit_report.errors(fits))
-        for name, (measured, found) in fits.items():
-            told = "\n".join(fit_report.sentences(measured, found)).replace("**", "")
-            print(f"\n{name}\n\n{told}\n\n{fit_report.parameters(measured, found)}")
+        for name, (_, found) in fits.items():
+            told = verdict.told(found, thresholds=thresholds)
+            print(
+                f"{name}\n\n{told}\n\n{verdict.errors(found, thresholds=thresholds)}\n".replace(
+                    "**", ""
+                )
+            )
 
 
 def _names(paths: Sequence[Path], opened: Sequence[xr.Dataset]) -> list[str]:

@@ -86,24 +86,26 @@ def _measured(arguments: Namespace) -> xr.Dataset:
 
 
 def compare(arguments: Namespace) -> None:
+    from figures.judge.thresholds import Thresholds
     from figures.reports import comparison as report
     from figures.reports import summary
     from theory import record as records
 
     records.check_writable(arguments.out)
+    thresholds = Thresholds().changed(arguments.threshold)
     if arguments.redraw is not None:
-        comparison = _of_kind(arguments.redraw, "predicted_outliers", "compare")
+        comparison = _of_kind(arguments.redraw, "outlier_error_std", "compare")
     else:
         comparison = _compared(arguments)
     made_by = json.loads(comparison.provenance)
-    target = report.write(comparison, arguments.out, made_by=made_by)
+    target = report.write(comparison, arguments.out, thresholds=thresholds, made_by=made_by)
     print(f"saved {target}", file=sys.stderr)
     if arguments.json:
-        _print(summary.comparison(comparison), arguments)
+        _print(summary.comparison(comparison, thresholds=thresholds), arguments)
     else:
-        from figures.judge.verdict import sentences
+        from figures.reports import verdict
 
-        print("\n".join(sentences(comparison)).replace("**", ""))
+        print(verdict.told(comparison, thresholds=thresholds).replace("**", ""))
 
 
 def _compared(arguments: Namespace) -> xr.Dataset:
@@ -111,9 +113,10 @@ def _compared(arguments: Namespace) -> xr.Dataset:
 
     from empirical import observable_groups
     from figures.commands import measuring
-    from figures.compare import LEVELS
     from figures.compare import compare as compared
+    from figures.compare import draws
     from theory import checks
+    from theory.levels import LEVELS
 
     checks.integer("replicates", arguments.replicates, low=2)
     checks.integer("workers", arguments.workers, low=1)
@@ -129,8 +132,9 @@ def _compared(arguments: Namespace) -> xr.Dataset:
         observable_groups.require(arguments.observe, observable_groups.COMPARED, by="compare")
         measured = _measured(arguments)
         origin = measuring.settings(arguments)
-    draws = arguments.replicates * measured.sizes["epoch"] * len(LEVELS)
-    with tqdm(total=draws, desc="draws", disable=None) as bar:
+    work = sum(1 + draws(level, replicates=arguments.replicates) for level in LEVELS)
+    total = work * measured.sizes["epoch"]
+    with tqdm(total=total, desc="levels predicted and drawn", disable=None) as bar:
         comparison = compared(
             measured,
             seed=arguments.seed,

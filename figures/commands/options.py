@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from figures.judge.thresholds import Thresholds
 
 
 def command(
@@ -75,3 +78,15 @@ def add_folder(command: argparse.ArgumentParser, default: str) -> None:
         "--out", type=Path, default=Path(default), metavar="DIR", help=f"default: {default}"
     )
     command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+
+
+def add_thresholds(command: argparse.ArgumentParser) -> None:
+    """``--threshold``, the errors that a report allows."""
+    defaults = " ".join(f"{name}={value:g}" for name, value in asdict(Thresholds()).items())
+    command.add_argument(
+        "--threshold",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"errors with which a prediction holds (default: {defaults})",
+    )
