@@ -4,12 +4,18 @@ import os
 import subprocess
 import sys
 
-import torch
+import numpy as np  # noqa: F401 loads the first BLAS
+import scipy.linalg  # noqa: F401 and the second
 from threadpoolctl import threadpool_info
 
 
 def test_this_process_has_one_thread():
     assert {pool["num_threads"] for pool in threadpool_info()} == {1}
+
+
+def test_torch_has_one_thread():
+    import torch
+
     assert torch.get_num_threads() == 1
 
 
