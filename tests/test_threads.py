@@ -20,7 +20,7 @@ def test_torch_has_one_thread():
 
 
 def test_the_environment_of_the_caller_does_not_matter():
-    """Workers of pytest-xdist and processes that tests start inherit what the first process sets."""
+    """Workers of pytest-xdist and processes of tests inherit what the first process sets."""
     asked = os.environ | {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
     probe = f"{__file__}::{test_this_process_has_one_thread.__name__}"
     command = [sys.executable, "-m", "pytest", "-q", "-n", "1", "-p", "no:cacheprovider", probe]
