@@ -7,7 +7,6 @@ from pathlib import Path
 from threading import Lock
 
 import pytest
-
 import zarr.storage._local as local
 
 from simulate.studies.study import Study, study
