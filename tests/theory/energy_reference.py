@@ -1,7 +1,6 @@
 """The random energy model by double integrals at 30 digits, and the table made of them.
 
-``python tests/theory/energy_reference.py`` writes the table anew, in a minute; the verify lane
-checks it.
+Run as a script, this writes the table anew, in a minute; the verify lane checks it.
 """
 
 import json
