@@ -23,7 +23,7 @@ def test_the_environment_of_the_caller_does_not_matter():
     """Workers of pytest-xdist and processes of tests inherit what the first process sets."""
     asked = os.environ | {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
     probe = f"{__file__}::{test_this_process_has_one_thread.__name__}"
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "1", "-p", "no:cacheprovider", probe]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", probe]
     done = subprocess.run(command, env=asked, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
