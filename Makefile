@@ -1,7 +1,6 @@
 # make compare, make test: each sets up .venv from requirements.lock, then runs.
 PYTHON ?= python3
 BIN = .venv/bin
-export OMP_NUM_THREADS ?= 1
 
 .PHONY: compare test test-nojit verify bench bench-peers lint types wheel clean
 
@@ -9,22 +8,22 @@ compare: .venv/ready
 	OMP_NUM_THREADS=2 $(BIN)/fort-ganguli compare --out results/compare
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --durations 10
 
 # the kernels as plain Python
 test-nojit: .venv/ready
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/theory/test_softmax.py tests/theory/test_bulk_kernels.py tests/simulate/test_spectral.py tests/simulate/test_dual.py tests/simulate/test_explored.py tests/simulate/test_primal.py
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 -m kernels tests
 
 verify: .venv/ready
 	$(BIN)/python -m pytest -s tests/verify
 
 bench: .venv/ready
-	$(BIN)/python -m benchmarks
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
 # the same with the tools of others beside ours, kept out of the environment
 bench-peers: .venv/ready
 	$(BIN)/pip install --quiet --no-deps --target build/peers --requirement benchmarks/peers/requirements.txt
-	PYTHONPATH=build/peers $(BIN)/python -m benchmarks tools
+	OMP_NUM_THREADS=1 PYTHONPATH=build/peers $(BIN)/python -m benchmarks tools
 
 lint: .venv/ready
 	$(BIN)/ruff format --check .

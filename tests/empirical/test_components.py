@@ -11,6 +11,8 @@ from empirical.dense.symmetric import components, eigenvalues, implicit_ql
 from empirical.dense.tridiagonal import tridiagonalise
 from theory import stream
 
+pytestmark = pytest.mark.kernels
+
 MATRICES = {
     "flat": np.ones(120),
     "falling": np.logspace(0, -6, 120),

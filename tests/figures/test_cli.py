@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run
 
 from empirical.observable_groups import GROUPS
 from theory import record
@@ -16,16 +16,6 @@ from theory.provenance import version_line
 
 MODEL = ["--C", "10", "--D", "1000", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7"]
 BASE = ["--N", "300", *MODEL]
-
-
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "figures", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-    )
 
 
 def numbers(*arguments: str) -> dict:
@@ -139,6 +129,16 @@ def test_help_has_examples_and_needs_no_heavy_imports():
         check=True,
     ).stdout.split()
     assert not {"torch", "matplotlib", "numba"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["--version"], 0), (["predict", "--N", "0", *MODEL], 2)]
+)
+def test_a_process_of_its_own_gives_the_same(arguments, status):
+    command = [sys.executable, "-m", "figures", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    here = run(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (status, here.stdout, here.stderr)
 
 
 def test_version():

@@ -1,9 +1,8 @@
 """``fort-ganguli simulate`` as its users run it."""
 
 import json
-import subprocess
-import sys
 
+import command_line
 import pytest
 
 from theory import record
@@ -12,8 +11,7 @@ SCALES = ["--C", "4", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7", "-
 
 
 def run(*arguments):
-    command = [sys.executable, "-m", "figures", "simulate", *SCALES, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return command_line.run("simulate", *SCALES, *arguments)
 
 
 def test_top_agrees_with_the_full_spectrum(tmp_path):

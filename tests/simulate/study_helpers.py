@@ -1,9 +1,12 @@
-"""What the tests of parameter studies share: a small study, and the bits of its store."""
+"""What the tests of parameter studies share: a small study, the bits of its store, its crashes."""
 
 import multiprocessing
 import os
+import shutil
 from pathlib import Path
+from threading import Lock
 
+import pytest
 import zarr.storage._local as local
 
 from simulate.studies.study import Study, study
@@ -30,6 +33,30 @@ def bits(store: Path) -> dict[str, bytes]:
         for path in sorted(store.rglob("*"))
         if path.is_file()
     }
+
+
+def interrupted(study: Study, path: Path) -> list[Path]:
+    """Stores of the study as kill -9 would leave them in each of its writes.
+
+    They are copies that one run makes as it goes on, each with the half of a file that Zarr was
+    about to write and rename.
+    """
+    folder, copies, put, one_by_one = path.parent, [], local._put, Lock()
+
+    def copied(written, *arguments, **options):
+        with one_by_one:  # Zarr writes from several threads
+            copy = folder.with_name(f"{folder.name}-{len(copies)}")
+            shutil.copytree(folder, copy)
+            if written.parent.exists():
+                half = copy / written.relative_to(folder).with_suffix(".0.partial")
+                half.write_bytes(b"half")
+            copies.append(copy / path.name)
+            return put(written, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local, "_put", copied)
+        sweep(study, path)
+    return copies
 
 
 def crashed(study: Study, path: Path, *, writes: int) -> bool:

@@ -8,6 +8,8 @@ from simulate import dual
 from simulate.ensemble import ensemble
 from theory import stream
 
+pytestmark = pytest.mark.kernels
+
 
 @pytest.mark.parametrize("C", [2, 3, 10])
 def test_contrasts_are_an_orthonormal_basis_of_the_complement_of_one(C):

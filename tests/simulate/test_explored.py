@@ -6,6 +6,8 @@ from simulate.ensemble import ensemble
 from simulate.lazy_draw import CHUNK, Explored, Rows
 from theory import stream
 
+pytestmark = pytest.mark.kernels
+
 
 def example(N=14, C=4, D=70, *, levels=(), **model):
     """A small ensemble with any of the levels that need no curvature."""

@@ -7,6 +7,8 @@ from simulate import dual, primal
 from simulate.ensemble import ensemble
 from theory import stream
 
+pytestmark = pytest.mark.kernels
+
 
 def test_curvature_is_a_goe_matrix_of_the_given_radius():
     p = np.full((30, 3), 1 / 3)

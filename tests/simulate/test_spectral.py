@@ -9,6 +9,8 @@ from simulate import _kernels, _lapack
 from simulate.spectral import power_spectrum
 from theory import stream
 
+pytestmark = pytest.mark.kernels
+
 
 def fold_roots_twin(roots, triangle):
     n, m = len(triangle), roots.shape[1]

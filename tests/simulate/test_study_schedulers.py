@@ -19,7 +19,7 @@ STUDY = """
 sources = ["simulation"]
 observables = ["outliers", "gradient_share"]
 seed = 3
-replicates = 40
+replicates = 30
 [parameters]
 N = 60
 C = 4
@@ -29,7 +29,7 @@ sigma_c = 1.0
 sigma_z = {start = 0.5, stop = 4, num = 12}
 noise_ratio = [0.3, 0.6]
 """
-CELLS = 12 * 2 * 40  # in far more batches than three runs that are killed can end
+CELLS = 12 * 2 * 30  # in far more batches than two runs that are killed can end
 
 
 def start(folder: Path, name: str) -> subprocess.Popen:
@@ -57,7 +57,7 @@ def in_group(leader: int) -> list[int]:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at Linux's /proc")
 def test_killed_again_and_again_it_ends_at_the_same_bits(tmp_path):
     (tmp_path / "study.toml").write_text(STUDY)
-    for _ in range(3):
+    for _ in range(2):
         before = done(tmp_path / "s.zarr")
         process = start(tmp_path, "s.zarr")
         while process.poll() is None and done(tmp_path / "s.zarr") == before:
@@ -65,16 +65,13 @@ def test_killed_again_and_again_it_ends_at_the_same_bits(tmp_path):
         assert process.poll() is None, "it ended before it was killed"
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        deadline = time.monotonic() + 10
-        while in_group(process.pid) and time.monotonic() < deadline:
+        while in_group(process.pid):  # workers that outlive it would be waited for in vain
             time.sleep(0.05)
-        assert not in_group(process.pid), "workers outlive it"
     assert 0 < done(tmp_path / "s.zarr") < CELLS
     for name in ("s.zarr", "whole.zarr"):
         process = start(tmp_path, name)
-        progress = process.communicate()[1].decode()
+        assert "cell/s" in process.communicate()[1].decode()
         assert process.returncode == 0
-    assert "cell/s" in progress
     assert bits(tmp_path / "s.zarr") == bits(tmp_path / "whole.zarr")
 
 
@@ -121,7 +118,6 @@ def test_on_a_cluster_one_of_whose_workers_is_killed(tmp_path):
     distributed = pytest.importorskip("distributed")
     study = small(sources=["simulation"], replicates=16)
     sweep.sweep(study, tmp_path / "whole")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     with distributed.LocalCluster(
         n_workers=2,
         threads_per_worker=1,

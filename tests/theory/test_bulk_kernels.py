@@ -8,6 +8,8 @@ from theory import stream
 from theory.bulk import double_double as dd
 from theory.bulk import kernels
 
+pytestmark = pytest.mark.kernels
+
 
 @pytest.fixture
 def law():

@@ -10,6 +10,8 @@ from softmax_twins import group_sums, resolvents
 
 from theory import InputError, softmax
 
+pytestmark = pytest.mark.kernels
+
 FROZEN = np.array([1.0, 0, 0, 0])
 UNIFORM = np.full(4, 0.25)
 TIES = np.array([0.4, 0.4, 0.1, 0.1])
