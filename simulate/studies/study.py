@@ -237,7 +237,8 @@ def _range(name: str, table: Mapping[str, Any]) -> list[Any]:
     num = checks.integer(f"num of {name}", table["num"], low=0)
     spacing = checks.choice(f"spacing of {name}", table.get("spacing", "linear"), ("linear", "log"))
     log = spacing == "log"
-    low, high = (checks.real(f"{k} of {name}", table[k], low=0, strict=log) for k in RANGE[:2])
+    least = 0.0 if log else settings.lowest(name)
+    low, high = (checks.real(f"{k} of {name}", table[k], low=least, strict=log) for k in RANGE[:2])
     values = np.geomspace(low, high, num) if log else np.linspace(low, high, num)
     if name in settings.WHOLE:
         return np.unique(np.rint(values).astype(int)).tolist()

@@ -1,0 +1,312 @@
+r"""G or H given the softmax outputs, with means of no preferred direction over any noise.
+
+The noise has a covariance T across weights, the means have Gram matrix Γ and directions that know
+nothing of T. Then ``c (ω - aT)⁻¹ cᵀ`` concentrates at ``Γ ⟨1/(ω - at)⟩ = Γ/u``, and no mean vector is
+needed: outliers solve ``λ_j(S) = u`` with ``S = cᵀ T_A(κ) c``, along the curve of
+``spectral_map``. With ``T ∝ I`` this is ``hessian`` and ``curvature``. Relative errors are of order
+``1/√D`` in one draw and ``rank Γ tr T²/(tr T)²`` in the mean. Derived in docs/theory/parameters.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from theory import checks, softmax
+from theory.arrays import Array
+from theory.bulk import power_law
+from theory.bulk.separable_covariance import SeparableLaw
+from theory.checks import ConvergenceError
+from theory.gradient import Power
+from theory.models import class_means
+from theory.models.noise import MAX_ATOMS, compressed
+from theory.models.outlier_equation import RANK_TOLERANCE, interpolant
+from theory.models.spectral_map import Point, SpectralMap
+from theory.params import Params
+from theory.spread import splitting
+from theory.spread.splitting import Ordered
+
+STEPS = 60
+LIGHTEST = 1e-15  # population eigenvalues below this share of the largest count as zero
+
+
+@dataclass(frozen=True, eq=False)
+class Root:
+    """One outlier: its point, eigenvector e_j of S, and slope ``dλ_j/dw``."""
+
+    point: Point
+    vector: Array
+    slope: float
+
+    @property
+    def transfer(self) -> float:
+        """Share of a direction of the means that stays in the outlier, ``z'/(u' - λ')``."""
+        return self.point.z_slope / (self.point.u_slope - self.slope)
+
+
+@dataclass(frozen=True, eq=False)
+class IsotropicMeans:
+    """The model given its outputs, each equation solved once.
+
+    Attributes
+    ----------
+    p : shape (N, C)
+        Softmax outputs.
+    c : shape (G, C, rank)
+        A factor of Γ over G groups of examples: ``Γ = c cᵀ``.
+    groups : shape (N,)
+        Group of each example.
+    curve
+        The spectral map of noise and curvature.
+    """
+
+    p: Array
+    c: Array
+    groups: NDArray[np.int64]
+    curve: SpectralMap
+
+    @cached_property
+    def outliers(self) -> Array:
+        """Eigenvalues above the bulk, descending."""
+        return np.array([root.point.z for root in self.roots])
+
+    @cached_property
+    def spread(self) -> Ordered:
+        """Ordered outliers over means and noise: mean and standard deviation.
+
+        Those that would fluctuate into the bulk stick to its edge.
+        """
+        if not self.roots:
+            return splitting.NONE
+        b = np.array([self.curve.width(root.point, slope=root.slope) for root in self.roots])
+        D = round(self.curve.D)
+        if len(b) <= splitting.MOST_MATRIX:
+            found = splitting.wishart_around(self.outliers, b, D=D)
+        else:
+            found = Ordered(self.outliers, b * math.sqrt(2 / D))
+        return Ordered(np.maximum(found.mean, self.curve.upper_edge()), found.std)
+
+    @cached_property
+    def edges(self) -> Array:
+        """Lowest and highest edge of the bulk (off zero without curvature), shape (1, 2).
+
+        Gaps are not resolved.
+
+        Raises
+        ------
+        InputError
+            If there is neither noise nor curvature, and so no bulk.
+        """
+        return bulk_edges(self.curve, *self._population)
+
+    @cached_property
+    def trace(self) -> float:
+        """``E Tr H`` over means, noise and curvature; exact at every size."""
+        T = self._blocks(0.0)
+        return float(self._signal(T).trace() + self.curve.variance * np.einsum("gkk->", T))
+
+    @cached_property
+    def frobenius(self) -> float:
+        r"""``√E‖H‖_F²`` over Gaussian means, noise and curvature; exact at every size.
+
+        With M the means' and ``Ā = σ_E² A/N`` the noise's mean covariance of the rows, D_eff the
+        noise's effective dimension and ``P = M + Ā``,
+
+            tr P² + [tr P² + (tr P)² + (D/D_eff - 1)(tr Ā² + (tr Ā)²)]/D + (D + 1) σ_W² .
+        """
+        T, curve = self._blocks(0.0), self.curve
+        Q = softmax.square_mean(self.p, groups=self.groups, G=len(self.c)) / len(self.p)
+        signal, t, q = self._signal(T), np.einsum("gkk->", T), np.einsum("gkk->", Q)
+        mixed = np.einsum("gki,gkl,gli->", self.c, Q, self.c, optimize=True)
+        noise = curve.variance**2 * q
+        square = np.sum(signal**2) + 2 * curve.variance * mixed + noise
+        total = np.trace(signal) + curve.variance * t
+        return frobenius(curve, float(square), float(total), float(noise), curve.variance * t)
+
+    def power(self, r: ArrayLike) -> Power:
+        """Fraction of ``‖g‖²`` on each outlier and on the bulk, for residuals ``r (N, C)``.
+
+        ``z'/(u' - λ_j') (e_jᵀ cᵀ v)²/(N²‖g‖²)``, as ``gradient.power``.
+
+        Raises
+        ------
+        InputError
+            If r is no residuals of p, or the gradient is zero.
+        """
+        r = checks.residuals(r, shape=self.p.shape)
+        start = self._pull(r, 0.0)
+        total = float(self.curve.variance * np.sum(r * r) + start @ start)
+        if total == 0:
+            raise checks.InputError("r must give a gradient, got a gradient of zero")
+        along = [root.vector @ self._pull(r, root.point.kappa) for root in self.roots]
+        kept = np.array([root.transfer for root in self.roots])
+        part = kept * np.array(along) ** 2 / total
+        return Power(part, float(1 - part.sum()), total**0.5 / len(self.p))
+
+    @cached_property
+    def roots(self) -> tuple[Root, ...]:
+        """The outliers, descending: ``λ_j(S(w)) = u(w)`` beyond the bulk's w."""
+        curve, rank = self.curve, self.c.shape[2]
+        if rank == 0:
+            return ()
+        at_edge = self._signal(self._blocks(-curve.s / curve.edge if curve.edge else 0.0))
+        values = np.linalg.eigvalsh(at_edge)[::-1]
+        least = curve.at(curve.edge).u if curve.edge else 0.0
+        count = int((values > max(least, RANK_TOLERANCE * values[0])).sum())
+        if count == 0:
+            return ()
+        if curve.s == 0:
+            values, vectors = np.linalg.eigh(at_edge)
+            return tuple(
+                Root(curve.at(float(values[-1 - j])), vectors[:, -1 - j], 0.0) for j in range(count)
+            )
+        far = max(float(values[0]), 2 * curve.edge)
+
+        def S(w: float) -> tuple[Array, float]:
+            T = self._blocks(-curve.s / w)
+            return self._signal(T), float(np.einsum("gkk->", T))
+
+        series = interpolant(S, curve.top, curve.edge, far)
+
+        def traces(kappa: float) -> tuple[float, float]:
+            w = -curve.s / kappa
+            *_, trace, slope = series(np.array([w]))
+            return float(trace[0]), float(-slope[0] * w**2 / curve.s)
+
+        smooth = replace(curve, traces=traces)
+
+        def matrices(w: float) -> tuple[Array, Array]:
+            value, slope, *_ = series(np.array([w]))
+            return value.reshape(rank, rank), slope.reshape(rank, rank)
+
+        return tuple(
+            _root(j, matrices, smooth, low=curve.edge, high=far, start=float(values[j]))
+            for j in range(count)
+        )
+
+    @property
+    def _population(self) -> tuple[Array, Array]:
+        """Atoms and numbers of the positive eigenvalues of all ``A_μ/N``."""
+        atoms = np.sort(softmax.eigenvalues(self.p), axis=None) / len(self.p)
+        atoms = atoms[atoms > LIGHTEST * atoms[-1]]
+        if atoms.size <= MAX_ATOMS:
+            return atoms, np.ones(atoms.size)
+        nodes, weights = compressed(atoms, MAX_ATOMS // 2)
+        return nodes, weights * atoms.size
+
+    def _blocks(self, kappa: float) -> Array:
+        """``T_A(κ)``, (G, C, C)."""
+        return softmax.resolvent_mean(self.p, kappa=kappa, groups=self.groups, G=len(self.c))
+
+    def _signal(self, T: Array) -> Array:
+        """``S = cᵀ T c``."""
+        rows = self.c.reshape(-1, self.c.shape[2])
+        return rows.T @ (T @ self.c).reshape(rows.shape)
+
+    def _pull(self, r: Array, kappa: float) -> Array:
+        """``cᵀ v(κ)``."""
+        v = softmax.resolvent_apply_sum(
+            self.p, r, kappa=kappa, groups=self.groups, G=len(self.c)
+        )
+        return v.ravel() @ self.c.reshape(-1, self.c.shape[2])
+
+
+def given(params: Params, *, p: ArrayLike, r: ArrayLike, y: ArrayLike) -> IsotropicMeans:
+    """The model of ``params`` given the outputs, residuals and labels of its N examples.
+
+    Parameters
+    ----------
+    params
+        The model; its means enter by their covariance.
+    p, r : shape (N, C)
+        Softmax outputs, and residuals ``p - onehot(y)``, which set the curvature's scale.
+    y : shape (N,)
+        Class of each example.
+
+    Raises
+    ------
+    InputError
+        If an array is not what it should be of N examples and C classes.
+
+    Examples
+    --------
+    >>> params = Params(N=300, C=10, D=1000, sigma_z=0, sigma_c=1, sigma_E=0.7, T_exponent=0.5)
+    >>> p, y = np.full((300, 10), 0.1), np.arange(300) % 10
+    >>> given(params, p=p, r=p - np.eye(10)[y], y=y).outliers[[0, -1]].round(4)
+    array([0.1006, 0.1006])
+    """
+    seen = params.as_seen_by_G
+    outputs = checks.probabilities(p)
+    if outputs.shape != (params.N, params.C):
+        raise checks.InputError(
+            f"p must have shape {(params.N, params.C)} as in params, got {outputs.shape}"
+        )
+    residuals = checks.residuals(r, shape=outputs.shape)
+    classes = checks.classes("y", y, N=params.N, C=params.C)
+    T = power_law.eigenspaces(params.D, exponent=params.T_exponent, trace=seen.sigma_E**2)
+
+    def traces(kappa: float) -> tuple[float, float]:
+        first, second, _ = softmax.resolvent_trace_means(outputs, kappa=kappa)
+        return float(first), float(second)
+
+    curve = SpectralMap(
+        traces=traces,
+        largest=softmax.largest_eigenvalue(outputs),
+        N=params.N,
+        T=T,
+        sigma_W=params.sigma_H * math.sqrt(float(np.sum(residuals**2)) / params.N),
+    )
+    groups = classes if params.sigma_y > 0 else np.zeros(params.N, dtype=np.int64)
+    return IsotropicMeans(outputs, class_means.factor(params), groups, curve)
+
+
+def bulk_edges(curve: SpectralMap, atoms: Array, counts: Array) -> Array:
+    """Lowest and highest edge of the bulk, ``(1, 2)``, from the eigenvalues of all ``A_μ/N``."""
+    if curve.edge == 0:
+        raise checks.InputError("sigma_E or sigma_H must be greater than 0 for a bulk, got 0")
+    if curve.sigma_W:
+        return np.array([[curve.lower_edge(), curve.upper_edge()]])
+    order = np.argsort(curve.T.values)
+    law = SeparableLaw(atoms, counts, curve.T.values[order], curve.T.sizes[order])
+    return np.array([[law.lower_edge(), curve.upper_edge()]])
+
+
+def frobenius(
+    curve: SpectralMap, square: float, total: float, noise_square: float, noise_total: float
+) -> float:
+    """``√E‖H‖_F²`` from ``tr P²``, ``tr P``, ``tr Ā²`` and ``tr Ā`` (``IsotropicMeans``)."""
+    uneven = curve.D / curve.T.effective_dimension - 1 if curve.variance else 0.0
+    of_weights = square + total**2 + uneven * (noise_square + noise_total**2)
+    return math.sqrt(square + of_weights / curve.D + (curve.D + 1) * curve.sigma_W**2)
+
+
+def _root(
+    j: int,
+    matrices: Callable[[float], tuple[Array, Array]],
+    curve: SpectralMap,
+    *,
+    low: float,
+    high: float,
+    start: float,
+) -> Root:
+    """The root of ``λ_j(S(w)) = u(w)``, which falls against u, by Newton with bisection."""
+    w = min(max(start, low), high)
+    for _ in range(STEPS):
+        matrix, derivative = matrices(w)
+        values, frames = np.linalg.eigh(matrix)
+        vector, point = frames[:, -1 - j], curve.at(w)
+        slope = float(vector @ derivative @ vector)
+        gap = float(values[-1 - j]) - point.u
+        low, high = (w, high) if gap > 0 else (low, w)
+        moved = w + gap / (point.u_slope - slope)
+        if not low <= moved <= high:
+            moved = (low + high) / 2
+        if abs(moved - w) <= 1e-13 * w + 1e-15 * float(values[-1]):
+            return Root(point, vector, slope)
+        w = moved
+    raise ConvergenceError(f"outlier equation not solved in {STEPS} steps")
