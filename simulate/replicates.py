@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from simulate import on_device
-from simulate.draws import examples, mean_gram, mean_vectors
 from simulate.drawn_means import with_means
+from simulate.draws import examples, mean_gram, mean_vectors
 from simulate.ensemble import Ensemble, Levels, Model, ensemble
 from simulate.hessian import Spectrum, sample
 from simulate.top import Top

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,11 +17,9 @@ from theory.averaged.threshold import spike_strength, upper_edge
 
 Values = dict[str, ArrayLike]
 
-_outliers = lru_cache(maxsize=1)(averages.outliers)  # two observables share one solution
-
 
 def _lambda_max(params: Params) -> Values:
-    found = _outliers(params).mean
+    found = averages.outliers(params).mean
     return {"lambda_max": found[0] if len(found) else upper_edge(params)}
 
 
@@ -33,7 +30,7 @@ def _prominence(params: Params) -> Values:
 
 
 def _ordered(params: Params) -> Values:
-    found = _outliers(params)
+    found = averages.outliers(params)
     return {"outliers": found.mean, "outliers_std": found.std}
 
 

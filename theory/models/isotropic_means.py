@@ -210,9 +210,7 @@ class IsotropicMeans:
 
     def _pull(self, r: Array, kappa: float) -> Array:
         """``cᵀ v(κ)``."""
-        v = softmax.resolvent_apply_sum(
-            self.p, r, kappa=kappa, groups=self.groups, G=len(self.c)
-        )
+        v = softmax.resolvent_apply_sum(self.p, r, kappa=kappa, groups=self.groups, G=len(self.c))
         return v.ravel() @ self.c.reshape(-1, self.c.shape[2])
 
 
