@@ -1,9 +1,10 @@
 r"""The model's predictions from its parameters alone: averaged over logits, means and labels.
 
-One-line ways into ``theory.averaged.Averaged``, which solves each equation once. By symmetry between
-classes the outliers share one position, or with true-class means two (``averaged.families``).
-Fluctuations of the logits (order ``1/√N``) and of the means and the noise (order ``1/√D``) split
-them. Given ``p``, the same averages over the means and the noise alone, at level FG.
+One-line ways into ``theory.averaged.Averaged``, which solves each equation once. By symmetry
+between classes the outliers share one position, or with true-class means two
+(``averaged.families``). Fluctuations of the logits (order ``1/√N``) and of the means and the noise
+(order ``1/√D``) split them. Given ``p``, the same averages over the means and the noise alone, at
+level FG.
 
 Relative corrections are of order ``1/N`` and ``C/D``. Derived in docs/theory/averages.md and
 docs/theory/parameters.md.
@@ -26,10 +27,10 @@ from theory.spread.splitting import Ordered
 def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
     """Ordered eigenvalues of G, or H, above the bulk: mean and standard deviation over draws.
 
-    Up to 64 of them (400 with true-class means) are averaged over a fixed set of small matrices, which are to leading order
-    those whose eigenvalues they are; more follow the limiting law of such matrices
-    (``many_outliers``). Those that would fluctuate into the bulk stick to its edge. Empty below the
-    threshold. Without noise there are at most D.
+    Up to 64 of them (400 with true-class means) are averaged over a fixed set of small matrices,
+    which are to leading order those whose eigenvalues they are; more follow the limiting law of
+    such matrices (``many_outliers``). Those that would fluctuate into the bulk stick to its edge.
+    Empty below the threshold. Without noise there are at most D.
 
     Parameters
     ----------
@@ -105,8 +106,8 @@ def frobenius_std(params: Params) -> float:
 def power(params: Params) -> ShareLaw:
     """Fraction of ‖g‖² on the outliers: its law over logits, means, noise and labels.
 
-    ``fluctuations.share`` derives it at level FG, ``averaged.class_gradient`` beyond. Zero below the
-    threshold.
+    ``fluctuations.share`` derives it at level FG, ``averaged.class_gradient`` beyond. Zero below
+    the threshold.
 
     Raises
     ------

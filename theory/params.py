@@ -27,7 +27,7 @@ class Params:
 
     The logits are ``z ~ N(0, sigma_z²)``, independent, and the logit gradients
     ``J_{μk} = c_k + d_{k,y(μ)} + E_{μk}`` with Gaussian means ``c_k``, ``d_{k,y}`` in R^D and
-    Gaussian noise ``E_μ = K_C^{1/2} Z_μ T^{1/2}``, ``K_C = (1-rho) I + rho 11ᵀ`` across logits and T
+    Gaussian noise ``E_μ = K_C^{1/2} Z_μ T^{1/2}``: ``K_C = (1-rho) I + rho 11ᵀ`` across logits, T
     across weights. The Hessian is that of the G-term, and with ``sigma_H`` a random logit
     curvature, ``H = G + sigma_H √(mean |r|²) W``, W a GOE matrix of semicircle radius 2. Lengths
     are parameters: one component of ``c_k`` has standard deviation ``sigma_c/√D``. The last four

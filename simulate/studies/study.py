@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from simulate.studies import settings
-from simulate.studies.observed import SOURCES
+from simulate.studies.observed import SOURCES, check_covered
 from simulate.studies.settings import Value
 from theory import Params, checks
 
@@ -77,8 +77,9 @@ class Study:
             checks.integer("seed", self.seed, low=0)
         self._check_axes()
         settings.check_names([*self.fixed, *self.axes])
-        for index in np.ndindex(*self.shape):
-            self.params(index)
+        for params in self.models():
+            if "theory" in self.sources:
+                check_covered(params)
 
     def _check_axes(self) -> None:
         if not self.axes:

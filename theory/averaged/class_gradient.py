@@ -1,15 +1,16 @@
 r"""The gradient's share on the outliers over random logits, at every level of the model.
 
-``v_y = Σ_{μ in y} (I + κA_μ)⁻¹ r_μ``. What the classes share of it, ``Σ_y v_y/√C``, pulls on the first
-family of means, as at level FG: Gaussian, of variance ``N V(κ)/C`` over C-1 dimensions. What tells
-them apart pulls on the second and has a mean, ``-(N/C)(1 - κt) (I - 11ᵀ/C) e_y``: the logit of the
-true class is pushed up. With ``q = (1 - κt)²/C`` its square is N times
+``v_y = Σ_{μ in y} (I + κA_μ)⁻¹ r_μ``. What the classes share of it, ``Σ_y v_y/√C``, pulls on the
+first family of means, as at level FG: Gaussian, of variance ``N V(κ)/C`` over C-1 dimensions. What
+tells them apart pulls on the second and has a mean, ``-(N/C)(1 - κt) (I - 11ᵀ/C) e_y``: the logit
+of the true class is pushed up. With ``q = (1 - κt)²/C`` its square is N times
 
     m = N q (C-1)/C,    and its variance N times  (V - q) (C-1)/C  for uniform labels,
 
 ``V (C-1)/C`` for balanced ones. With x, y near one for the fluctuation of labels and of lengths,
 
-    share = Σ_f C strength_f transfer_f (|v_f(κ_f)|²/N) x_f y_f / [σ_E² E|r|² + Σ_f (same at κ = 0)] .
+    share = Σ_f transfer_f S_f(κ_f) x_f y_f / [σ_E² E|r|² + Σ_f S_f(0) x_f y_f],
+    S_f(κ) = C strength_f |v_f(κ)|²/N .
 
 Of what is left, an outlier's eigenvector takes the share that the noise has on it. Derived in
 docs/theory/parameters.md.
@@ -88,8 +89,8 @@ def pull(law: LogitLaw, *, family: int, kappa: float) -> Pull:
 def noise_share(curve: SpectralMap, root: CommonOutlier) -> float:
     """Share of the noise's own squared gradient on an outlier's eigenvector; 1/D if ``T ∝ I``.
 
-    The part of the eigenvector along its mean, of length² ``u² p₀/φ``, holds ``p₁/p₀`` times what an
-    even direction does, the rest that the noise gives it ``p₂/p₁``, and that which the curvature
+    The part of the eigenvector along its mean, of length² ``u² p₀/φ``, holds ``p₁/p₀`` times what
+    an even direction does, the rest that the noise gives it ``p₂/p₁``, and that which the curvature
     gives it as much as any.
     """
     point = curve.at(root.alpha)

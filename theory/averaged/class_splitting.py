@@ -5,8 +5,8 @@ To leading order they are the eigenvalues, over (class, contrast of logits), of
     L ᵀ [b₁ P₁ + b₂ P₂ + X] L + (ψ₁ - b₁) P₁ + (ψ₂ - b₂) P₂,   L Lᵀ Wishart of D over D,
 
 P₁ the projector on what the classes share (``11ᵀ/C``), P₂ on what tells them apart, b the widths
-and ψ the positions. X is the fluctuation of the classes' blocks ``T_y = (1/N) Σ_{μ in y} B_μ``,
-``R diag_y(T_y - E T_y) R`` with ``R = Σ_f √(C strength_f transfer_f) P_f``: of their outputs, and with
+and ψ the positions. X is the fluctuation of the classes' blocks ``T_y = (1/N) Σ_{μ in y} B_μ``, ``R
+diag_y(T_y - E T_y) R`` with ``R = Σ_f √(C strength_f transfer_f) P_f``: of their outputs, and with
 ``uniform`` labels of the number of examples of each class. Exact without noise; else the coupling
 of the two families is of second order.
 """

@@ -17,7 +17,6 @@ from theory.averaged.logit_law import CommonOutlier, LogitLaw, common_outlier, l
 from theory.bulk import SampleCovariance
 from theory.models import fluctuations
 from theory.models.fluctuations import ShareLaw
-from theory.models.isotropic_means import bulk_edges
 from theory.models.spectral_map import SpectralMap
 from theory.params import Params
 from theory.spread.splitting import Ordered
@@ -48,7 +47,7 @@ class Averaged:
         atoms, shares = self._law.spectrum
         kept, N = atoms > 0, self.params.N
         counts = shares[kept] * N * (self.params.C - 1)
-        return bulk_edges(self._curve, atoms[kept] / N, counts)
+        return self._curve.interval(atoms[kept] / N, counts)
 
     @cached_property
     def upper_edge(self) -> float:

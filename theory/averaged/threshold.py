@@ -131,8 +131,8 @@ def equal_outputs_ratio(*, N: int, C: int, D: int) -> float:
 def spike_strength(params: Params) -> float:
     r"""``σ_c² t(-s/u₊)/u₊``: there are C-1 outliers where it is above one, and none below.
 
-    With true-class means, ``σ_c² + σ_y²/C`` for σ_c²: the first of their families. Without noise it is infinite. At small ``sigma_z`` and many weights it is
-    ``(σ_c/σ_E)² √(N D/(C-1))``.
+    With true-class means, ``σ_c² + σ_y²/C`` for σ_c²: the first of their families. Without noise it
+    is infinite. At small ``sigma_z`` and many weights it is ``(σ_c/σ_E)² √(N D/(C-1))``.
 
     Examples
     --------

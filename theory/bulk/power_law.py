@@ -1,12 +1,13 @@
 r"""The noise's covariance across weights as a power law: eigenvalues ``∝ i^{-α}``, i = 1 … D.
 
-The first 64 are taken one by one, the others in blocks ``(a, b]`` whose ends grow by a quarter, each
-block at its mean: 75 blocks at D = 10⁹. A block of relative width ¼ has a relative variance of
+The first 64 are taken one by one, the others in blocks ``(a, b]`` whose ends grow by a quarter,
+each block at its mean: 75 blocks at D = 10⁹. A block of relative width ¼ has a relative variance of
 ``(α/4)²/12``, so that ``tr T²`` of the blocks is low by that share and ``tr T`` exact.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +67,7 @@ def eigenspaces(D: int, *, exponent: float, trace: float) -> Eigenspaces:
     while ends[-1] < D:
         ends.append(min(D, int(GROWTH * ends[-1])))
     sizes = np.diff(np.array(ends, dtype=np.float64))
-    sums = np.array([_powers(a, b, alpha) for a, b in zip(ends[:-1], ends[1:], strict=True)])
+    sums = np.array([_powers(a, b, alpha) for a, b in pairwise(ends)])
     return Eigenspaces(sums / sizes * (total / sums.sum()), sizes)
 
 

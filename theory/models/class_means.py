@@ -1,7 +1,7 @@
 r"""The covariance of the means: ``c_{k,y} = c_k + d_{k,y}``, of lengths sigma_c and sigma_y.
 
-Over (class y, logit k) it is ``(σ_c² 11ᵀ + σ_y² I) ⊗ I``, whose root acts on the class alone: σ_y on
-what tells the classes apart, ``√(σ_y² + C σ_c²)`` on what they share.
+Over (class y, logit k) it is ``(σ_c² 11ᵀ + σ_y² I) ⊗ I``, whose root acts on the class alone: σ_y
+on what tells the classes apart, ``√(σ_y² + C σ_c²)`` on what they share.
 """
 
 from __future__ import annotations

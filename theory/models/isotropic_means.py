@@ -1,8 +1,8 @@
 r"""G or H given the softmax outputs, with means of no preferred direction over any noise.
 
 The noise has a covariance T across weights, the means have Gram matrix Γ and directions that know
-nothing of T. Then ``c (ω - aT)⁻¹ cᵀ`` concentrates at ``Γ ⟨1/(ω - at)⟩ = Γ/u``, and no mean vector is
-needed: outliers solve ``λ_j(S) = u`` with ``S = cᵀ T_A(κ) c``, along the curve of
+nothing of T. Then ``c (ω - aT)⁻¹ cᵀ`` concentrates at ``Γ ⟨1/(ω - at)⟩ = Γ/u``, and no mean vector
+is needed: outliers solve ``λ_j(S) = u`` with ``S = cᵀ T_A(κ) c``, along the curve of
 ``spectral_map``. With ``T ∝ I`` this is ``hessian`` and ``curvature``. Relative errors are of order
 ``1/√D`` in one draw and ``rank Γ tr T²/(tr T)²`` in the mean. Derived in docs/theory/parameters.md.
 """
@@ -20,7 +20,6 @@ from numpy.typing import ArrayLike, NDArray
 from theory import checks, softmax
 from theory.arrays import Array
 from theory.bulk import power_law
-from theory.bulk.separable_covariance import SeparableLaw
 from theory.checks import ConvergenceError
 from theory.gradient import Power
 from theory.models import class_means
@@ -102,7 +101,7 @@ class IsotropicMeans:
         InputError
             If there is neither noise nor curvature, and so no bulk.
         """
-        return bulk_edges(self.curve, *self._population)
+        return self.curve.interval(*self._population)
 
     @cached_property
     def trace(self) -> float:
@@ -261,17 +260,6 @@ def given(params: Params, *, p: ArrayLike, r: ArrayLike, y: ArrayLike) -> Isotro
     )
     groups = classes if params.sigma_y > 0 else np.zeros(params.N, dtype=np.int64)
     return IsotropicMeans(outputs, class_means.factor(params), groups, curve)
-
-
-def bulk_edges(curve: SpectralMap, atoms: Array, counts: Array) -> Array:
-    """Lowest and highest edge of the bulk, ``(1, 2)``, from the eigenvalues of all ``A_μ/N``."""
-    if curve.edge == 0:
-        raise checks.InputError("sigma_E or sigma_H must be greater than 0 for a bulk, got 0")
-    if curve.sigma_W:
-        return np.array([[curve.lower_edge(), curve.upper_edge()]])
-    order = np.argsort(curve.T.values)
-    law = SeparableLaw(atoms, counts, curve.T.values[order], curve.T.sizes[order])
-    return np.array([[law.lower_edge(), curve.upper_edge()]])
 
 
 def frobenius(

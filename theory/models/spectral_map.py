@@ -5,9 +5,9 @@ With ``B = A (I + κA)⁻¹`` averaged over the examples, t the eigenvalues of `
 
     κ = -s/w,   a = (σ_E²/D) tr B,   1/w = ⟨t/(ω - at)⟩,   1/u = ⟨1/(ω - at)⟩,   z = ω + σ_W²/u,
 
-⟨ ⟩ the mean over t. ``-1/u`` is the Stieltjes transform of the noise's part of G at ω and of H's
-noise at z (``H = G + σ_W W``, W free of G), and ``-σ_E²/w`` that of ``tr T`` with its resolvent. For
-``T ∝ I``, ``w = u``: Silverstein's equation. Bulks end where ``dz/dw = 0``. Derived in
+⟨ ⟩ the mean over t. ``-1/u`` is the Stieltjes transform of the noise's part of G at ω and of H's at
+z (``H = G + σ_W W``, W free of G), and ``-σ_E²/w`` the trace of T times that resolvent. For ``T ∝
+I`` this is Silverstein's equation, ``w = u``. Bulks end where ``dz/dw = 0``. Derived in
 docs/theory/parameters.md.
 """
 
@@ -23,7 +23,8 @@ from scipy import optimize
 
 from theory.arrays import Array
 from theory.bulk.power_law import Eigenspaces
-from theory.checks import ConvergenceError
+from theory.bulk.separable_covariance import SeparableLaw
+from theory.checks import ConvergenceError, InputError
 
 STEPS = 200
 NEAREST = -34.0  # ln of the least distance of the edge from the pole, in units of it
@@ -184,6 +185,24 @@ class SpectralMap:
             high, low = low, low - 0.5
         root = optimize.brentq(slope, low, high, xtol=1e-13)
         return self.at(-self.sigma_W * math.exp(float(root))).z  # pyright: ignore[reportArgumentType]
+
+    def interval(self, atoms: Array, counts: Array) -> Array:
+        """Lowest and highest edge of the bulk, ``(1, 2)``, off zero without curvature.
+
+        From the eigenvalues of all ``A_μ/N``, ascending, and their numbers.
+
+        Raises
+        ------
+        InputError
+            If there is neither noise nor curvature, and so no bulk.
+        """
+        if self.edge == 0:
+            raise InputError("sigma_E or sigma_H must be greater than 0 for a bulk, got 0")
+        if self.sigma_W:
+            return np.array([[self.lower_edge(), self.upper_edge()]])
+        order = np.argsort(self.T.values)
+        law = SeparableLaw(atoms, counts, self.T.values[order], self.T.sizes[order])
+        return np.array([[law.lower_edge(), self.upper_edge()]])
 
     def width(self, point: Point, *, slope: float) -> float:
         r"""b of an outlier at a point: its variance over means, noise and curvature is ``2b²/D``.
