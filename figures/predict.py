@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from simulate import draws
 from theory import Params, averages, gradient, hessian
 from theory.arrays import Array
+from theory.averaged.logit_law import check_separable
 from theory.averaged.model import averaged
 from theory.models import isotropic_means
 from theory.record import variable
@@ -62,6 +63,7 @@ def _given(params: Params, seed: int) -> dict[str, ArrayLike]:
     p, r, participation = sample.p, sample.r, float(np.mean(np.sum(sample.p**2, axis=1)))
     if not params.as_seen_by_G.beyond_FG:
         return _given_FG(params.as_seen_by_G, p, r) | {"participation": participation}
+    check_separable(params, averaged=False)
     model = isotropic_means.given(params, p=p, r=r, y=sample.y)
     return {
         "gradient_share": float(model.power(r).outliers.sum()),

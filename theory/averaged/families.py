@@ -23,13 +23,18 @@ from theory.models.spectral_map import SpectralMap
 
 
 def curve(law: LogitLaw) -> SpectralMap:
-    """The spectral map of the noise and the curvature, averaged over the logits."""
+    """The spectral map of the noise and the curvature, averaged over the random rows."""
     params = law.params.as_seen_by_G
     sigma_W = 0.0
     if params.sigma_H > 0:
         sigma_W = params.sigma_H * float(np.sqrt(label_law.residual_square(law)))
+
+    def traces(kappa: float) -> tuple[float, float]:
+        first, second, _ = softmax.resolvent_trace_means(law.p, kappa=kappa)
+        return float(first), float(second)
+
     return SpectralMap(
-        traces=law.traces,
+        traces=traces,
         largest=softmax.largest_eigenvalue(law.p),
         N=params.N,
         T=power_law.eigenspaces(params.D, exponent=params.T_exponent, trace=params.sigma_E**2),
@@ -91,11 +96,12 @@ def _root(law: LogitLaw, curve: SpectralMap, strength: float) -> CommonOutlier |
     point = curve.at(w)
     if not law.resolves(point.kappa):
         return None
+    exact = law.traces(point.kappa)[0] - curve.traces(point.kappa)[0]  # as at level FG
     slope = -strength * law.traces(point.kappa)[1] / (law.params.C - 1) * curve.s / w**2
     return CommonOutlier(
         strength=strength,
         alpha=w,
-        position=point.z,
+        position=point.z + curve.rise(point) * curve.variance / curve.D * exact,
         slope=point.z_slope,
         transfer=point.z_slope / (point.u_slope - slope),
         kappa=point.kappa,

@@ -204,6 +204,12 @@ class SpectralMap:
         law = SeparableLaw(atoms, counts, self.T.values[order], self.T.sizes[order])
         return np.array([[law.lower_edge(), self.upper_edge()]])
 
+    def rise(self, point: Point) -> float:
+        """``dz/da`` at fixed w; one where ``T ∝ I``."""
+        p0, p1, p2 = point.powers
+        omega_slope = p2 / p1
+        return omega_slope - self.sigma_W**2 * (p0 * omega_slope - p1)
+
     def width(self, point: Point, *, slope: float) -> float:
         r"""b of an outlier at a point: its variance over means, noise and curvature is ``2b²/D``.
 
