@@ -18,6 +18,7 @@ from empirical.networks import resume
 from empirical.networks.training import load_checkpoint
 from theory import record as records
 from theory.checks import InputError
+from theory.provenance import lasting
 from theory.record import variable
 
 BATCH = 500  # test examples at a time
@@ -116,8 +117,8 @@ def stored(store: str | Path, *, made_by: Mapping[str, Any]) -> xr.Dataset | Non
         found = records.load(store)
     except InputError:
         return None
-    found_by = json.loads(found.provenance)
-    asked = json.loads(json.dumps(made_by)) | {"checkpoints": found_by.get("checkpoints")}
+    found_by = lasting(json.loads(found.provenance))
+    asked = json.loads(json.dumps(lasting(made_by))) | {"checkpoints": found_by.get("checkpoints")}
     return found if found_by == asked else None
 
 

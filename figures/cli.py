@@ -13,7 +13,7 @@ from empirical.observable_groups import COMPARED, USUAL
 from figures.commands import fit, goldilocks, measuring, model, options, study
 from theory import InputError
 from theory.params import LABEL_LAWS
-from theory.record import package_version
+from theory.provenance import package_version
 
 MODEL_OPTIONS = "--N 300 --C 10 --D 1000 --sigma-z 1 --sigma-c 1 --sigma-E 0.7"
 

@@ -71,8 +71,8 @@ def _given(params: Params, seed: int) -> dict[str, ArrayLike]:
         "frobenius": model.frobenius,
         "participation": participation,
         **(_bulk(params, model.edges) if _has_bulk(params) else NO_BULK),
-        "outliers": model.spread.mean,
-        "outliers_std": model.spread.std,
+        "outliers": model.ordered.mean,
+        "outliers_std": model.ordered.std,
     }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulate import eigenspaces
 from simulate.draws import Examples, mean_gram
-from simulate.ensemble import Ensemble, Model, ensemble, over_axes
+from simulate.ensemble import Ensemble, ensemble, over_axes
 from theory import Params
 
 
@@ -28,9 +28,16 @@ def with_means(params: Params, drawn: Examples, *, rng: np.random.Generator) -> 
     C = params.C
     K_C = (1 - params.rho) * np.eye(C) + params.rho if params.rho else None
     groups = drawn.y if params.sigma_y > 0 else None
-    model: Model = {"sigma_E": params.sigma_E, "D": params.D, "sigma_H": params.sigma_H}
     if params.T_exponent == 0 or params.sigma_E == 0:
-        Gamma = mean_gram(params, rng=rng)
-        return ensemble(drawn.p, drawn.r, Gamma=Gamma, groups=groups, K_C=K_C, **model)
+        return ensemble(
+            drawn.p,
+            drawn.r,
+            Gamma=mean_gram(params, rng=rng),
+            sigma_E=params.sigma_E,
+            D=params.D,
+            groups=groups,
+            K_C=K_C,
+            sigma_H=params.sigma_H,
+        )
     axes = eigenspaces.drawn(params, rng=rng)
     return over_axes(drawn.p, drawn.r, axes, groups=groups, K_C=K_C, sigma_H=params.sigma_H)

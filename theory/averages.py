@@ -18,8 +18,8 @@ from theory.arrays import Array
 from theory.averaged.given_outputs import frobenius as frobenius_given
 from theory.averaged.given_outputs import outliers as outliers_given
 from theory.averaged.given_outputs import trace as trace_given
+from theory.averaged.gradient_share import ShareLaw
 from theory.averaged.model import averaged
-from theory.models.fluctuations import ShareLaw
 from theory.params import Params
 from theory.spread.splitting import Ordered
 
@@ -106,8 +106,8 @@ def frobenius_std(params: Params) -> float:
 def power(params: Params) -> ShareLaw:
     """Fraction of ‖g‖² on the outliers: its law over logits, means, noise and labels.
 
-    ``fluctuations.share`` derives it at level FG, ``averaged.class_gradient`` beyond. Zero below
-    the threshold.
+    ``averaged.gradient_share`` derives it at level FG, ``averaged.class_gradient`` beyond. Zero
+    below the threshold.
 
     Raises
     ------

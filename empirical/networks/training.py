@@ -22,6 +22,7 @@ from empirical.networks import resume
 from empirical.networks.by_name import build
 from theory import checks, record, stream
 from theory.checks import InputError
+from theory.provenance import lasting
 
 FORMAT = "fort-ganguli checkpoint 2"
 
@@ -124,14 +125,16 @@ def train(
         },
         seed=seed,
     )
-    made_by["torch"] = torch.__version__
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot write folder {folder}: {error.strerror or error}") from error
     trained = copy.deepcopy(network).train()
     optimizer = torch.optim.SGD(trained.parameters(), lr=learning_rate, momentum=momentum)
-    run = made_by | {"saves": list(points.values()), "start": resume.fingerprint(trained, data)}
+    run = lasting(made_by) | {
+        "saves": list(points.values()),
+        "start": resume.fingerprint(trained, data),
+    }
     point = Path(folder) / "resume.pt"
     paths = {step: Path(folder) / _name(epoch) for step, epoch in points.items()}
 

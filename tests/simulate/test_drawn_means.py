@@ -6,8 +6,8 @@ from definition import logit_gradients
 from definition import spectrum as by_definition
 
 from simulate import dual
-from simulate.draws import examples, mean_gram
 from simulate.drawn_means import with_means
+from simulate.draws import examples, mean_gram
 from simulate.ensemble import ensemble
 from simulate.hessian import sample
 from simulate.replicates import replicates

@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from simulate.draws import examples
 from simulate.drawn_means import with_means
+from simulate.draws import examples
 from simulate.hessian import sample
 from theory import InputError, Params, averages, stream
 from theory.averaged import class_gradient, families, threshold

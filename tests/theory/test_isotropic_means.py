@@ -56,8 +56,8 @@ def test_without_more_it_is_level_FG():
         known = getattr(averages, name)(params, p=drawn.p)
         assert getattr(model, name) == pytest.approx(known, rel=1e-12)
     spread = averages.outliers(params, p=drawn.p)
-    np.testing.assert_allclose(model.spread.mean, spread.mean, rtol=1e-12)
-    np.testing.assert_allclose(model.spread.std, spread.std, rtol=1e-9)
+    np.testing.assert_allclose(model.ordered.mean, spread.mean, rtol=1e-12)
+    np.testing.assert_allclose(model.ordered.std, spread.std, rtol=1e-9)
 
 
 def test_with_curvature_alone_it_is_the_curvature_level():
@@ -103,14 +103,14 @@ def test_outliers_and_their_spread(level):
     """Within z = 4 and 1 %; with twice the noise, or half the means' square, they are outside."""
     params, samples = sampled(level)
     model, _ = given(params)
-    found, k = model.spread, len(model.outliers)
+    found, k = model.ordered, len(model.outliers)
     values = samples.eigenvalues.values[:, :k]
     assert np.all(z_score(values, found.mean, bias=0.01 * found.mean) < 4)
     np.testing.assert_allclose(values.std(axis=0), found.std, rtol=0.25)
     other, _ = given(
         parameters(**LEVELS[level] | {"sigma_c": 0.9, "sigma_y": params.sigma_y * 0.9})
     )
-    wrong = other.spread.mean
+    wrong = other.ordered.mean
     assert z_score(values[:, : len(wrong)], wrong, bias=0.01 * wrong[0]).max() > 6
 
 

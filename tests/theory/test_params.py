@@ -101,8 +101,7 @@ def test_lengths_and_cosines_are_those_of_logit_gradients():
         gram = np.einsum("mkd,nld->klmn", J, J) / params.logit_gradient_length**2
         own, cross = gram[range(C), range(C)].mean(axis=0), gram[~np.eye(C, dtype=bool)]
         found.append(
-            (own[np.eye(N, dtype=bool)].mean(), own[other & same].mean(), own[other].mean())
-            + (cross.mean(),)
+            [x.mean() for x in (own[np.eye(N, dtype=bool)], own[other & same], own[other], cross)]
         )
     error = np.std(found, axis=0, ddof=1) / 30**0.5
     expected = np.array([1, params.q_SLSC, params.q_SL, params.q_DL])

@@ -8,8 +8,8 @@ from sampling import outputs
 
 from theory import separable, softmax
 from theory.bulk.power_law import Eigenspaces, eigenspaces
-from theory.models import level_fluctuations
-from theory.models.curved_noise import Curved
+from theory.models import Separable
+from theory.models.curved_noise import CurvedNoise
 from theory.models.spectral_map import SpectralMap
 
 N, C, D, SIGMA_E = 60, 4, 200, 0.7
@@ -30,7 +30,7 @@ def curve(p, *, T=None, exponent=0.0, sigma_W=0.0):
 
 @pytest.mark.parametrize("sigma_W", [0.0, 0.01])
 def test_isotropic_noise_is_silversteins_map(p, sigma_W):
-    known = Curved(p=p, sigma_E=SIGMA_E, D=D, N=N, sigma_W=sigma_W)
+    known = CurvedNoise(p=p, sigma_E=SIGMA_E, D=D, N=N, sigma_W=sigma_W)
     equal = Eigenspaces(np.full(4, SIGMA_E**2 / D), np.full(4, D / 4))
     for found in (curve(p, sigma_W=sigma_W), curve(p, T=equal, sigma_W=sigma_W)):
         assert found.edge == pytest.approx(known.edge, rel=1e-10)
@@ -84,8 +84,7 @@ def test_the_width_given_the_means_is_that_of_the_separable_level(p):
     T = eigenspaces(wide, exponent=exponent, trace=SIGMA_E**2)
     t = np.repeat(T.values, T.sizes.astype(int))
     one = np.eye(C)[:1].T @ np.ones((1, wide)) / wide**0.5  # one mean, along all directions
-    known = level_fluctuations.separable(p, means=one, sigma_E=SIGMA_E, T=t)
-    where = separable.outliers(p, means=one, sigma_E=SIGMA_E, T=t)[0]
+    known = Separable(p, means=one, sigma_E=SIGMA_E, T=t)
     found = curve(p, T=T)
     zero = np.zeros(N, dtype=np.int64)
 
@@ -98,8 +97,8 @@ def test_the_width_given_the_means_is_that_of_the_separable_level(p):
         low, high = (w, high) if strength(w) > found.at(w).u else (low, w)
     point, h = found.at(w), 1e-6 * w
     slope = (strength(w + h) - strength(w - h)) / (2 * h)
-    assert point.z == pytest.approx(where, rel=1e-6)
+    assert point.z == pytest.approx(known.outliers[0], rel=1e-6)
     phi = (point.u_slope - slope) / point.omega_slope
     of_means = point.u**4 * point.powers[0] / phi**2
     noise = (2 * (found.width(point, slope=slope) ** 2 - of_means) / wide) ** 0.5
-    assert noise == pytest.approx(known.std[0], rel=5e-3)
+    assert noise == pytest.approx(known.spread.std[0], rel=5e-3)

@@ -25,8 +25,8 @@ from scipy.special import ndtri
 
 from theory.arrays import Array
 from theory.averaged import families, label_law
+from theory.averaged.gradient_share import ShareLaw
 from theory.averaged.logit_law import CommonOutlier, LogitLaw
-from theory.models.fluctuations import ShareLaw
 from theory.models.spectral_map import SpectralMap
 from theory.spread.chi_square import gamma_nodes
 
@@ -55,8 +55,8 @@ def share(law: LogitLaw, curve: SpectralMap, found: tuple[CommonOutlier, ...]) -
     kept, total = np.zeros(()), np.full((), rest)
     axes = 2 * len(strengths) + 1
     for f, (strength, at_zero) in enumerate(zip(strengths, start, strict=True)):
-        x = _along(gamma_nodes(LABELS, variance=at_zero.variance), 2 * f, axes)
-        y = _along(gamma_nodes(LENGTHS, variance=2 / params.D), 2 * f + 1, axes)
+        x = _along(gamma_nodes(LABELS, shape=1 / at_zero.variance), 2 * f, axes)
+        y = _along(gamma_nodes(LENGTHS, shape=params.D / 2), 2 * f + 1, axes)
         total = total + strength * at_zero.mean * x * y
         if f < len(found):
             root = found[f]

@@ -11,7 +11,7 @@ from theory import checks, softmax
 from theory.arrays import Array
 from theory.averaged import coverage
 from theory.averaged.logit_law import check_separable
-from theory.models import outlier_equation
+from theory.models.isotropic import Isotropic
 from theory.models.noise import Noise
 from theory.params import Params
 from theory.spread import many_outliers, splitting
@@ -22,11 +22,10 @@ def outliers(params: Params, p: ArrayLike) -> Ordered:
     """``averages.outliers`` at the outputs ``p (N, C)``."""
     params = _level_FG(params)
     check_separable(params, averaged=False)
-    noise = Noise(p=_given(params, p), sigma_E=params.sigma_E, D=params.D, N=params.N)
-    c = params.sigma_c * np.eye(params.C)[None]
-    found = outlier_equation.outliers(noise, c, np.zeros(params.N, dtype=np.int64))
-    slope = np.array([noise.map(u)[1] for u in found.u])
-    b, k = found.u * np.sqrt(np.maximum(slope, 0)), len(found.u)
+    Gamma = params.sigma_c**2 * np.eye(params.C)
+    model = Isotropic(_given(params, p), Gamma=Gamma, sigma_E=params.sigma_E, D=params.D)
+    noise, found = model.noise, model.solution
+    b, k = found.u * np.sqrt(np.maximum(found.slope, 0)), len(found.u)
     if k == 0:
         return splitting.NONE
     if k <= splitting.MOST_DRAWN:

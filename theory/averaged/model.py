@@ -10,13 +10,12 @@ import numpy as np
 
 from theory import checks
 from theory.arrays import Array
-from theory.averaged import class_gradient, class_splitting, families, moments
+from theory.averaged import class_gradient, class_splitting, families, gradient_share, moments
 from theory.averaged.given_outputs import sticking
 from theory.averaged.given_outputs import upper_edge as noise_edge
+from theory.averaged.gradient_share import ShareLaw
 from theory.averaged.logit_law import CommonOutlier, LogitLaw, common_outlier, logit_law
 from theory.bulk import SampleCovariance
-from theory.models import fluctuations
-from theory.models.fluctuations import ShareLaw
 from theory.models.spectral_map import SpectralMap
 from theory.params import Params
 from theory.spread.splitting import Ordered
@@ -69,7 +68,7 @@ class Averaged:
     def power(self) -> ShareLaw:
         """Law of the fraction of ``‖g‖²`` on the outliers."""
         if self._plain:
-            return fluctuations.share(self._seen)
+            return gradient_share.share(self._seen)
         return class_gradient.share(self._law, self._curve, self.roots)
 
     @cached_property

@@ -32,7 +32,7 @@ def frobenius(law: LogitLaw, curve: SpectralMap) -> float:
     E2, N, D = law.params.as_seen_by_G.sigma_E**2, law.params.N, law.params.D
     population, t_square = _population_square(law), law.trace_A**2 + law.trace_variance / N
     of_noise = E2**2 * (law.trace_A_square / N + t_square)
-    of_weights = population + _scale(law) ** 2 * t_square + _unevenness(curve) * of_noise
+    of_weights = population + _scale(law) ** 2 * t_square + curve.unevenness * of_noise
     return math.sqrt(population + of_weights / D + (D + 1) * curve.sigma_W**2)
 
 
@@ -44,7 +44,7 @@ def trace_std(law: LogitLaw, curve: SpectralMap) -> float:
     coverage.require_independent_labels(law.params)
     E2, N, D = law.params.as_seen_by_G.sigma_E**2, law.params.N, law.params.D
     of_logits = _scale(law) ** 2 * law.trace_variance / N
-    uneven = _unevenness(curve) * E2**2 * law.trace_A_square / N
+    uneven = curve.unevenness * E2**2 * law.trace_A_square / N
     of_weights = _population_square(law) + uneven
     return math.sqrt(2 * of_weights / D + of_logits + 2 * curve.sigma_W**2)
 
@@ -67,13 +67,6 @@ def _scale(law: LogitLaw) -> float:
     """Mean square of a logit gradient's length, as G sees it."""
     params = law.params.as_seen_by_G
     return params.sigma_c**2 + params.sigma_y**2 + params.sigma_E**2
-
-
-def _unevenness(curve: SpectralMap) -> float:
-    """``D/D_eff - 1``."""
-    if len(curve.T.values) == 1 or curve.variance == 0:
-        return 0.0
-    return curve.D / curve.T.effective_dimension - 1
 
 
 def _population_square(law: LogitLaw) -> float:

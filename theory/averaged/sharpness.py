@@ -14,8 +14,7 @@ from numpy.typing import ArrayLike
 
 from theory import averages, checks
 from theory.arrays import Array
-from theory.averaged import coverage
-from theory.models import bulk_edge
+from theory.averaged import bulk_edge, coverage
 from theory.params import Params
 
 

@@ -39,4 +39,5 @@ def factor(params: Params) -> Array:
     C = params.C
     if params.sigma_y == 0:
         return params.sigma_c * np.eye(C)[None]
-    return np.kron(root(params), np.eye(C)).reshape(C, C, C * C)
+    pairs: Array = np.kron(root(params), np.eye(C)).astype(np.float64)
+    return pairs.reshape(C, C, C * C)

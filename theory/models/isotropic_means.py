@@ -15,16 +15,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from theory import checks, softmax
 from theory.arrays import Array
 from theory.bulk import power_law
 from theory.checks import ConvergenceError
-from theory.gradient import Power
 from theory.models import class_means
+from theory.models.means import RANK_TOLERANCE, Means
 from theory.models.noise import MAX_ATOMS, compressed
-from theory.models.outlier_equation import RANK_TOLERANCE, interpolant
+from theory.models.outlier_equation import interpolant
+from theory.models.power import Power
 from theory.models.spectral_map import Point, SpectralMap
 from theory.params import Params
 from theory.spread import splitting
@@ -56,17 +57,14 @@ class IsotropicMeans:
     ----------
     p : shape (N, C)
         Softmax outputs.
-    c : shape (G, C, rank)
-        A factor of Γ over G groups of examples: ``Γ = c cᵀ``.
-    groups : shape (N,)
-        Group of each example.
+    means
+        A factor of Γ, and the group of each example.
     curve
         The spectral map of noise and curvature.
     """
 
     p: Array
-    c: Array
-    groups: NDArray[np.int64]
+    means: Means
     curve: SpectralMap
 
     @cached_property
@@ -75,7 +73,7 @@ class IsotropicMeans:
         return np.array([root.point.z for root in self.roots])
 
     @cached_property
-    def spread(self) -> Ordered:
+    def ordered(self) -> Ordered:
         """Ordered outliers over means and noise: mean and standard deviation.
 
         Those that would fluctuate into the bulk stick to its edge.
@@ -106,8 +104,8 @@ class IsotropicMeans:
     @cached_property
     def trace(self) -> float:
         """``E Tr H`` over means, noise and curvature; exact at every size."""
-        T = self._blocks(0.0)
-        return float(self._signal(T).trace() + self.curve.variance * np.einsum("gkk->", T))
+        signal, t = self._resolvent(0.0)
+        return float(signal.trace()) + self.curve.variance * t
 
     @cached_property
     def frobenius(self) -> float:
@@ -118,14 +116,15 @@ class IsotropicMeans:
 
             tr P² + [tr P² + (tr P)² + (D/D_eff - 1)(tr Ā² + (tr Ā)²)]/D + (D + 1) σ_W² .
         """
-        T, curve = self._blocks(0.0), self.curve
-        Q = softmax.square_mean(self.p, groups=self.groups, G=len(self.c)) / len(self.p)
-        signal, t, q = self._signal(T), np.einsum("gkk->", T), np.einsum("gkk->", Q)
-        mixed = np.einsum("gki,gkl,gli->", self.c, Q, self.c, optimize=True)
-        noise = curve.variance**2 * q
-        square = np.sum(signal**2) + 2 * curve.variance * mixed + noise
-        total = np.trace(signal) + curve.variance * t
-        return frobenius(curve, float(square), float(total), float(noise), curve.variance * t)
+        curve, N = self.curve, len(self.p)
+        (signal, t), (mixed, q) = self._resolvent(0.0), self.means.square(self.p)
+        noise = curve.variance**2 * q / N
+        square = float(np.sum(signal**2)) + 2 * curve.variance * float(mixed.trace()) / N + noise
+        noise_total = curve.variance * t
+        total = float(signal.trace()) + noise_total
+        uneven = curve.unevenness * (noise + noise_total**2)
+        of_weights = square + total**2 + uneven
+        return math.sqrt(square + of_weights / curve.D + (curve.D + 1) * curve.sigma_W**2)
 
     def power(self, r: ArrayLike) -> Power:
         """Fraction of ``‖g‖²`` on each outlier and on the bulk, for residuals ``r (N, C)``.
@@ -138,11 +137,13 @@ class IsotropicMeans:
             If r is no residuals of p, or the gradient is zero.
         """
         r = checks.residuals(r, shape=self.p.shape)
-        start = self._pull(r, 0.0)
+        start = self.means.pull(self.p, r, kappa=0.0)
         total = float(self.curve.variance * np.sum(r * r) + start @ start)
         if total == 0:
             raise checks.InputError("r must give a gradient, got a gradient of zero")
-        along = [root.vector @ self._pull(r, root.point.kappa) for root in self.roots]
+        along = [
+            root.vector @ self.means.pull(self.p, r, kappa=root.point.kappa) for root in self.roots
+        ]
         kept = np.array([root.transfer for root in self.roots])
         part = kept * np.array(along) ** 2 / total
         return Power(part, float(1 - part.sum()), total**0.5 / len(self.p))
@@ -150,10 +151,10 @@ class IsotropicMeans:
     @cached_property
     def roots(self) -> tuple[Root, ...]:
         """The outliers, descending: ``λ_j(S(w)) = u(w)`` beyond the bulk's w."""
-        curve, rank = self.curve, self.c.shape[2]
+        curve, rank = self.curve, self.means.rank
         if rank == 0:
             return ()
-        at_edge = self._signal(self._blocks(-curve.s / curve.edge if curve.edge else 0.0))
+        at_edge, _ = self._resolvent(-curve.s / curve.edge if curve.edge else 0.0)
         values = np.linalg.eigvalsh(at_edge)[::-1]
         least = curve.at(curve.edge).u if curve.edge else 0.0
         count = int((values > max(least, RANK_TOLERANCE * values[0])).sum())
@@ -167,8 +168,7 @@ class IsotropicMeans:
         far = max(float(values[0]), 2 * curve.edge)
 
         def S(w: float) -> tuple[Array, float]:
-            T = self._blocks(-curve.s / w)
-            return self._signal(T), float(np.einsum("gkk->", T))
+            return self._resolvent(-curve.s / w)
 
         series = interpolant(S, curve.top, curve.edge, far)
 
@@ -198,19 +198,10 @@ class IsotropicMeans:
         nodes, weights = compressed(atoms, MAX_ATOMS // 2)
         return nodes, weights * atoms.size
 
-    def _blocks(self, kappa: float) -> Array:
-        """``T_A(κ)``, (G, C, C)."""
-        return softmax.resolvent_mean(self.p, kappa=kappa, groups=self.groups, G=len(self.c))
-
-    def _signal(self, T: Array) -> Array:
-        """``S = cᵀ T c``."""
-        rows = self.c.reshape(-1, self.c.shape[2])
-        return rows.T @ (T @ self.c).reshape(rows.shape)
-
-    def _pull(self, r: Array, kappa: float) -> Array:
-        """``cᵀ v(κ)``."""
-        v = softmax.resolvent_apply_sum(self.p, r, kappa=kappa, groups=self.groups, G=len(self.c))
-        return v.ravel() @ self.c.reshape(-1, self.c.shape[2])
+    def _resolvent(self, kappa: float) -> tuple[Array, float]:
+        """``S = cᵀ T_A(κ) c`` and ``(1/N) Σ_μ tr B_μ``."""
+        S, trace = self.means.resolvent(self.p, kappa=kappa)
+        return S, float(trace.real)
 
 
 def given(params: Params, *, p: ArrayLike, r: ArrayLike, y: ArrayLike) -> IsotropicMeans:
@@ -259,16 +250,7 @@ def given(params: Params, *, p: ArrayLike, r: ArrayLike, y: ArrayLike) -> Isotro
         sigma_W=params.sigma_H * math.sqrt(float(np.sum(residuals**2)) / params.N),
     )
     groups = classes if params.sigma_y > 0 else np.zeros(params.N, dtype=np.int64)
-    return IsotropicMeans(outputs, class_means.factor(params), groups, curve)
-
-
-def frobenius(
-    curve: SpectralMap, square: float, total: float, noise_square: float, noise_total: float
-) -> float:
-    """``√E‖H‖_F²`` from ``tr P²``, ``tr P``, ``tr Ā²`` and ``tr Ā`` (``IsotropicMeans``)."""
-    uneven = curve.D / curve.T.effective_dimension - 1 if curve.variance else 0.0
-    of_weights = square + total**2 + uneven * (noise_square + noise_total**2)
-    return math.sqrt(square + of_weights / curve.D + (curve.D + 1) * curve.sigma_W**2)
+    return IsotropicMeans(outputs, Means(class_means.factor(params), groups), curve)
 
 
 def _root(

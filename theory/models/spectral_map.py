@@ -85,6 +85,13 @@ class SpectralMap:
         return float(self.T.values @ self.T.sizes)
 
     @property
+    def unevenness(self) -> float:
+        """``D/D_eff - 1``: zero where ``T ∝ I``."""
+        if len(self.T.values) == 1 or self.variance == 0:
+            return 0.0
+        return self.D / self.T.effective_dimension - 1
+
+    @property
     def s(self) -> float:
         """Population scale ``σ_E²/N``."""
         return self.variance / self.N

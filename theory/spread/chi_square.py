@@ -1,4 +1,4 @@
-"""Equally likely values of χ² and of gamma laws, as nodes of an average."""
+"""Equally likely values of χ² and gamma laws, as nodes of an average."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from scipy.special import gammaincinv
 from theory.arrays import Array
 
 
-def gamma_nodes(nodes: int, *, variance: float) -> Array:
-    """Equally likely values of a gamma law of mean one; ``χ²_n/n`` has the variance 2/n."""
-    if variance == 0:
-        return np.ones(1)
-    shape = 1 / variance
+def gamma_nodes(nodes: int, *, shape: float) -> Array:
+    """Equally likely values of a gamma law of mean one and variance 1/shape.
+
+    ``χ²_n/n`` is that of shape n/2.
+    """
     return gammaincinv(shape, (np.arange(nodes) + 0.5) / nodes) / shape
