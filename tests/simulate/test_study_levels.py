@@ -47,7 +47,7 @@ def test_seeds_of_level_FG_stay_and_levels_have_their_own():
     "level",
     [
         {"sigma_y": 1.0, "labels": "balanced"},
-        {"T_exponent": 0.5, "rho": 0.3},
+        {"T_exponent": 0.3, "rho": 0.3},
         {"sigma_H": 0.02},
         {"sigma_y": 1.0, "T_exponent": 0.3, "sigma_H": 0.005},
     ],
