@@ -131,6 +131,17 @@ def test_equal_outputs_without_noise_have_two_positions():
     np.testing.assert_allclose(averages.trace(params), np.sum(expected), rtol=1e-12)
 
 
+def test_curvature_without_noise_is_the_spiked_semicircle():
+    """σ_z = 0: ``θ + σ_W²/θ`` at θ = σ_c²/C, σ_W² = σ_H² (1 - 1/C); none where θ < σ_W."""
+    params = parameters(sigma_z=0.0, sigma_E=0.0, sigma_H=0.2, labels="balanced", D=10**9)
+    square, theta = 0.04 * 0.75, 0.25
+    (root,) = averaged(params).roots
+    assert root.position == pytest.approx(theta + square / theta, rel=1e-12)
+    assert root.transfer == pytest.approx(1 - square / theta**2, rel=1e-12)
+    np.testing.assert_allclose(averages.edges(params), [[-2 * square**0.5, 2 * square**0.5]])
+    assert averages.outliers(parameters(sigma_E=0.0, sigma_H=0.5)).mean.size == 0
+
+
 def test_two_families_with_a_limit_of_many_classes():
     """At C = 21 the drawn matrices end; each family's sum goes on as at C = 20."""
     sums = []

@@ -90,7 +90,7 @@ def _root(law: LogitLaw, curve: SpectralMap, strength: float) -> CommonOutlier |
 
     w = highest
     if curve.edge:
-        far = max(highest, 2 * curve.edge)
+        far = max(highest * (1 + 1e-12), 2 * curve.edge)  # beyond the root, which is at u >= w
         found = optimize.brentq(gap, curve.edge, far, xtol=1e-15 * far, rtol=1e-14)  # pyright: ignore[reportArgumentType]
         w = float(found)  # pyright: ignore[reportArgumentType]
     point = curve.at(w)

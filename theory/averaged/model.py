@@ -28,6 +28,13 @@ class Averaged:
     Level FG has formulas of its own, in which ``w = u``; every other level goes along
     ``theory.models.spectral_map``. What no closed form covers is refused by the attribute that
     would need it (``InputError``).
+
+    Examples
+    --------
+    >>> params = Params(N=300, C=10, D=1000, sigma_z=1, sigma_c=1, sigma_E=0.7, sigma_y=0.5)
+    >>> model = Averaged(params)
+    >>> len(model.outliers.mean), round(model.power.mean, 2)
+    (90, 0.98)
     """
 
     params: Params
