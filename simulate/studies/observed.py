@@ -14,7 +14,7 @@ from simulate.drawn_means import with_means
 from simulate.draws import examples
 from simulate.hessian import Spectrum, sample
 from theory import Params, averages, stream
-from theory.averaged import coverage
+from theory.averaged import refusals
 from theory.averaged.threshold import spike_strength, upper_edge
 
 Values = dict[str, ArrayLike]
@@ -135,4 +135,4 @@ def check_covered(params: Params) -> None:
     InputError
         If they do not.
     """
-    coverage.require_independent_labels(params)
+    refusals.require_independent_labels(params)

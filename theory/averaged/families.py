@@ -16,7 +16,7 @@ import numpy as np
 from scipy import optimize
 
 from theory import softmax
-from theory.averaged import coverage, label_law
+from theory.averaged import label_law, refusals
 from theory.averaged.logit_law import CommonOutlier, LogitLaw, check_separable
 from theory.bulk import power_law
 from theory.models.spectral_map import SpectralMap
@@ -65,7 +65,7 @@ def roots(law: LogitLaw, curve: SpectralMap) -> tuple[CommonOutlier, ...]:
         If the labels depend on the outputs and the means on the labels, or means and noise do not
         separate (``check_separable``).
     """
-    coverage.require_independent_labels(law.params)
+    refusals.require_independent_labels(law.params)
     check_separable(law.params, averaged=True)
     found = [_root(law, curve, strength) for strength in strengths(law)]
     return tuple(root for root in found if root is not None)

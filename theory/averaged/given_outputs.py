@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from theory import checks, softmax
 from theory.arrays import Array
-from theory.averaged import coverage
+from theory.averaged import refusals
 from theory.averaged.logit_law import check_separable
 from theory.models.isotropic import Isotropic
 from theory.models.noise import Noise
@@ -73,7 +73,7 @@ def sticking(found: Ordered, edge: float) -> Ordered:
 def _level_FG(params: Params) -> Params:
     """The model as G sees it, which must be at level FG."""
     seen = params.as_seen_by_G
-    coverage.require_FG(seen, by="averages given p: theory.models.isotropic_means takes more")
+    refusals.require_FG(seen, by="averages given p: theory.models.isotropic_means takes more")
     return seen
 
 

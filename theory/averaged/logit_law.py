@@ -20,7 +20,7 @@ from scipy.special import softmax as softmax_rows
 
 from theory import checks, rem, softmax
 from theory.arrays import Array
-from theory.averaged import coverage
+from theory.averaged import refusals
 from theory.bulk import power_law
 from theory.checks import ConvergenceError
 from theory.models.noise import Noise
@@ -199,7 +199,7 @@ def common_outlier(law: LogitLaw) -> CommonOutlier | None:
     eigenvalues next to it: they lift single directions, not C-1. Of level FG; ``families`` has the
     others.
     """
-    coverage.require_FG(law.params, by="the common outlier")
+    refusals.require_FG(law.params, by="the common outlier")
     check_separable(law.params, averaged=True)
     params, noise, k = law.params, law.noise, law.params.C - 1
     strength, s = params.sigma_c**2, noise.s

@@ -34,7 +34,7 @@ class Averaged:
     >>> params = Params(N=300, C=10, D=1000, sigma_z=1, sigma_c=1, sigma_E=0.7, sigma_y=0.5)
     >>> model = Averaged(params)
     >>> len(model.outliers.mean), round(model.power.mean, 2)
-    (90, 0.98)
+    (90, 0.94)
     """
 
     params: Params

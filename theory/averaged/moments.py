@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from theory.arrays import Array
-from theory.averaged import coverage
+from theory.averaged import refusals
 from theory.averaged.logit_law import LogitLaw
 from theory.models.spectral_map import SpectralMap
 
@@ -28,7 +28,7 @@ def trace(law: LogitLaw) -> float:
 
 def frobenius(law: LogitLaw, curve: SpectralMap) -> float:
     """``√E‖H‖_F²``."""
-    coverage.require_independent_labels(law.params)
+    refusals.require_independent_labels(law.params)
     E2, N, D = law.params.as_seen_by_G.sigma_E**2, law.params.N, law.params.D
     population, t_square = _population_square(law), law.trace_A**2 + law.trace_variance / N
     of_noise = E2**2 * (law.trace_A_square / N + t_square)
@@ -41,7 +41,7 @@ def trace_std(law: LogitLaw, curve: SpectralMap) -> float:
 
     The first terms are those of means, noise and curvature given the outputs, the last the logits'.
     """
-    coverage.require_independent_labels(law.params)
+    refusals.require_independent_labels(law.params)
     E2, N, D = law.params.as_seen_by_G.sigma_E**2, law.params.N, law.params.D
     of_logits = _scale(law) ** 2 * law.trace_variance / N
     uneven = curve.unevenness * E2**2 * law.trace_A_square / N
@@ -59,7 +59,7 @@ def frobenius_std(law: LogitLaw, curve: SpectralMap) -> float:
     the logits' is that of ``t2 + (t2 + t1²)/D``, a sum over examples and pairs of them. Derived in
     docs/theory/fluctuations.md.
     """
-    coverage.require_FG(law.params.as_seen_by_G, by="the spread of the norm")
+    refusals.require_FG(law.params.as_seen_by_G, by="the spread of the norm")
     return math.sqrt(_square_variance(law)) / (2 * frobenius(law, curve))
 
 
