@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from theory import checks
 
 LabelLaw = Literal["uniform", "balanced", "calibrated", "margin"]
-LABEL_LAWS: tuple[str, ...] = get_args(LabelLaw)
+LABEL_LAWS: tuple[LabelLaw, ...] = get_args(LabelLaw)
 NON_NEGATIVE = (
     "sigma_z",
     "sigma_c",
@@ -113,7 +113,7 @@ class Params:
                 f"N must be a multiple of C for balanced labels, got N={self.N}, C={self.C}"
             )
 
-    def as_dict(self) -> dict[str, int | float | str]:
+    def as_dict(self) -> dict[str, Any]:
         """The parameters by name, ready for provenance."""
         return asdict(self)
 

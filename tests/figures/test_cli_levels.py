@@ -76,10 +76,11 @@ def test_predictions_given_a_seed_are_those_of_its_samples(capsys):
 
 def test_correlation_alone_goes_the_way_of_level_FG():
     """``(1-ρ) σ_E² = 0.49``: the same record to rounding, gaps of the bulk resolved."""
-    values = {"N": 60, "C": 4, "D": 400, "sigma_z": 1, "sigma_c": 1}
     for seed in (None, 1):
-        one = predict(Params(**values, sigma_E=1.4, rho=0.75 - 1e-16), seed=seed)
-        two = predict(Params(**values, sigma_E=0.7), seed=seed)
+        one = predict(
+            Params(N=60, C=4, D=400, sigma_z=1, sigma_c=1, sigma_E=1.4, rho=0.75), seed=seed
+        )
+        two = predict(Params(N=60, C=4, D=400, sigma_z=1, sigma_c=1, sigma_E=0.7), seed=seed)
         for name in two:
             np.testing.assert_allclose(one[name], two[name], rtol=1e-9)
 

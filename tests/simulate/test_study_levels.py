@@ -1,5 +1,7 @@
 """Studies over the levels of the parameters: their axes, their cells, their seeds, refusals."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from simulate.studies.observed import draw_seed, predicted, sampled, sizes
 from simulate.studies.study import study
 from theory import InputError, Params
 
-BASE = {"N": 40, "C": 4, "D": 400, "sigma_z": 1.0, "sigma_c": 1.0, "sigma_E": 0.7}
+BASE: dict[str, Any] = {"N": 40, "C": 4, "D": 400, "sigma_z": 1.0, "sigma_c": 1.0, "sigma_E": 0.7}
 NAMES = ("outliers", "lambda_max", "prominence", "gradient_share", "trace", "frobenius")
 
 
@@ -37,7 +39,7 @@ def test_seeds_of_level_FG_stay_and_levels_have_their_own():
         0, params=Params(**BASE, sigma_y=0, T_exponent=0, rho=0, sigma_H=0), replicate=0
     )
     seeds = {
-        draw_seed(0, params=Params(**BASE, **{name: 0.1}), replicate=0)
+        draw_seed(0, params=Params(**BASE | {name: 0.1}), replicate=0)
         for name in ("sigma_y", "T_exponent", "rho", "sigma_H")
     }
     assert len(seeds) == 4
@@ -55,8 +57,8 @@ def test_seeds_of_level_FG_stay_and_levels_have_their_own():
 def test_both_sources_say_the_same(level):
     """Over 60 draws: z = 4 and 3 %, of order 1/N; the sizes hold what each gives."""
     params = Params(**BASE, **level)
-    theory = predicted(params, names=NAMES)
-    draws = [sampled(params, names=NAMES, seed=i) for i in range(60)]
+    theory: dict[str, Any] = predicted(params, names=NAMES)
+    draws: list[dict[str, Any]] = [sampled(params, names=NAMES, seed=i) for i in range(60)]
     assert len(theory["outliers"]) == sizes(params)["outlier"] == len(draws[0]["outliers"])
     for name in ("outliers", "lambda_max", "gradient_share", "trace"):
         values = np.array([draw[name] for draw in draws])
@@ -69,7 +71,7 @@ def test_both_sources_say_the_same(level):
 
 def test_a_spectrum_with_curvature_has_as_many_eigenvalues_as_weights():
     params = Params(**BASE, sigma_H=0.1)
-    values = sampled(params, names=["eigenvalues"], seed=0)["eigenvalues"]
+    values = np.asarray(sampled(params, names=["eigenvalues"], seed=0)["eigenvalues"])
     assert len(values) == sizes(params)["rank"] == 400
     assert values[-1] < 0
 

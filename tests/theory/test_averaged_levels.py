@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
 from simulate.drawn_means import with_means
 from simulate.draws import examples
@@ -40,7 +41,7 @@ def drawn(level):
     return params, [np.array(column) for column in zip(*rows, strict=True)]
 
 
-def z_score(values, expected, bias=0.0):
+def z_score(values, expected, bias: ArrayLike = 0.0):
     error = values.std(axis=0, ddof=1) / np.sqrt(len(values))
     return np.maximum(np.abs(values.mean(axis=0) - expected) - bias, 0) / error
 
@@ -97,7 +98,10 @@ def test_the_curve_has_the_roots_of_level_FG():
         assert getattr(found, name) == pytest.approx(getattr(known, name), rel=1e-12)
     share = class_gradient.share(law, families.curve(law), (found,))
     assert share.mean == pytest.approx(averages.power(parameters()).mean, abs=2e-3)
-    assert class_gradient.noise_share(families.curve(law), found) == pytest.approx(1 / 400)
+    curve = families.curve(law)
+    assert curve.along_noise(curve.at(found.alpha), transfer=found.transfer) == pytest.approx(
+        1 / 400, rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", ["T_exponent", "rho", "sigma_H"])

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
 from simulate import draws
 from simulate.replicates import replicates
@@ -36,7 +37,7 @@ def sampled(level):
     return params, replicates(params, seed=1, replicates=DRAWS, workers=2)
 
 
-def z_score(values, expected, bias=0.0):
+def z_score(values, expected, bias: ArrayLike = 0.0):
     error = values.std(axis=0, ddof=1) / np.sqrt(len(values))
     return np.maximum(np.abs(values.mean(axis=0) - expected) - bias, 0) / error
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sampling import outputs
+from scipy import optimize
 
 from theory import separable, softmax
 from theory.bulk.power_law import Eigenspaces, eigenspaces
@@ -91,10 +92,7 @@ def test_the_width_given_the_means_is_that_of_the_separable_level(p):
     def strength(w):
         return softmax.resolvent_mean(p, kappa=-found.s / w, groups=zero, G=1)[0, 0, 0]
 
-    low, high = found.edge, 10.0
-    for _ in range(80):
-        w = (low + high) / 2
-        low, high = (w, high) if strength(w) > found.at(w).u else (low, w)
+    w = float(optimize.brentq(lambda w: strength(w) - found.at(w).u, found.edge, 10.0, xtol=1e-15))
     point, h = found.at(w), 1e-6 * w
     slope = (strength(w + h) - strength(w - h)) / (2 * h)
     assert point.z == pytest.approx(known.outliers[0], rel=1e-6)

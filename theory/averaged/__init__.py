@@ -1,5 +1,5 @@
 """The model over draws of logits, labels and means, from its parameters alone: ``Averaged``."""
 
-from theory.averaged.model import Averaged
+import lazy_loader
 
-__all__ = ["Averaged"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -64,7 +64,7 @@ def share(law: LogitLaw, curve: SpectralMap, found: tuple[CommonOutlier, ...]) -
             kept = kept + strength * root.transfer * here * x * y
     s = kept / total
     of_noise = sum(
-        n * noise_share(curve, root)
+        n * curve.along_noise(curve.at(root.alpha), transfer=root.transfer)
         for n, root in zip(families.multiplicities(law), found, strict=False)
     )
     s = np.minimum(s + (1 - s) * of_noise, 1)
@@ -84,21 +84,6 @@ def pull(law: LogitLaw, *, family: int, kappa: float) -> Pull:
     mean = fixed + spread
     each = spread / (C - 1) ** 2
     return Pull(mean, (4 * fixed * each + 2 * spread * each) / mean**2)
-
-
-def noise_share(curve: SpectralMap, root: CommonOutlier) -> float:
-    """Share of the noise's own squared gradient on an outlier's eigenvector; 1/D if ``T ∝ I``.
-
-    The part of the eigenvector along its mean, of length² ``u² p₀/φ``, holds ``p₁/p₀`` times what
-    an even direction does, the rest that the noise gives it ``p₂/p₁``, and that which the curvature
-    gives it as much as any.
-    """
-    point = curve.at(root.alpha)
-    p0, p1, p2 = point.powers
-    bend = point.z_slope / point.omega_slope
-    along = root.transfer / bend * point.u**2 * p0
-    noisy = along * p1 / p0 + (1 - along) * p2 / p1
-    return (bend * noisy + 1 - bend) / curve.D
 
 
 def _along(values: Array, axis: int, axes: int) -> Array:

@@ -20,10 +20,10 @@ from numpy.typing import ArrayLike
 from theory import checks, softmax
 from theory.arrays import Array
 from theory.bulk import power_law
+from theory.bulk.compression import MAX_ATOMS, compressed
 from theory.checks import ConvergenceError
-from theory.models import class_means
+from theory.models import class_means, power
 from theory.models.means import RANK_TOLERANCE, Means
-from theory.models.noise import MAX_ATOMS, compressed
 from theory.models.outlier_equation import interpolant
 from theory.models.power import Power
 from theory.models.spectral_map import Point, SpectralMap
@@ -80,7 +80,7 @@ class IsotropicMeans:
         """
         if not self.roots:
             return splitting.NONE
-        b = np.array([self.curve.width(root.point, slope=root.slope) for root in self.roots])
+        b = self._widths
         D = round(self.curve.D)
         if len(b) <= splitting.MOST_MATRIX:
             found = splitting.wishart_around(self.outliers, b, D=D)
@@ -129,7 +129,8 @@ class IsotropicMeans:
     def power(self, r: ArrayLike) -> Power:
         """Fraction of ``‖g‖²`` on each outlier and on the bulk, for residuals ``r (N, C)``.
 
-        ``z'/(u' - λ_j') (e_jᵀ cᵀ v)²/(N²‖g‖²)``, as ``gradient.power``.
+        ``z'/(u' - λ_j') (e_jᵀ cᵀ v)²/(N²‖g‖²)`` and the noise's own part along it
+        (``theory.models.power``); its deviations are those over means and noise.
 
         Raises
         ------
@@ -141,12 +142,21 @@ class IsotropicMeans:
         total = float(self.curve.variance * np.sum(r * r) + start @ start)
         if total == 0:
             raise checks.InputError("r must give a gradient, got a gradient of zero")
-        along = [
+        pulls = [
             root.vector @ self.means.pull(self.p, r, kappa=root.point.kappa) for root in self.roots
         ]
         kept = np.array([root.transfer for root in self.roots])
-        part = kept * np.array(along) ** 2 / total
-        return Power(part, float(1 - part.sum()), total**0.5 / len(self.p))
+        along_noise = [
+            self.curve.along_noise(root.point, transfer=root.transfer) for root in self.roots
+        ]
+        return power.joined(
+            self.outliers,
+            np.outer(self._widths, self._widths) / self.curve.D,
+            np.sqrt(kept / total) * np.array(pulls),
+            np.array(along_noise),
+            noisy=self.curve.variance * float(np.sum(r * r)) / total,
+            norm=total**0.5 / len(self.p),
+        )
 
     @cached_property
     def roots(self) -> tuple[Root, ...]:
@@ -187,6 +197,10 @@ class IsotropicMeans:
             _root(j, matrices, smooth, low=curve.edge, high=far, start=float(values[j]))
             for j in range(count)
         )
+
+    @cached_property
+    def _widths(self) -> Array:
+        return np.array([self.curve.width(root.point, slope=root.slope) for root in self.roots])
 
     @property
     def _population(self) -> tuple[Array, Array]:

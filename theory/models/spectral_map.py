@@ -211,6 +211,19 @@ class SpectralMap:
         law = SeparableLaw(atoms, counts, self.T.values[order], self.T.sizes[order])
         return np.array([[law.lower_edge(), self.upper_edge()]])
 
+    def along_noise(self, point: Point, *, transfer: float) -> float:
+        """Part of the noise's variance along an outlier's eigenvector; 1/D where ``T ∝ I``.
+
+        ``transfer`` is ``z'/(u' - λ')``. What the eigenvector has along its mean, of length²
+        ``u² p₀/φ``, holds ``p₁/p₀`` times an even direction's part, what the noise gives it
+        ``p₂/p₁`` times, and what the curvature gives it as much.
+        """
+        p0, p1, p2 = point.powers
+        bend = point.z_slope / point.omega_slope
+        along = transfer / bend * point.u**2 * p0
+        noisy = along * p1 / p0 + (1 - along) * p2 / p1
+        return (bend * noisy + 1 - bend) / self.D
+
     def rise(self, point: Point) -> float:
         """``dz/da`` at fixed w; one where ``T ∝ I``."""
         p0, p1, p2 = point.powers
