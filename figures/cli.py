@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
         f"""examples:
   fort-ganguli predict {MODEL_OPTIONS}
   fort-ganguli predict {MODEL_OPTIONS} --seed 0 --json
+  fort-ganguli predict {MODEL_OPTIONS} --sigma-y 0.5 --T-exponent 0.3 --labels balanced
   fort-ganguli predict --N 1e6 --C 10 --D 1e9 --sigma-z 4 --sigma-c 1 --sigma-E 0.7
 
 With --seed the logits and labels are those that the seed draws; without it, averages over them.
@@ -90,6 +91,7 @@ The means are averaged over in both cases.""",
   fort-ganguli simulate {MODEL_OPTIONS} --replicates 20 --json --per-replicate
   fort-ganguli simulate --N 300 --C 10 --D 1e9 --sigma-z 1 --sigma-c 1 --sigma-E 0.7 --out s.nc
   fort-ganguli simulate --N 1e4 --C 10 --D 1e9 --sigma-z 1 --sigma-c 1 --sigma-E 0.7 --top 10
+  fort-ganguli simulate {MODEL_OPTIONS} --sigma-y 0.5 --sigma-H 0.01
   fort-ganguli simulate {MODEL_OPTIONS} --replicates 1000 --device cuda
 
 The logits and labels are those that the seed draws; means and noise are new in each replicate.""",
@@ -197,6 +199,15 @@ def _add_model(command: argparse.ArgumentParser) -> None:
     model.add_argument(
         "--margin", type=float, default=0.0, metavar="X", help="logit margin of 'margin' labels"
     )
+    for name, meaning in (
+        ("sigma-y", "RMS length of what the true class adds to a mean logit gradient"),
+        ("T-exponent", "exponent of the noise's covariance across weights, a power law"),
+        ("rho", "correlation of the noise of two logits"),
+        ("sigma-H", "strength of the logits' curvature"),
+    ):
+        model.add_argument(
+            f"--{name}", type=float, default=0.0, metavar="X", help=f"{meaning} (default: 0)"
+        )
 
 
 def _add_seed(command: argparse.ArgumentParser) -> None:

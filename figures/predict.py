@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
 from simulate import draws
 from theory import Params, averages, gradient, hessian
+from theory.arrays import Array
+from theory.averaged.logit_law import check_separable
+from theory.averaged.model import averaged
+from theory.models import isotropic_means
 from theory.record import variable
+
+NO_BULK: dict[str, ArrayLike] = {"bulk_edges": np.empty((0, 2)), "bulk_masses": np.empty(0)}
 
 
 def predict(params: Params, *, seed: int | None = None) -> xr.Dataset:
-    """Outliers, bulk, gradient share and moments of G in closed form.
+    """Outliers, bulk, gradient share and moments of G (with curvature, of H) in closed form.
 
     Parameters
     ----------
@@ -24,49 +31,78 @@ def predict(params: Params, *, seed: int | None = None) -> xr.Dataset:
     Returns
     -------
     xr.Dataset
-        ``outliers``, ``outliers_std``, ``bulk_edges`` and ``bulk_masses`` (none without noise),
-        ``gradient_share`` (with ``gradient_share_std`` where averaged), ``trace``, ``frobenius``,
-        ``participation``.
+        ``outliers``, ``outliers_std``, ``bulk_edges`` and ``bulk_masses`` (none without noise and
+        curvature), ``gradient_share`` (with ``gradient_share_std`` where averaged), ``trace``,
+        ``frobenius``, ``participation``.
+
+    Raises
+    ------
+    InputError
+        If no closed form covers the model (``averages.outliers``).
     """
-    noisy = params.sigma_E > 0
-    no_bulk = {"bulk_edges": np.empty((0, 2)), "bulk_masses": np.empty(0)}
-    if seed is None:
-        share = averages.power(params)
-        values = {
-            "gradient_share": share.mean,
-            "gradient_share_std": share.std,
-            "trace": averages.trace(params),
-            "frobenius": averages.frobenius(params),
-            "participation": averages.participation(params),
-        }
-        bulk = (
-            {
-                "bulk_edges": averages.edges(params),
-                "bulk_masses": np.array([min(1.0, params.N * (params.C - 1) / params.D)]),
-            }
-            if noisy
-            else no_bulk
-        )
-        outliers = averages.outliers(params)
-    else:
-        sample = draws.examples(params, seed=seed)
-        p, sigma_E, D = sample.p, params.sigma_E, params.D
-        Gamma = params.sigma_c**2 * np.eye(params.C)
-        power = gradient.power(p, sample.r, Gamma=Gamma, sigma_E=sigma_E, D=D)
-        values = {
-            "gradient_share": float(power.outliers.sum()),
-            "trace": averages.trace(params, p=p),
-            "frobenius": averages.frobenius(params, p=p),
-            "participation": float(np.mean(np.sum(p**2, axis=1))),
-        }
-        bulk = (
-            {
-                "bulk_edges": hessian.edges(p, sigma_E=sigma_E, D=D),
-                "bulk_masses": hessian.masses(p, sigma_E=sigma_E, D=D),
-            }
-            if noisy
-            else no_bulk
-        )
-        outliers = averages.outliers(params, p=p)
-    values |= bulk | {"outliers": outliers.mean, "outliers_std": outliers.std}
+    values = _averaged(params) if seed is None else _given(params, seed)
     return xr.Dataset({name: variable(name, value) for name, value in values.items()})
+
+
+def _averaged(params: Params) -> dict[str, ArrayLike]:
+    model = averaged(params)
+    return {
+        "gradient_share": model.power.mean,
+        "gradient_share_std": model.power.std,
+        "trace": model.trace,
+        "frobenius": model.frobenius,
+        "participation": model.participation,
+        **(_bulk(params, model.edges) if _has_bulk(params) else NO_BULK),
+        "outliers": model.outliers.mean,
+        "outliers_std": model.outliers.std,
+    }
+
+
+def _given(params: Params, seed: int) -> dict[str, ArrayLike]:
+    sample = draws.examples(params, seed=seed)
+    p, r, participation = sample.p, sample.r, float(np.mean(np.sum(sample.p**2, axis=1)))
+    if not params.as_seen_by_G.beyond_FG:
+        return _given_FG(params.as_seen_by_G, p, r) | {"participation": participation}
+    check_separable(params, averaged=False)
+    model = isotropic_means.given(params, p=p, r=r, y=sample.y)
+    return {
+        "gradient_share": float(model.power(r).outliers.sum()),
+        "trace": model.trace,
+        "frobenius": model.frobenius,
+        "participation": participation,
+        **(_bulk(params, model.edges) if _has_bulk(params) else NO_BULK),
+        "outliers": model.ordered.mean,
+        "outliers_std": model.ordered.std,
+    }
+
+
+def _given_FG(params: Params, p: Array, r: Array) -> dict[str, ArrayLike]:
+    """Isotropic noise alone: the bulk's gaps are resolved."""
+    sigma_E, D = params.sigma_E, params.D
+    Gamma = params.sigma_c**2 * np.eye(params.C)
+    power = gradient.power(p, r, Gamma=Gamma, sigma_E=sigma_E, D=D)
+    outliers = averages.outliers(params, p=p)
+    bulk = NO_BULK
+    if _has_bulk(params):
+        bulk = {
+            "bulk_edges": hessian.edges(p, sigma_E=sigma_E, D=D),
+            "bulk_masses": hessian.masses(p, sigma_E=sigma_E, D=D),
+        }
+    return {
+        "gradient_share": float(power.outliers.sum()),
+        "trace": averages.trace(params, p=p),
+        "frobenius": averages.frobenius(params, p=p),
+        **bulk,
+        "outliers": outliers.mean,
+        "outliers_std": outliers.std,
+    }
+
+
+def _has_bulk(params: Params) -> bool:
+    return params.sigma_E > 0 or params.sigma_H > 0
+
+
+def _bulk(params: Params, edges: Array) -> dict[str, ArrayLike]:
+    """One interval, with the share of the D eigenvalues that is not zero by rank."""
+    share = 1.0 if params.sigma_H > 0 else min(1.0, params.N * (params.C - 1) / params.D)
+    return {"bulk_edges": edges, "bulk_masses": np.array([share])}

@@ -1,4 +1,5 @@
 from . import density as density
+from . import drawn_means as drawn_means
 from . import draws as draws
 from . import dual as dual
 from . import eigenspaces as eigenspaces

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from theory import Params, stream
+from theory.models import class_means
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +62,12 @@ def examples(params: Params, *, seed: int) -> Examples:
 
 
 def mean_gram(params: Params, *, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Gram matrix ``Gamma (C, C)`` of the mean logit gradients c_k of one draw.
+    """Gram matrix of the mean logit gradients of one draw.
 
-    The means are C independent Gaussian vectors of RMS length ``sigma_c`` in R^D; their Gram
-    matrix is a Wishart matrix, drawn by Bartlett's factor at a cost that does not depend on D.
+    ``Gamma (C, C)`` of the c_k, or ``(C², C²)`` of the ``c_{k,y}`` at index ``y·C + k`` where
+    ``sigma_y`` is above zero. The means are Gaussian vectors in R^D of the lengths ``sigma_c`` and
+    ``sigma_y``; their Gram matrix is a Wishart matrix, drawn by Bartlett's factor at a cost that
+    does not depend on D.
 
     Examples
     --------
@@ -74,11 +77,30 @@ def mean_gram(params: Params, *, rng: np.random.Generator) -> NDArray[np.float64
     True
     """
     C, D = params.C, params.D
-    rank = min(C, D)
-    factor = np.tril(rng.standard_normal((C, rank)), -1)
-    np.fill_diagonal(factor, np.sqrt(rng.chisquare(D - np.arange(rank))))
-    factor *= params.sigma_c / np.sqrt(D)
+    factor = gaussian_rows(C if params.sigma_y == 0 else C * C, D, rng=rng)
+    if params.sigma_y == 0:
+        factor *= params.sigma_c / np.sqrt(D)
+    else:
+        factor = over_classes(params, factor) / np.sqrt(D)
     return factor @ factor.T
+
+
+def gaussian_rows(n: int, d: int, *, rng: np.random.Generator) -> NDArray[np.float64]:
+    """n rows of d unit normals, turned until they fill the first min(n, d) coordinates.
+
+    Bartlett's factor: lower triangular or trapezoidal, with χ on the diagonal.
+    """
+    rank = min(n, d)
+    factor = np.tril(rng.standard_normal((n, rank)), -1)
+    np.fill_diagonal(factor, np.sqrt(rng.chisquare(d - np.arange(rank))))
+    return factor
+
+
+def over_classes(params: Params, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """C² independent rows, with the covariance of the means ``c_{k,y}`` (times D) put on them."""
+    C = params.C
+    half = class_means.root(params)
+    return np.tensordot(half, rows.reshape(C, C, -1), axes=1).reshape(rows.shape)
 
 
 def mean_vectors(params: Params, *, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory import checks
+from simulate.draws import gaussian_rows, over_classes
+from theory import Params, checks
 from theory.arrays import Array
+from theory.bulk import power_law
 
 RANK_TOLERANCE = 1e-12  # directions of Gamma below this share of its largest eigenvalue are none
 
@@ -48,6 +50,25 @@ def split(means: Array, *, variances: Array) -> Axes:
         spread.append(np.full(turned.shape[1], deviation))
         rest.append((deviation, int(sizes[i]) - turned.shape[1]))  # at least 1
     return Axes(np.concatenate(columns, axis=1), np.concatenate(spread), tuple(rest))
+
+
+def drawn(params: Params, *, rng: np.random.Generator) -> Axes:
+    """Weight space of a power-law T, with the means of ``params`` drawn in each eigenspace.
+
+    Of the R means only the first R coordinates of a larger eigenspace are drawn, by Bartlett's
+    factor, so that no vector is D long.
+    """
+    R = params.C if params.sigma_y == 0 else params.C**2
+    T = power_law.eigenspaces(params.D, exponent=params.T_exponent, trace=params.sigma_E**2)
+    columns, spread, rest = [], [], []
+    for value, size in zip(T.values.tolist(), T.sizes.astype(int).tolist(), strict=True):
+        columns.append(gaussian_rows(R, size, rng=rng))
+        spread.append(np.full(min(R, size), np.sqrt(value)))
+        if size > R:
+            rest.append((float(np.sqrt(value)), size - R))
+    rows = np.concatenate(columns, axis=1) / np.sqrt(params.D)
+    means = over_classes(params, rows) if params.sigma_y > 0 else params.sigma_c * rows
+    return Axes(means, np.concatenate(spread), tuple(rest))
 
 
 def _coordinates(Gamma: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NotRequired, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -94,17 +94,11 @@ def ensemble(
     InputError
         If an argument is out of its bounds, or the means span more than D directions.
     """
-    outputs = checks.probabilities(p)
-    outputs = outputs / outputs.sum(axis=1, keepdims=True)
-    N, C = outputs.shape
-    residual = checks.residuals(r, shape=(N, C))
-    rows = np.broadcast_to(np.arange(C), (N, C))
-    if groups is not None:
-        rows = rows + C * checks.classes("groups", groups, N=N, C=C)[:, None]
+    rows = _rows(p, r, groups)
+    C = rows.p.shape[1]
     R = C if groups is None else C * C
     D = checks.integer("D", D, low=1)
     sigma_E = checks.real("sigma_E", sigma_E, low=0)
-    sigma_H = checks.real("sigma_H", sigma_H, low=0)
 
     if means is not None and Gamma is None:
         vectors = checks.array("means", means, ndim=2)
@@ -120,15 +114,61 @@ def ensemble(
         axes = eigenspaces.isotropic(checks.gram(Gamma, size=R), sigma_E=sigma_E, D=D)
     else:
         raise checks.InputError("Gamma or means must be given, and not both")
+    return _joined(rows, axes, K_C=K_C, sigma_H=sigma_H)
+
+
+def over_axes(
+    p: ArrayLike,
+    r: ArrayLike,
+    axes: eigenspaces.Axes,
+    *,
+    groups: ArrayLike | None = None,
+    K_C: ArrayLike | None = None,
+    sigma_H: float = 0.0,
+) -> Ensemble:
+    """The checked ensemble over means and noise that are given along axes of weight space.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds.
+    """
+    return _joined(_rows(p, r, groups), axes, K_C=K_C, sigma_H=sigma_H)
+
+
+class _Rows(NamedTuple):
+    """Outputs, residuals, and which mean each logit gradient has; (N, C) each."""
+
+    p: Array
+    r: Array
+    mean: NDArray[np.int64]
+
+
+def _rows(p: ArrayLike, r: ArrayLike, groups: ArrayLike | None) -> _Rows:
+    outputs = checks.probabilities(p)
+    outputs = outputs / outputs.sum(axis=1, keepdims=True)
+    N, C = outputs.shape
+    residual = checks.residuals(r, shape=(N, C))
+    mean = np.broadcast_to(np.arange(C), (N, C))
+    if groups is not None:
+        mean = mean + C * checks.classes("groups", groups, N=N, C=C)[:, None]
+    return _Rows(outputs, residual, mean)
+
+
+def _joined(
+    rows: _Rows, axes: eigenspaces.Axes, *, K_C: ArrayLike | None, sigma_H: float
+) -> Ensemble:
+    sigma_H = checks.real("sigma_H", sigma_H, low=0)
+    N, C = rows.p.shape
     return Ensemble(
-        p=outputs,
-        r=residual,
-        rows=rows,
+        p=rows.p,
+        r=rows.r,
+        rows=rows.mean,
         means=axes.means,
         spread=axes.spread,
         rest=axes.rest,
         mix=None if K_C is None else _root(K_C, C=C),
-        sigma_W=sigma_H * float(np.sqrt((residual**2).sum() / N)),
+        sigma_W=sigma_H * float(np.sqrt((rows.r**2).sum() / N)),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from simulate import on_device
+from simulate.drawn_means import with_means
 from simulate.draws import examples, mean_gram, mean_vectors
 from simulate.ensemble import Ensemble, Levels, Model, ensemble
 from simulate.hessian import Spectrum, sample
@@ -37,7 +38,7 @@ def replicates(
     progress: Progress | None = None,
     **levels: Unpack[Levels],
 ) -> xr.Dataset:
-    """Spectra of the model with means and noise drawn anew, on the examples of one seed.
+    """Spectra of the model at its level, with means and noise drawn anew on one seed's examples.
 
     Replicate i draws from ``stream(seed, "means", i)`` and ``stream(seed, "noise", i)``, so it
     is the same however many others there are, and whichever worker draws it.
@@ -61,8 +62,9 @@ def replicates(
     progress
         Called with the number of new draws, as ``tqdm.update`` wants it.
     levels
-        ``Gamma`` or ``means`` of fixed means, at the cluster level if they are C²; ``K_C``, ``T``
-        and ``sigma_H`` as for ``simulate.hessian.spectrum``.
+        What level FG has besides the parameters: ``Gamma`` or ``means`` of fixed means, at the
+        cluster level if they are C²; ``K_C``, ``T`` and ``sigma_H`` as for
+        ``simulate.hessian.spectrum``.
 
     Returns
     -------
@@ -75,14 +77,21 @@ def replicates(
     ------
     InputError
         If the seed is negative, ``replicates``, ``workers`` or ``top`` is below 1, a level is
-        out of its bounds, or the device, torch or its memory is not there.
+        out of its bounds or set by the parameters as well, or the device, torch or its memory is
+        not there.
     """
     drawn = examples(params, seed=seed)
+    levels = {name: value for name, value in levels.items() if value is not None}  # pyright: ignore[reportAssignmentType]
+    if levels and params.beyond_FG:
+        own, here = next(iter(params.beyond_FG.items())), ", ".join(levels)
+        raise checks.InputError(f"{own[0]} must be 0 where {here} is given, got {own[1]:g}")
     given = [x for x in (levels.get("Gamma"), levels.get("means")) if x is not None]
     fixed = [np.asarray(x) for x in given]
     clusters = any(len(x) == params.C**2 for x in fixed if x.ndim)
 
     def at(i: int) -> Ensemble:
+        if not levels:
+            return with_means(params, drawn, rng=stream(seed, "means", i))
         model: Model = {**levels, "sigma_E": params.sigma_E, "D": params.D}
         if not fixed and levels.get("T") is None:
             model["Gamma"] = mean_gram(params, rng=stream(seed, "means", i))

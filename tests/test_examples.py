@@ -5,13 +5,17 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from empirical.data.arrays import arrays
 from figures import cli
+from simulate.studies.study import study
+from simulate.studies.sweep import sweep
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -53,3 +57,26 @@ def test_its_commands_are_those_of_the_program(shifted_digits):
     assert [command.split()[0] for command in commands] == ["measure", "fit"]
     for command in commands:
         cli.parser().parse_args(shlex.split(command.replace("\\\n", " ")))
+
+
+def test_the_levels_study_in_small(tmp_path):
+    """A corner of its grid: both sources agree where outliers exist, and the picture is drawn."""
+    tables = tomllib.loads((EXAMPLES / "levels.toml").read_text(encoding="utf-8"))
+    tables["grid"] = {"sigma_y": [2.0, 4.0], "T_exponent": [0.0, 0.3]}
+    store, stem = tmp_path / "levels.zarr", tmp_path / "levels"
+    counts = sweep(study(tables), store, workers=1)
+    assert counts["failed"] == 0
+    results = xr.open_zarr(store, chunks=None)
+    sampled = results.sampled_prominence.mean("replicate")
+    np.testing.assert_allclose(results.predicted_prominence, sampled, rtol=0.2)
+    axes = ["--x", "sigma_y", "--y", "T_exponent", "--observable", "prominence"]
+    assert cli.main(["draw", str(store), *axes, "--out", str(stem)]) == 0
+    assert stem.with_suffix(".png").exists()
+
+
+def test_the_levels_study_names_its_commands():
+    text = (EXAMPLES / "levels.toml").read_text(encoding="utf-8")
+    commands = re.findall(r"^#   fort-ganguli (.*)$", text, flags=re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["sweep", "draw"]
+    for command in commands:
+        cli.parser().parse_args(shlex.split(command))

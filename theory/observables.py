@@ -36,7 +36,7 @@ OBSERVABLES: dict[str, Observable] = {
                    "standard deviation of each outlier over the draws that it is averaged over"),
         Observable("lambda_max", "λ_max", (), CURVATURE,
                    "largest eigenvalue of G"),
-        Observable("prominence", "λ_1/λ_C", (), "1",
+        Observable("prominence", "λ_1/λ_bulk", (), "1",
                    "largest eigenvalue of G over the largest of its bulk"),
         Observable("spike_strength", "σ_c² t(u₊)/u₊", (), "1",
                    "strength of the means over the least that makes outliers (BBP threshold)"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 
 
 def _params(arguments: Namespace) -> Params:
-    names = ("N", "C", "D", "sigma_z", "sigma_c", "sigma_E", "labels", "margin")
-    return Params(**{name: getattr(arguments, name) for name in names})
+    return Params(**{field.name: getattr(arguments, field.name) for field in fields(Params)})
 
 
 def predict(arguments: Namespace) -> None:
@@ -56,7 +56,9 @@ def simulate(arguments: Namespace) -> None:
     asked = {name: getattr(arguments, name) for name in ("replicates", "top", "device")}
     parameters = params.as_dict() | asked
     record = _save(record, arguments, arguments.out, parameters, seed=seed)
-    numbers = summary.samples(record, C=params.C, per_replicate=arguments.per_replicate)
+    numbers = summary.samples(
+        record, count=params.outlier_directions, per_replicate=arguments.per_replicate
+    )
     _print(numbers, arguments)
 
 

@@ -41,13 +41,13 @@ def prediction(record: xr.Dataset) -> dict[str, Any]:
     return numbers | {"provenance": json.loads(record.provenance)}
 
 
-def samples(record: xr.Dataset, *, C: int, per_replicate: bool = False) -> dict[str, Any]:
+def samples(record: xr.Dataset, *, count: int, per_replicate: bool = False) -> dict[str, Any]:
     """Means and their standard errors over the replicates of ``simulate.replicates``.
 
-    The C-1 largest eigenvalues count as outliers, the next one as the largest of the bulk. A
-    standard error needs two replicates and is ``None`` with one.
+    The ``count`` largest eigenvalues, as many as the means can make, count as outliers, the next
+    one as the largest of the bulk. A standard error needs two replicates and is ``None`` with one.
     """
-    count = min(C - 1, record.sizes["rank"])
+    count = min(count, record.sizes["rank"])
     values = outliers(record, C=count + 1).values
     share = record.gradient_power.values[:, :count].sum(axis=1)
     numbers = {

@@ -85,7 +85,7 @@ def split(source: str, cells: list[Cell]) -> Iterator[tuple[Cell, ...]]:
 def _flops(params: Params) -> float:
     """Of one full spectrum: the matrix of its smaller side, and its tridiagonal form."""
     rows = params.N * (params.C - 1)
-    side = min(params.D, rows)
+    side = params.D if params.sigma_H > 0 else min(params.D, rows)
     return 2.0 * side**3 + (2.0 * params.N * params.C * side**2 if side < rows else 0.0)
 
 

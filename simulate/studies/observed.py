@@ -6,23 +6,22 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simulate.draws import examples, mean_gram
-from simulate.hessian import Spectrum, spectrum
+from simulate.drawn_means import with_means
+from simulate.draws import examples
+from simulate.hessian import Spectrum, sample
 from theory import Params, averages, stream
+from theory.averaged import refusals
 from theory.averaged.threshold import spike_strength, upper_edge
 
 Values = dict[str, ArrayLike]
 
-_outliers = lru_cache(maxsize=1)(averages.outliers)  # two observables share one solution
-
 
 def _lambda_max(params: Params) -> Values:
-    found = _outliers(params).mean
+    found = averages.outliers(params).mean
     return {"lambda_max": found[0] if len(found) else upper_edge(params)}
 
 
@@ -33,7 +32,7 @@ def _prominence(params: Params) -> Values:
 
 
 def _ordered(params: Params) -> Values:
-    found = _outliers(params)
+    found = averages.outliers(params)
     return {"outliers": found.mean, "outliers_std": found.std}
 
 
@@ -56,17 +55,17 @@ THEORY: dict[str, Callable[[Params], Values]] = {
 
 
 def _over_bulk(drawn: Spectrum, params: Params) -> float:
-    values = drawn.eigenvalues
-    if len(values) < params.C or values[params.C - 1] == 0:
+    values, first = drawn.eigenvalues, params.outlier_directions
+    if len(values) <= first or values[first] <= 0:
         return np.inf
-    return values[0] / values[params.C - 1]
+    return values[0] / values[first]
 
 
 SIMULATION: dict[str, Callable[[Spectrum, Params], ArrayLike]] = {
-    "outliers": lambda drawn, params: drawn.eigenvalues[: params.C - 1],
+    "outliers": lambda drawn, params: drawn.eigenvalues[: params.outlier_directions],
     "lambda_max": lambda drawn, params: drawn.lambda_max,
     "prominence": _over_bulk,
-    "gradient_share": lambda drawn, params: drawn.gradient_power[: params.C - 1].sum(),
+    "gradient_share": lambda drawn, params: drawn.gradient_power[: params.outlier_directions].sum(),
     "gradient_norm": lambda drawn, params: drawn.gradient_norm,
     "trace": lambda drawn, params: drawn.trace,
     "frobenius": lambda drawn, params: drawn.frobenius,
@@ -94,17 +93,12 @@ def predicted(params: Params, *, names: Iterable[str]) -> Values:
 def sampled(params: Params, *, names: Iterable[str], seed: int) -> Values:
     """Observables of one draw of logits, labels, means and noise.
 
-    The C-1 largest eigenvalues count as outliers, below the threshold as well.
+    The C-1 largest eigenvalues (with true-class means C(C-1)) count as outliers, below the
+    threshold as well.
     """
     drawn = examples(params, seed=seed)
-    whole = spectrum(
-        drawn.p,
-        drawn.r,
-        Gamma=mean_gram(params, rng=stream(seed, "means", 0)),
-        sigma_E=params.sigma_E,
-        D=params.D,
-        rng=stream(seed, "noise", 0),
-    )
+    ensemble = with_means(params, drawn, rng=stream(seed, "means", 0))
+    whole = sample(ensemble, rng=stream(seed, "noise", 0))
     return {name: SIMULATION[name](whole, params) for name in names}
 
 
@@ -129,5 +123,16 @@ def draw_seed(seed: int, *, params: Params, replicate: int) -> int:
 
 def sizes(params: Params) -> dict[str, int]:
     """Length of each axis of the observables of one model."""
-    rows = params.N * (params.C - 1)
-    return {"outlier": params.C - 1, "rank": min(params.D, rows), "interval": 1, "side": 2}
+    rank = params.D if params.sigma_H > 0 else min(params.D, params.N * (params.C - 1))
+    return {"outlier": params.outlier_directions, "rank": rank, "interval": 1, "side": 2}
+
+
+def check_covered(params: Params) -> None:
+    """See that theory's closed forms cover a model.
+
+    Raises
+    ------
+    InputError
+        If they do not.
+    """
+    refusals.require_independent_labels(params)

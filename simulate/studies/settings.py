@@ -30,6 +30,10 @@ SETTINGS = {
     "sigma_E": Setting("σ_E", SLOPE, "root-mean-square length of the noise of a logit gradient"),
     "labels": Setting("labels", "1", "law of the labels"),
     "margin": Setting("Δ", "nat", "what margin labels add to the true class's logit"),
+    "sigma_y": Setting("σ_y", SLOPE, "root-mean-square length of the true class's part of a mean"),
+    "T_exponent": Setting("α", "1", "exponent of the noise's covariance across weights"),
+    "rho": Setting("ρ", "1", "correlation of the noise across logits"),
+    "sigma_H": Setting("σ_H", "1", "strength of the logits' curvature"),
     "noise_ratio": Setting("σ_E/σ_c", "1", "noise over mean of a logit gradient", "sigma_E"),
     "aspect_ratio": Setting("N(C-1)/D", "1", "rows of the sample space over weights", "D"),
 }
@@ -58,11 +62,16 @@ def check_names(names: Iterable[str]) -> None:
             raise checks.InputError(f"{' or '.join(ways)} must be set")
 
 
+def lowest(name: str) -> float:
+    """The least value that some model takes of a parameter."""
+    return -1.0 if name == "rho" else 0.0
+
+
 def value(name: str, raw: object) -> Value:
     """``raw`` as a value of the parameter: whole numbers of N, C, D may be written as ``1e9``."""
     if name == "labels":
         return str(raw)
-    number = checks.real(name, raw, low=0, strict=bool(SETTINGS[name].sets))
+    number = checks.real(name, raw, low=lowest(name), strict=bool(SETTINGS[name].sets))
     if name not in WHOLE:
         return number
     if not number.is_integer():
@@ -84,9 +93,8 @@ def model(given: Mapping[str, Value]) -> Params:
     Examples
     --------
     >>> model(dict(N=300, C=10, sigma_z=1.0, sigma_c=2.0, noise_ratio=0.7, aspect_ratio=2.7))
-    ... # doctest: +NORMALIZE_WHITESPACE
-    Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=2.0, sigma_E=1.4, labels='uniform',
-           margin=0.0)
+    ... # doctest: +ELLIPSIS
+    Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=2.0, sigma_E=1.4, labels='uniform', ...)
     """
     known = dict(given)
     if "noise_ratio" in known:

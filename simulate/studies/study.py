@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from simulate.studies import settings
-from simulate.studies.observed import SOURCES
+from simulate.studies.observed import SOURCES, check_covered
 from simulate.studies.settings import Value
 from theory import Params, checks
 
@@ -77,8 +77,9 @@ class Study:
             checks.integer("seed", self.seed, low=0)
         self._check_axes()
         settings.check_names([*self.fixed, *self.axes])
-        for index in np.ndindex(*self.shape):
-            self.params(index)
+        for params in self.models():
+            if "theory" in self.sources:
+                check_covered(params)
 
     def _check_axes(self) -> None:
         if not self.axes:
@@ -237,7 +238,8 @@ def _range(name: str, table: Mapping[str, Any]) -> list[Any]:
     num = checks.integer(f"num of {name}", table["num"], low=0)
     spacing = checks.choice(f"spacing of {name}", table.get("spacing", "linear"), ("linear", "log"))
     log = spacing == "log"
-    low, high = (checks.real(f"{k} of {name}", table[k], low=0, strict=log) for k in RANGE[:2])
+    least = 0.0 if log else settings.lowest(name)
+    low, high = (checks.real(f"{k} of {name}", table[k], low=least, strict=log) for k in RANGE[:2])
     values = np.geomspace(low, high, num) if log else np.linspace(low, high, num)
     if name in settings.WHOLE:
         return np.unique(np.rint(values).astype(int)).tolist()

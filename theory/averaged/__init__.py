@@ -1,4 +1,4 @@
-"""The model over draws of logits, labels and means, from its parameters alone."""
+"""The model over draws of logits, labels and means, from its parameters alone: ``Averaged``."""
 
 import lazy_loader
 

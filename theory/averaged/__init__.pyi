@@ -1,8 +1,15 @@
 from . import bulk_edge as bulk_edge
+from . import class_gradient as class_gradient
+from . import class_splitting as class_splitting
 from . import common_splitting as common_splitting
+from . import families as families
+from . import given_outputs as given_outputs
 from . import goldilocks as goldilocks
 from . import gradient_share as gradient_share
 from . import label_law as label_law
 from . import logit_law as logit_law
+from . import moments as moments
+from . import refusals as refusals
 from . import sharpness as sharpness
 from . import threshold as threshold
+from .model import Averaged as Averaged

@@ -31,20 +31,19 @@ def common(law: LogitLaw, root: CommonOutlier) -> Ordered:
     """Ordered outliers over logits, means and noise; without noise at most D of them."""
     params, k = law.params, law.params.C - 1
     if k > splitting.MOST_DRAWN:
-        return _many(law, root)
-    width = root.alpha * np.sqrt(root.slope)
-    examples = root.transfer * params.sigma_c**2 * _examples(law, root.kappa)
+        return many(law, root, groups=1, uneven=0.0)
+    weights = _weights(splitting.draws(k), min(POOL, len(law.p)), law.params.N)
+    examples = root.transfer * root.strength * mean_blocks(law, root.kappa, weights)
     L = splitting.wishart_factor(k, D=params.D)
-    means = L.transpose(0, 2, 1) @ (width * np.eye(k) + examples) @ L
-    total = means + (root.position - width) * np.eye(k)
+    means = L.transpose(0, 2, 1) @ (root.width * np.eye(k) + examples) @ L
+    total = means + (root.position - root.width) * np.eye(k)
     return splitting.ordered(total, rank=min(k, params.D))
 
 
-def _examples(law: LogitLaw, kappa: float) -> Array:
-    """Draws of ``δT`` over N examples in an orthonormal frame of the C-1 dimensions.
+def mean_blocks(law: LogitLaw, kappa: float, weights: Array) -> Array:
+    """Weighted sums of the rows' blocks in an orthonormal frame of the C-1 dimensions.
 
-    The examples are taken from the rows: drawn one by one where they are few, by the Gaussian
-    limit of their counts where they are many. Scaled to the exact mean.
+    ``weights (draws, rows)`` are those of the first ``POOL`` rows; scaled to the exact mean.
     """
     C, k = law.params.C, law.params.C - 1
     p = law.p[:POOL]
@@ -53,7 +52,7 @@ def _examples(law: LogitLaw, kappa: float) -> Array:
     rotated, eta = d @ frame, d.sum(axis=1)[:, None]
     scale = law.t(kappa) * k / float(softmax.resolvent_trace_means(p, kappa=kappa)[0])
     row, column = np.tril_indices(k)
-    weights = scale * _weights(splitting.draws(k), len(p), law.params.N)
+    weights = scale * weights
     products = weights @ (rotated[:, row] * (rotated / eta)[:, column])
     out = (frame.T * (weights @ d)[:, None, :]) @ frame
     out[:, row, column] -= products
@@ -63,7 +62,11 @@ def _examples(law: LogitLaw, kappa: float) -> Array:
 
 @lru_cache(maxsize=1)
 def _weights(draws: int, rows: int, N: int) -> Array:
-    """Shares of the rows in N examples less their mean, ``(draws, rows)``, kept for the next."""
+    """Shares of the rows in N examples less their mean, ``(draws, rows)``, kept for the next.
+
+    The examples are taken from the rows: drawn one by one where they are few, by the Gaussian
+    limit of their counts where they are many.
+    """
     rng = stream(0, "averages", "examples")
     if rows < N:
         out = rng.standard_normal((draws, rows)) / np.sqrt(rows * N)
@@ -73,24 +76,29 @@ def _weights(draws: int, rows: int, N: int) -> Array:
     return np.array(taken) / N - 1 / rows
 
 
-def _many(law: LogitLaw, root: CommonOutlier) -> Ordered:
-    """The limit of many classes: diagonal of δT from a law of its skew, the rest a semicircle."""
+def many(law: LogitLaw, root: CommonOutlier, *, groups: int, uneven: float) -> Ordered:
+    """The limit of many classes: diagonal of δT from a law of its skew, the rest a semicircle.
+
+    Of ``groups`` blocks of N/groups examples each, with ``uneven`` the relative variance of the
+    number of examples in a block.
+    """
     params, k = law.params, law.params.C - 1
-    strength = root.transfer * params.sigma_c**2
+    N = params.N / groups
+    strength = root.transfer * root.strength
     stretch = law.traces(root.kappa)[1] / law.trace_A_square  # of variances, from A to B
     variance, skew, off = _moments(law)
-    deviation = strength * np.sqrt(stretch * variance / params.N)
+    deviation = strength * np.sqrt(stretch * variance / N + uneven * law.t(root.kappa) ** 2)
     levels = expit(np.linspace(1, -1, NODES + 1) * np.log(8 * k))
     levels[[0, -1]] = 1, 0
     nodes = root.position + deviation * _skewed(
-        (levels[:-1] + levels[1:]) / 2, skew=skew / np.sqrt(params.N)
+        (levels[:-1] + levels[1:]) / 2, skew=skew / np.sqrt(N)
     )
     nu = Diagonal(nodes, -np.diff(levels), drawn=True)
     return many_outliers.ordered(
         nu,
-        v=strength**2 * stretch * k * off / params.N,
-        b=root.alpha * np.sqrt(root.slope),
-        k=k,
+        v=strength**2 * stretch * k * off / N,
+        b=root.width,
+        k=k * (k if groups > 1 else 1),
         D=params.D,
         common=strength**2 * law.trace_variance / (params.N * k**2),
     )

@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 
 from theory import averages, checks
 from theory.arrays import Array
-from theory.averaged import label_law
+from theory.averaged import label_law, refusals
 from theory.averaged.logit_law import logit_law
 from theory.checks import ConvergenceError
 from theory.params import Params
@@ -107,6 +107,7 @@ def cut(params: Params, *, sigma_H: float, d: int, positive: bool = True) -> Cut
     (3.74, 1.0)
     """
     curvature = checks.real("sigma_H", sigma_H, low=0)
+    refusals.require_FG(params, by="a cut, which takes its own sigma_H")
     plane = on_hyperplane(params, d=d)
     G, trace = averages.frobenius(plane), averages.trace(plane)
     v = curvature**2 * label_law.residual_square(logit_law(params)) * plane.D / params.D

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaincinv, ndtri
+from scipy.special import ndtri
 
 from theory.arrays import Array
 from theory.averaged import label_law
 from theory.averaged.logit_law import common_outlier, logit_law
 from theory.params import Params
+from theory.spread.chi_square import gamma_nodes
 
 LABELS, MEANS, NOISE = 128, 12, 12  # midpoint nodes of the three sources of the share's spread
 
@@ -62,8 +63,8 @@ def share(params: Params) -> ShareLaw:
     root = common_outlier(law)
     if root is None:
         return ShareLaw(0.0, 0.0, np.zeros(1))
-    x = _chi_square(params.C - 1, LABELS)[:, None, None]
-    y = _chi_square(params.D, MEANS)[:, None]
+    x = gamma_nodes(LABELS, shape=(params.C - 1) / 2)[:, None, None]
+    y = gamma_nodes(MEANS, shape=params.D / 2)[:, None]
     signal_part = params.sigma_c**2 * x * y
     total = params.sigma_E**2 * label_law.residual_square(law)
     total = total + signal_part * label_law.variance(law, kappa=0.0)
@@ -74,9 +75,3 @@ def share(params: Params) -> ShareLaw:
     angle = ndtri((np.arange(NOISE) + 0.5) / NOISE)
     nodes = np.clip(s + 2 * (1 - s) * np.sqrt(s * (1 - s) / params.D) * angle, 0, 1)
     return ShareLaw(float(nodes.mean()), float(nodes.std()), np.sort(nodes, axis=None))
-
-
-def _chi_square(freedom: int, nodes: int) -> Array:
-    """Equally likely values of ``χ²_n/n``."""
-    half = freedom / 2
-    return gammaincinv(half, (np.arange(nodes) + 0.5) / nodes) / half

@@ -20,6 +20,8 @@ from scipy.special import softmax as softmax_rows
 
 from theory import checks, rem, softmax
 from theory.arrays import Array
+from theory.averaged import refusals
+from theory.bulk import power_law
 from theory.checks import ConvergenceError
 from theory.models.noise import Noise
 from theory.params import Params
@@ -132,7 +134,8 @@ class LogitLaw:
     @cached_property
     def noise(self) -> Noise:
         """The noise part of the Hessian on the rows, in place of N examples."""
-        return Noise(p=self.p, sigma_E=self.params.sigma_E, D=self.params.D, N=self.params.N)
+        sigma_E = self.params.as_seen_by_G.sigma_E
+        return Noise(p=self.p, sigma_E=sigma_E, D=self.params.D, N=self.params.N)
 
 
 def _unresolved(per_row: Array) -> bool:
@@ -150,36 +153,53 @@ def logit_law(params: Params) -> LogitLaw:
 class CommonOutlier:
     """The position that the C-1 outliers share before they split.
 
-    ``α`` solves ``σ_c² t(-s/u) = u``; ``position = ψ(α)``, ``slope = ψ'(α)`` and
-    ``transfer = ψ'/(1 - λ'(α))``, λ the equation's left side; ``kappa = -s/α``.
+    ``α`` solves ``strength t(-s/u) = u``, ``strength = σ_c²``; ``position = ψ(α)``, ``slope =
+    ψ'(α)`` and ``transfer = ψ'/(1 - λ'(α))``, λ the equation's left side; ``kappa = -s/α``. Over
+    means and noise it has the variance ``2 width²/D``, ``width = α √ψ'``.
     """
 
+    strength: float
     alpha: float
     position: float
     slope: float
     transfer: float
     kappa: float
+    width: float
 
 
 def check_separable(params: Params, *, averaged: bool) -> None:
-    """Noise that leaves room for the means: D >= C, and N >= 8 where averaged over the logits."""
-    if params.sigma_E > 0:
-        if params.D < params.C:
-            raise checks.InputError(
-                f"D must be at least C with noise, got D={params.D}, C={params.C}"
-            )
-        if averaged and params.N < FEWEST_EXAMPLES:
-            raise checks.InputError(
-                f"N must be at least {FEWEST_EXAMPLES} with noise unless p is given, got {params.N}"
-            )
+    """Noise that leaves room for the means, and N >= 8 where averaged over the logits.
+
+    Room is ``D >= C``, of the true class's means ``D > C (C-1)``, and an effective dimension of the
+    noise of at least C.
+    """
+    if params.sigma_E == 0:
+        return
+    if params.outlier_directions >= params.D:
+        needed = f"{params.outlier_directions + 1}" if params.sigma_y > 0 else "C"
+        raise checks.InputError(
+            f"D must be at least {needed} with noise, got D={params.D}, C={params.C}"
+        )
+    T = power_law.eigenspaces(params.D, exponent=params.T_exponent, trace=1.0)
+    if params.T_exponent > 0 and T.effective_dimension < params.C:
+        raise checks.InputError(
+            f"T_exponent must leave the noise at least C = {params.C} effective dimensions, got "
+            f"{T.effective_dimension:.3g} at T_exponent={params.T_exponent:g}, D={params.D}"
+        )
+    if averaged and params.N < FEWEST_EXAMPLES:
+        raise checks.InputError(
+            f"N must be at least {FEWEST_EXAMPLES} with noise unless p is given, got {params.N}"
+        )
 
 
 def common_outlier(law: LogitLaw) -> CommonOutlier | None:
     """The root of the outlier equation of the mean blocks, or None below the threshold.
 
     None also where the root is held above the bulk by a few examples alone, whose blocks have
-    eigenvalues next to it: they lift single directions, not C-1.
+    eigenvalues next to it: they lift single directions, not C-1. Of level FG; ``families`` has the
+    others.
     """
+    refusals.require_FG(law.params, by="the common outlier")
     check_separable(law.params, averaged=True)
     params, noise, k = law.params, law.noise, law.params.C - 1
     strength, s = params.sigma_c**2, noise.s
@@ -209,4 +229,5 @@ def common_outlier(law: LogitLaw) -> CommonOutlier | None:
         return None
     slope = noise.map(alpha)[1]
     position = alpha + params.sigma_E**2 / params.D * first
-    return CommonOutlier(alpha, position, slope, slope / (1 + fall), kappa)
+    width = float(alpha * np.sqrt(slope))
+    return CommonOutlier(strength, alpha, position, slope, slope / (1 + fall), kappa, width)

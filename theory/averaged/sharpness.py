@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from theory import averages, checks
 from theory.arrays import Array
-from theory.averaged import bulk_edge
+from theory.averaged import bulk_edge, refusals
 from theory.params import Params
 
 
@@ -90,6 +90,7 @@ def largest(params: Params) -> Sequence[float]:
         return float(found.mean[0]), float(found.std[0])
     if params.sigma_E == 0:
         return 0.0, 0.0
+    refusals.require_FG(params, by="the largest eigenvalue of a bulk")
     edge = bulk_edge.averaged(params)
     return edge.mean, edge.std
 

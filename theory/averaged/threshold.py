@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from theory import checks
 from theory.arrays import Array
-from theory.averaged.logit_law import logit_law
+from theory.averaged.model import averaged
 from theory.models.isotropic import Isotropic
 from theory.models.means import RANK_TOLERANCE
 from theory.params import Params
@@ -99,13 +99,19 @@ def critical_curvature(
 def critical_ratio(params: Params) -> float:
     """The ``sigma_E/sigma_c`` at which the averaged model's outliers enter the bulk.
 
-    Depends on N, C, D, sigma_z and the labels; sigma_c and sigma_E themselves play no part.
+    Depends on N, C, D, sigma_z, the labels, T_exponent and rho; sigma_c and sigma_E themselves
+    play no part.
 
     Raises
     ------
     InputError
-        If the logits are frozen (``logit_law``).
+        If the logits are frozen (``logit_law``), or there are true-class means or curvature, whose
+        lengths play one.
     """
+    for name in ("sigma_y", "sigma_H"):
+        if getattr(params, name) > 0:
+            value = getattr(params, name)
+            raise checks.InputError(f"{name} must be 0 for a critical ratio, got {value:g}")
     return math.sqrt(spike_strength(replace(params, sigma_c=1.0, sigma_E=1.0)))
 
 
@@ -124,8 +130,8 @@ def equal_outputs_ratio(*, N: int, C: int, D: int) -> float:
 def spike_strength(params: Params) -> float:
     r"""``σ_c² t(-s/u₊)/u₊``: there are C-1 outliers where it is above one, and none below.
 
-    Without noise it is infinite. At small ``sigma_z`` and many weights it is
-    ``(σ_c/σ_E)² √(N D/(C-1))``.
+    With true-class means, ``σ_c² + σ_y²/C`` for σ_c²: the first of their families. Without noise it
+    is infinite. At small ``sigma_z`` and many weights it is ``(σ_c/σ_E)² √(N D/(C-1))``.
 
     Examples
     --------
@@ -134,14 +140,9 @@ def spike_strength(params: Params) -> float:
     >>> round(spike_strength(bulky), 1)
     6.4
     """
-    law = logit_law(params)
-    edge = law.noise.edge
-    if edge == 0:
-        return math.inf
-    return float(params.sigma_c**2 * law.t(-law.noise.s / edge) / edge)
+    return averaged(params).spike_strength
 
 
 def upper_edge(params: Params) -> float:
-    """Upper edge of the bulk, ``z(u₊)``; 0 without noise."""
-    noise = logit_law(params).noise
-    return float(noise.map(noise.edge)[0]) if noise.edge else 0.0
+    """Upper edge of the bulk; 0 without noise and curvature."""
+    return averaged(params).upper_edge

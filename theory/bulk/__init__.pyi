@@ -1,3 +1,4 @@
+from . import power_law as power_law
 from . import sample_covariance as sample_covariance
 from . import separable_covariance as separable_covariance
 from . import shrinkage as shrinkage

@@ -1,8 +1,11 @@
 from . import bulk_edge as bulk_edge
 from . import by_rank as by_rank
+from . import class_means as class_means
+from . import isotropic_means as isotropic_means
 from . import means as means
 from . import noise as noise
 from . import outlier_equation as outlier_equation
+from . import spectral_map as spectral_map
 from . import spiked as spiked
 from .curved import Curved as Curved
 from .isotropic import Isotropic as Isotropic

@@ -1,3 +1,4 @@
+from . import chi_square as chi_square
 from . import many_outliers as many_outliers
 from . import splitting as splitting
 from . import tracy_widom as tracy_widom

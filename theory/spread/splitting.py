@@ -11,6 +11,7 @@ from theory.arrays import Array
 from theory.streams import stream
 
 MOST_DRAWN = 64  # dimensions up to which matrices are drawn
+MOST_MATRIX = 400  # where each has a class of its own
 
 
 @dataclass(frozen=True, eq=False)
