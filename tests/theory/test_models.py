@@ -264,7 +264,8 @@ def test_a_large_T_enters_as_fewer_atoms(monkeypatch):
     rng = np.random.default_rng(0)
     p, T = outputs(rng, N=40, C=3, sigma_z=1.0), np.arange(1, 6001.0) ** -0.5
     few, every = (Separable(p, means=np.eye(3, 6000), sigma_E=1.0, T=T) for _ in range(2))
-    x = np.linspace(*few.edges[0], 9)[1:-1]
+    low, high = few.edges[0]
+    x = np.linspace(low, high, 9)[1:-1]
     density, outliers = few.density(x), few.outliers
     assert few.law.t.size < 6000
     assert np.all(np.diff(few.law.t) >= 0)
