@@ -38,10 +38,10 @@ def test_seeds_of_level_FG_stay_and_levels_have_their_own():
     assert draw_seed(0, params=plain, replicate=0) == draw_seed(
         0, params=Params(**BASE, sigma_y=0, T_exponent=0, rho=0, sigma_H=0), replicate=0
     )
-    seeds = {
-        draw_seed(0, params=Params(**BASE | {name: 0.1}), replicate=0)
-        for name in ("sigma_y", "T_exponent", "rho", "sigma_H")
-    }
+    levels: list[dict[str, Any]] = [
+        {name: 0.1} for name in ("sigma_y", "T_exponent", "rho", "sigma_H")
+    ]
+    seeds = {draw_seed(0, params=Params(**BASE, **level), replicate=0) for level in levels}
     assert len(seeds) == 4
 
 

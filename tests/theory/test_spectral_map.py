@@ -92,7 +92,8 @@ def test_the_width_given_the_means_is_that_of_the_separable_level(p):
     def strength(w):
         return softmax.resolvent_mean(p, kappa=-found.s / w, groups=zero, G=1)[0, 0, 0]
 
-    w = float(optimize.brentq(lambda w: strength(w) - found.at(w).u, found.edge, 10.0, xtol=1e-15))
+    bracket = (found.edge, 10.0)
+    w = optimize.root_scalar(lambda w: strength(w) - found.at(w).u, bracket=bracket).root
     point, h = found.at(w), 1e-6 * w
     slope = (strength(w + h) - strength(w - h)) / (2 * h)
     assert point.z == pytest.approx(known.outliers[0], rel=1e-6)
