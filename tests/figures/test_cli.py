@@ -12,6 +12,7 @@ import pytest
 
 from empirical.observable_groups import GROUPS
 from theory import record
+from theory.provenance import version_line
 
 MODEL = ["--C", "10", "--D", "1000", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7"]
 BASE = ["--N", "300", *MODEL]
@@ -141,4 +142,6 @@ def test_help_has_examples_and_needs_no_heavy_imports():
 
 
 def test_version():
-    assert run("--version").stdout.startswith("fort-ganguli ")
+    done = run("--version")
+    assert done.returncode == 0
+    assert done.stdout == f"fort-ganguli {version_line()}\n"
