@@ -1,2 +1,5 @@
+from . import curvature as curvature
+from . import errors as errors
+from . import judgement as judgement
 from . import levels as levels
-from . import verdict as verdict
+from . import thresholds as thresholds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -123,7 +124,10 @@ def test_errors_of_outliers_spread_as_the_noise_says(case):
 
 def test_the_report_holds_the_judgement_and_the_same_words_again():
     measured, found = one("means of classes", 0)
-    told = {"thresholds": Thresholds(), "made_by": [{"package": "drawn", "version": "0"}]}
+    told: dict[str, Any] = {
+        "thresholds": Thresholds(),
+        "made_by": [{"package": "drawn", "version": "0"}],
+    }
     text = fit_report.text({"drawn": (measured, found)}, **told)
     assert text == fit_report.text({"drawn": (measured, fit.fit(measured))}, **told)
     assert "Broken at level FG: one mean for each logit, whatever the true class" in text
@@ -131,9 +135,8 @@ def test_the_report_holds_the_judgement_and_the_same_words_again():
     assert "## Glossary" in text
     for name in LEVELS:
         assert f"| {name} |" in text.replace("  ", "")
-    changed = fit_report.text(
-        {"drawn": (measured, found)}, **told | {"thresholds": Thresholds(share=0.07)}
-    )
+    told["thresholds"] = Thresholds(share=0.07)
+    changed = fit_report.text({"drawn": (measured, found)}, **told)
     assert "0.070" in changed
 
 
@@ -144,7 +147,7 @@ def test_other_examples_and_the_logit_curvature_are_told_only_where_measured():
     assert found.source.values.tolist() == list(LEVELS)
     assert found.identical(whole.sel(source=list(LEVELS)).drop_vars("edge_difference"))
     assert "sigma_H" not in found
-    told = {"thresholds": Thresholds(), "made_by": []}
+    told: dict[str, Any] = {"thresholds": Thresholds(), "made_by": []}
     text = fit_report.text({"drawn": (few, found)}, **told)
     assert "two samples |" not in text
     numbers = fit_report.numbers({"drawn": (few, found)}, thresholds=Thresholds())

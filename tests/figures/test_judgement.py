@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
+from numpy.typing import ArrayLike
 
 from figures.judge.errors import OTHER
 from figures.judge.judgement import MENDED, SHUFFLED, best, judge, mended
@@ -17,7 +20,13 @@ TOP = 3
 
 
 def found(
-    *, outliers=0.0, share=0.0, bulk=0.0, edge=0.0, samples=None, shuffled=None
+    *,
+    outliers: ArrayLike = 0.0,
+    share: ArrayLike = 0.0,
+    bulk: ArrayLike = 0.0,
+    edge: ArrayLike = 0.0,
+    samples: float | None = None,
+    shuffled: float | None = None,
 ) -> xr.Dataset:
     """A record of one epoch with these errors, each one number or one for each level.
 
@@ -69,7 +78,8 @@ def told(record: xr.Dataset) -> str:
 )  # fmt: skip
 def test_each_quantity_has_its_threshold_and_two_samples(quantity, error):
     size = 0.6 if quantity == "outliers" else 1.0  # of the mean of the three outliers' sizes
-    record = found(**{error: [0.1, 0.2, 0.3, 0.4]}, samples=0.3)
+    errors: dict[str, Any] = {error: [0.1, 0.2, 0.3, 0.4]}
+    record = found(**errors, samples=0.3)
     limit = 0.101 * size
     assert verdicts(record, quantity, **{quantity: limit}) == [
         "holds",
@@ -77,7 +87,7 @@ def test_each_quantity_has_its_threshold_and_two_samples(quantity, error):
         "within what two samples differ by",
         "fails",
     ]
-    alone = found(**{error: [0.1, 0.2, 0.3, 0.4]})
+    alone = found(**errors)
     assert verdicts(alone, quantity, **{quantity: limit}) == ["holds", "fails", "fails", "fails"]
     for other in set(QUANTITIES) - {quantity, "outliers", "worst"}:
         assert set(verdicts(record, other)) == {"holds"}

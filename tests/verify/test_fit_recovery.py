@@ -28,7 +28,8 @@ from empirical.estimates.anisotropy import Anisotropy, anisotropy
 from empirical.estimates.parameters import Estimate, estimate
 from empirical.operators import Operator
 from empirical.operators.traces import frobenius
-from figures.fit import WIDTH, logit_curvature
+from figures.judge.curvature import logit_curvature
+from figures.reports.parameters import WIDTH
 from theory import stream
 
 C, D, N = 4, 300, 300
