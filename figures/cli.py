@@ -13,7 +13,7 @@ from empirical.observable_groups import COMPARED, USUAL
 from figures.commands import fit, goldilocks, measuring, model, options, study
 from theory import InputError
 from theory.params import LABEL_LAWS
-from theory.provenance import package_version
+from theory.provenance import version_line
 
 MODEL_OPTIONS = "--N 300 --C 10 --D 1000 --sigma-z 1 --sigma-c 1 --sigma-E 0.7"
 
@@ -23,6 +23,14 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+class _Version(argparse.Action):
+    """Prints the version on one line; it is looked up only when asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"{parser.prog} {version_line()}")
+        parser.exit()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
         "predict it, simulate it, measure networks, and compare the three.",
         epilog=f"example: fort-ganguli predict {MODEL_OPTIONS}",
     )
-    top.add_argument("--version", action="version", version=f"%(prog)s {package_version()}")
+    top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     predict = options.command(

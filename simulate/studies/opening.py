@@ -12,6 +12,7 @@ from typing import Any
 
 import zarr
 
+from simulate.studies.cells import MAKE_THE_NUMBERS
 from simulate.studies.store import Store, create
 from simulate.studies.study import Study
 from theory import InputError
@@ -22,8 +23,6 @@ try:
     import fcntl
 except ImportError:  # no advisory locks outside POSIX
     fcntl = None
-
-MAKE_THE_NUMBERS = ("theory", "simulate")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +17,12 @@ from empirical.networks import mlp
 from empirical.observable_groups import GROUPS
 from theory.checks import InputError
 
-HOW = {"observe": tuple(GROUPS), "examples": 200, "held_out": 300, "dtype": torch.float64}
+HOW: dict[str, Any] = {
+    "observe": tuple(GROUPS),
+    "examples": 200,
+    "held_out": 300,
+    "dtype": torch.float64,
+}
 
 
 def of(**changes):
@@ -45,9 +51,10 @@ def test_every_group_adds_time_and_none_less_memory(steady):
 
 def test_the_spectrum_grows_between_the_square_and_the_cube_of_the_examples(steady):
     """Inner products of all pairs, and the reduction of their matrix."""
-    network, how = mlp((5, 400, 4), seed=0), HOW | {"observe": ("spectrum",), "held_out": 0}
+    network = mlp((5, 400, 4), seed=0)
+    how = HOW | {"observe": ("spectrum",), "held_out": 0}
     small, large = (
-        cost(network, random_data(900), **how | {"examples": N}).seconds for N in (400, 800)
+        cost(network, random_data(900), **{**how, "examples": N}).seconds for N in (400, 800)
     )
     assert 2 < math.log2(large / small) < 3
 

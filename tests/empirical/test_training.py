@@ -307,14 +307,24 @@ def test_a_foreign_file_is_refused_and_not_run(tmp_path, capsys):
 
 def test_weights_depend_on_seed_and_position_and_keep_their_scale():
     first, again, other = (mlp((200, 300, 10), seed=s) for s in (0, 0, 1))
-    assert torch.equal(first[0].weight, again[0].weight)
-    assert not torch.equal(first[0].weight, other[0].weight)
-    assert torch.equal(first[0].weight, mlp((200, 300, 50, 10), seed=0)[0].weight)
+    deeper = mlp((200, 300, 50, 10), seed=0)
+    ours, same, others, above = (
+        network.get_parameter("0.weight") for network in (first, again, other, deeper)
+    )
+    assert torch.equal(ours, same)
+    assert not torch.equal(ours, others)
+    assert torch.equal(ours, above)
     tanh = mlp((200, 300, 10), activation="tanh", seed=0)
-    for layer, scale in ((first[0], 2 / 200), (first[2], 1 / 300), (tanh[0], 1 / 200)):
-        tolerance = 4 * scale * (2 / layer.weight.numel()) ** 0.5
-        assert float(layer.weight.detach().var()) == pytest.approx(scale, abs=tolerance)
-    assert not first[0].bias.any()
+    layers = (
+        (first, "0.weight", 2 / 200),
+        (first, "2.weight", 1 / 300),
+        (tanh, "0.weight", 1 / 200),
+    )
+    for network, name, scale in layers:
+        weight = network.get_parameter(name).detach()
+        tolerance = 4 * scale * (2 / weight.numel()) ** 0.5
+        assert float(weight.detach().var()) == pytest.approx(scale, abs=tolerance)
+    assert not first.get_parameter("0.bias").any()
     assert mlp((5, 4), bias=False, seed=0)[0].bias is None
 
 

@@ -12,6 +12,7 @@ from command_line import run
 
 from empirical.observable_groups import GROUPS
 from theory import record
+from theory.provenance import version_line
 
 MODEL = ["--C", "10", "--D", "1000", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7"]
 BASE = ["--N", "300", *MODEL]
@@ -141,4 +142,6 @@ def test_a_process_of_its_own_gives_the_same(arguments, status):
 
 
 def test_version():
-    assert run("--version").stdout.startswith("fort-ganguli ")
+    done = run("--version")
+    assert done.returncode == 0
+    assert done.stdout == f"fort-ganguli {version_line()}\n"

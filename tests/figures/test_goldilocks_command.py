@@ -35,8 +35,8 @@ def test_pictures_and_their_data_are_saved(run):
             assert (folder / f"{name}{suffix}").stat().st_size > 1000
         saved = json.loads(record.load(folder / f"{name}.nc").provenance)
         assert saved == numbers["provenance"]
-    assert saved["parameters"]["hidden"] == [30, 30]
-    assert saved["seed"] == 0
+    assert numbers["provenance"]["parameters"]["hidden"] == [30, 30]
+    assert numbers["provenance"]["seed"] == 0
 
 
 def test_numbers_show_the_zone(run):

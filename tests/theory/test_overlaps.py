@@ -71,12 +71,13 @@ def test_two_classes_of_equal_outputs_are_the_rectangular_spike():
     """One row √(1/2N) (w + e) for each example: a spike of θ² = N|w|²/σ_E² on N × D noise.
 
     Its right singular vector has the overlap ``1 - (c + θ²)/(θ² (θ² + 1))``, c = N/D
-    (Benaych-Georges and Nadakuditi 2012, section 3.1).
+    (Benaych-Georges and Nadakuditi 2012, section 3.1); of what is left 2/D is in the means' span.
     """
     N, D, sigma_E = 40, 1000, 3.0
     found = overlaps.span(np.full((N, 2), 0.5), Gamma=np.eye(2), sigma_E=sigma_E, D=D)
     theta2, c = N / sigma_E**2, N / D
-    np.testing.assert_allclose(found, [1 - (c + theta2) / (theta2 * (theta2 + 1))], rtol=1e-12)
+    lost = (c + theta2) / (theta2 * (theta2 + 1))
+    np.testing.assert_allclose(found, [1 - lost + 2 * lost / D], rtol=1e-12)
 
 
 def test_without_noise_the_eigenvectors_are_the_population_ones():

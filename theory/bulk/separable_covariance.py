@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from theory.arrays import Array
+from theory.bulk.compression import MAX_ATOMS, compressed
 from theory.checks import ConvergenceError
 
 STEPS = 60
+DESCENTS = (50, 200, 800)  # steps down to the real axis, until no point is lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +35,16 @@ class SeparableLaw:
     t_count: Array
 
     def with_t(self, t: NDArray) -> SeparableLaw:
-        """The same with the positive ones of t, of any order and repeated or not."""
-        values, counts = np.unique(t[t > 0], return_counts=True)
-        return replace(self, t=values, t_count=counts.astype(np.float64))
+        """The same with the positive ones of t, of any order and repeated or not.
+
+        More than 4096 values enter by 2-point Gauss rules.
+        """
+        positive = np.sort(t[t > 0])
+        values, counts = np.unique(positive, return_counts=True)
+        if values.size <= MAX_ATOMS:
+            return replace(self, t=values, t_count=counts.astype(np.float64))
+        nodes, weights = compressed(positive, MAX_ATOMS // 2)
+        return replace(self, t=nodes, t_count=weights * positive.size)
 
     def a(self, v: NDArray) -> tuple[NDArray, NDArray]:
         """``a`` and ``da/dv`` at v, any shape, real beyond all b or complex."""
@@ -144,7 +153,7 @@ class SeparableLaw:
         low, high = self.lower_edge(), self.upper_edge()
         left = np.flatnonzero((x > low) & (x < high))
         out = np.full(x.shape, np.nan + 0j)
-        for steps in (50, 200, 800):
+        for steps in DESCENTS:
             if left.size == 0:
                 break
             out[left], lost = self._descend(x[left], 10.0 * high, steps)
@@ -158,7 +167,7 @@ class SeparableLaw:
     ) -> tuple[NDArray[np.complex128], NDArray[np.bool_]]:
         """v, and where it was lost, from ``height`` above x to 1e-8 x in steps, then to x."""
         e = np.asarray(-np.sum(self.t_count * self.t) / (x + 1j * height), dtype=np.complex128)
-        above = np.zeros(x.shape, dtype=bool)
+        above, step = np.zeros(x.shape, dtype=bool), np.zeros_like(e)
         for share in [*np.linspace(0, 1, steps), np.inf]:
             above = e.imag > 1e-2 * np.abs(e)
             z = np.asarray(x + 1j * height * (1e-8 * x / height) ** share, dtype=np.complex128)

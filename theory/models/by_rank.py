@@ -9,8 +9,12 @@ trace, which is exact at every size. Derived in docs/theory/levels.md.
 from __future__ import annotations
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 from theory.arrays import Array
+from theory.bulk import SampleCovariance
+
+NODES = 1000  # quantiles in one interval of the support, between which others are interpolated
 
 
 def joined(outliers: Array, bulk: Array, *, trace: float) -> Array:
@@ -21,7 +25,31 @@ def joined(outliers: Array, bulk: Array, *, trace: float) -> Array:
     return np.sort(np.append(outliers, bulk))[::-1]
 
 
-def quantiles(x: Array, density: Array) -> Array:
+def quantiles(law: SampleCovariance, above: Array) -> Array:
+    """Eigenvalues with the probabilities ``above``, ascending, above them.
+
+    Where many lie in one interval of the support they are interpolated, in the angle, between 1000
+    that lie closer towards its ends.
+    """
+    exact = np.ones(above.shape, dtype=bool)
+    out = np.empty(above.shape)
+    for bottom, top in 1 - law.cdf(law.edges()):
+        first, last = np.searchsorted(above, [top, bottom])
+        if last - first <= 2 * NODES:
+            continue
+        inside = slice(first, last)
+        centre, half = (above[first] + above[last - 1]) / 2, (above[last - 1] - above[first]) / 2
+        angle = np.linspace(0, np.pi, NODES)
+        nodes = law.quantile(1 - centre + half * np.cos(angle))
+        place = np.arccos(np.clip((centre - above[inside]) / half, -1, 1))
+        out[inside] = PchipInterpolator(angle, nodes)(place)
+        exact[inside] = False
+    if exact.any():
+        out[exact] = law.quantile(1 - above[exact])
+    return out
+
+
+def from_density(x: Array, density: Array) -> Array:
     """Quantiles of a bulk from its density (in eigenvalues) on an increasing grid, descending.
 
     The density in ``ln x`` by the trapezoid rule, and ``ln x`` linear in the number above.
@@ -29,5 +57,5 @@ def quantiles(x: Array, density: Array) -> Array:
     height = density * x
     pieces = (height[1:] + height[:-1]) / 2 * np.diff(np.log(x))
     above = np.append(np.cumsum(pieces[::-1])[::-1], 0.0)
-    ranks = np.arange(int(above[0])) + 0.5
+    ranks = np.arange(round(above[0])) + 0.5
     return np.exp(np.interp(ranks, above[::-1], np.log(x)[::-1]))

@@ -37,7 +37,7 @@ class Spikes(NamedTuple):
 class Curved(Spiked):
     """H with fixed means, isotropic noise and the logits' curvature as a GOE matrix.
 
-    ``spread`` is over the noise and K: ``2u²(z_H' - τ²)/D`` at the root u with τ the ``overlaps``;
+    ``spread`` is over the noise and K: ``2u²(z_H' - τ²)/D`` at the root u, ``τ = z_H'/(1 - λ')``;
     without noise that of a spiked Wigner matrix, ``2 sigma_W² (1 - sigma_W²/u²)/D``.
 
     Parameters

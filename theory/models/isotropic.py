@@ -125,8 +125,7 @@ class Isotropic(Spiked):
         rank = min(1.0, 1 / law.ratio)
         count = max(round(rank * law.ratio * self.D) - len(outliers), 0)
         above = rank * (np.arange(count) + 0.5) / max(count, 1)
-        bulk = law.quantile(1 - above) if count else above
-        return by_rank.joined(outliers, bulk, trace=self.trace)
+        return by_rank.joined(outliers, by_rank.quantiles(law, above), trace=self.trace)
 
     @cached_property
     def trace(self) -> float:

@@ -22,9 +22,9 @@ import numpy as np
 from theory import softmax
 from theory.arrays import Array
 from theory.bulk import SampleCovariance
+from theory.bulk.compression import MAX_ATOMS, compressed
 from theory.checks import ConvergenceError
 
-MAX_ATOMS = 4096
 SUBSAMPLE = 10_000  # rows that give the first guess of the edge
 
 
@@ -111,21 +111,3 @@ class Noise:
             atoms, weights = compressed(np.sort(atoms), MAX_ATOMS // 2)
         C = self.p.shape[1]
         return SampleCovariance(atoms, weights, ratio=self.N * (C - 1) / self.D)
-
-
-def compressed(atoms: Array, blocks: int) -> tuple[Array, Array]:
-    """Sorted equal atoms as blocks of two nodes that keep each block's first three moments.
-
-    A quarter of the nodes go to each end, atom by atom: there the gaps and the edges are made.
-    """
-    ends, middle = blocks // 2, blocks // 2
-    nodes = [*atoms[:ends], *atoms[-ends:]]
-    weights = [1.0] * len(nodes)
-    for block in np.array_split(atoms[ends:-ends], middle):
-        mean, spread = block.mean(), block.std()
-        skew = ((block - mean) ** 3).mean() / spread**3 if spread > 1e-9 * mean else 0.0
-        root = math.sqrt(1 + skew**2 / 4)
-        nodes += [mean + spread * (skew / 2 - root), mean + spread * (skew / 2 + root)]
-        share = (root + skew / 2) / (2 * root)
-        weights += [share * block.size, (1 - share) * block.size]
-    return np.clip(nodes, atoms[0], atoms[-1]), np.array(weights) / atoms.size

@@ -6,6 +6,10 @@ r"""Where the gradient's power lies in a spectrum of noise and fixed means.
 
 whose residue at outlier j is ``z'(u)/(1 - λ_j'(u)) · (e_jᵀ cᵀ v)²/N²`` at ``u = u_j``, and
 ``E‖g‖² = q(0)``. Derived in docs/theory/outliers.md.
+
+At finite D the noise's own gradient, the part ``n = σ_E² Σ|r|²/(N² E‖g‖²)`` of the whole, lies at a
+random angle to each outlier's eigenvector: beside the residue's amplitude it adds an independent
+Gaussian of mean square n/D (docs/theory/fluctuations.md).
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ from theory.arrays import Array
 from theory.models.means import Means
 from theory.models.noise import Noise
 from theory.models.outlier_equation import Outliers
+from theory.spread import splitting
+from theory.spread.splitting import Ordered
 
 
 @dataclass(frozen=True)
@@ -29,20 +35,34 @@ class Power:
     Attributes
     ----------
     outliers
-        Fraction on each outlier, in the order of a model's ``outliers``, shape (k,).
+        Mean fraction on each outlier, in the order of a model's ``outliers``, shape (k,). Sums over
+        outliers that are close hold; single ones mix in a draw as their eigenvectors do: see
+        ``ordered``.
     bulk
-        Fraction on the rest of the spectrum.
+        Mean fraction on the rest of the spectrum.
     norm
         ``√E‖g‖²``, the RMS length of the gradient over the noise.
+    std
+        Standard deviation of the fraction on all outliers over draws of the noise.
+    ordered
+        Mean and standard deviation of the fraction on each of the ordered outliers of one draw.
+    kept
+        What is left of the bulk's fraction for ``D → ∞``, over that fraction.
     """
 
     outliers: Array
     bulk: float
     norm: float
+    std: float
+    ordered: Ordered
+    kept: float
 
 
-def shares(noise: Noise, means: Means, found: Outliers, r: Array) -> Power:
-    """Fractions of ``‖g‖²`` on the outliers found and on the bulk."""
+def shares(noise: Noise, means: Means, found: Outliers, r: Array, *, variance: Array) -> Power:
+    """Fractions of ``‖g‖²`` on the outliers found and on the bulk.
+
+    ``variance (k, k)`` is that of the fluctuation of the outliers, as for ``splitting.around``.
+    """
     total = _square(noise, means, r)
     along = np.array(
         [
@@ -50,8 +70,33 @@ def shares(noise: Noise, means: Means, found: Outliers, r: Array) -> Power:
             for e, u in zip(found.vectors, found.u, strict=True)
         ]
     )
-    part = found.transfer * along**2 / total
-    return Power(part, float(1 - part.sum()), total**0.5 / noise.N)
+    amplitude = np.sqrt(found.transfer / total) * along.reshape(found.u.shape)
+    noisy = noise.sigma_E**2 * float(np.sum(r * r)) / total
+    along_noise = np.full(amplitude.shape, 1 / noise.D)
+    norm = total**0.5 / noise.N
+    return joined(found.position, variance, amplitude, along_noise, noisy=noisy, norm=norm)
+
+
+def joined(
+    position: Array,
+    variance: Array,
+    amplitude: Array,
+    along_noise: Array,
+    *,
+    noisy: float,
+    norm: float,
+) -> Power:
+    """Shares from the gradient's components along the outliers' eigenvectors, all arrays (k,).
+
+    ``amplitude`` are those that stay for ``D → ∞``, ``along_noise`` the parts of the noise's
+    variance along the eigenvectors, ``noisy`` the noise's own part of the squared gradient.
+    """
+    whole = max(float(1 - amplitude @ amplitude), 0.0)
+    added = min(noisy, whole) * along_noise
+    mean = amplitude**2 + added
+    bulk = float(1 - mean.sum())
+    ordered, std = splitting.shares(position, variance, amplitude, added)
+    return Power(mean, bulk, norm, std, ordered, bulk / whole if whole > 0 else 1.0)
 
 
 def density(noise: Noise, means: Means, r: Array, u: NDArray[np.complex128]) -> Array:

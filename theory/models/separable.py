@@ -15,6 +15,7 @@ model. Derived in docs/theory/levels.md.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -23,7 +24,7 @@ from numpy.typing import ArrayLike
 from theory import checks
 from theory.arrays import Array
 from theory.bulk.separable_covariance import SeparableLaw
-from theory.models import by_rank, separable_outliers
+from theory.models import by_rank, power, separable_outliers
 from theory.models.power import Power
 from theory.models.separable_examples import Examples, block_diagonal
 from theory.models.separable_outliers import Solved
@@ -103,18 +104,14 @@ class Separable:
         return self.weights.D
 
     @cached_property
-    def _scalars(self) -> tuple[SeparableLaw, float]:
-        return separable_outliers.bulk(self.examples, self.weights)
-
-    @property
     def law(self) -> SeparableLaw:
         """The law of what the means leave in the bulk; without means, of the noise alone."""
-        return self._scalars[0]
+        return separable_outliers.bulk(self.examples, self.weights)
 
     @cached_property
     def solution(self) -> Solved:
         """Roots of the outlier equation, and what else is known at them."""
-        return separable_outliers.solve(self.examples, self.weights, *self._scalars)
+        return separable_outliers.solve(self.examples, self.weights, self.law)
 
     @property
     def outliers(self) -> Array:
@@ -126,8 +123,12 @@ class Separable:
 
     @property
     def overlaps(self) -> Array:
-        """Squared length of each outlier's unit eigenvector inside the span of the means, (k,)."""
-        return self.solution.span
+        """Squared length of each outlier's unit eigenvector inside the span of the means, (k,).
+
+        That of its equivalent, and the part that lies in the span of the rest, of no fixed
+        direction and of variance ``t/(z - at)²`` along the eigenvectors of T.
+        """
+        return self.solution.overlap
 
     @cached_property
     def edges(self) -> Array:
@@ -163,9 +164,12 @@ class Separable:
         and half of it off the diagonal, where near outliers mix: ``√(Var_i Var_j)/2``. Derived in
         docs/theory/fluctuations.md.
         """
+        return splitting.around(self.outliers, self._variance)
+
+    @cached_property
+    def _variance(self) -> Array:
+        """Variance of the outliers' fluctuation off the diagonal, (k, k)."""
         found = self.solution
-        if len(found.v) == 0:
-            return splitting.NONE
         law, z, v = self.law, found.position, found.v
         a, a_slope = law.a(v)
         Theta = z * ((law.t / (z[:, None] - a[:, None] * law.t)) ** 2 @ law.t_count)
@@ -173,14 +177,15 @@ class Separable:
         tau, beta = found.weight_variance, found.example_variance
         variance = 2 * z * (2 * beta * tau + beta**2 * Theta + tau**2 * Pi) / (1 - Theta * Pi)
         root = np.sqrt(variance)
-        return splitting.around(found.position, np.outer(root, root) / 2)
+        return np.outer(root, root) / 2
 
     def power(self, r: ArrayLike) -> Power:
         r"""Fraction of ``‖g‖²`` on each outlier and on the bulk.
 
         ``gᵀ(G - z)⁻¹ g ≃ (1/N²) [e rᵀ K_C (I + (e/N) A K_C)⁻¹ r + vᵀ c Q cᵀ v]`` with
-        ``v = Uᵀ (I + (e/N) A K_C)⁻¹ r``, and ``N² E‖g‖² = σ_E² Σ rᵀ K_C r + ‖cᵀ Uᵀ r‖²``. What T
-        has more along an outlier than off the span of the means adds its own part.
+        ``v = Uᵀ (I + (e/N) A K_C)⁻¹ r``, and ``N² E‖g‖² = σ_E² Σ rᵀ K_C r + ‖cᵀ Uᵀ r‖²``: its
+        residue at each outlier, and ``wᵀTw/tr T`` of the noise's own gradient, w the outlier's
+        eigenvector.
 
         Parameters
         ----------
@@ -194,11 +199,21 @@ class Separable:
         """
         residual = checks.residuals(r, shape=self.p.shape)
         found, total = self.solution, self._gradient_square(residual)
-        shares = np.empty(len(found.v))
-        for j, v in enumerate(found.v):
-            pull, noisy = self.examples.pulled(residual, float(v))
-            shares[j] = ((found.residue[j] @ pull) ** 2 + found.excess[j] * noisy) / total
-        return Power(shares, float(1 - shares.sum()), total**0.5 / len(self.p))
+        amplitude = np.array(
+            [
+                residue @ self.examples.pulled(residual, float(v))[0] / math.sqrt(total)
+                for residue, v in zip(found.residue, found.v, strict=True)
+            ]
+        )
+        weighted = residual @ self.examples.covariance
+        return power.joined(
+            self.outliers,
+            self._variance,
+            amplitude,
+            found.noise / self.weights.variance,
+            noisy=self.weights.variance * float(np.sum(weighted * residual)) / total,
+            norm=math.sqrt(total) / len(self.p),
+        )
 
     def power_density(self, x: ArrayLike, r: ArrayLike) -> Array:
         """Density of the squared gradient over the bulk, as a fraction of ``‖g‖²``; zero off it.
@@ -224,7 +239,8 @@ class Separable:
             W = c / (points[k] - a * T) @ c.T
             signal = -pull @ np.linalg.solve(np.eye(len(W)) - W @ block_diagonal(T_A), W @ pull)
             out[k] = (-noisy / v + signal).imag / np.pi
-        return (out / self._gradient_square(residual)).reshape(np.shape(x))
+        out *= self.power(residual).kept / self._gradient_square(residual)
+        return out.reshape(np.shape(x))
 
     @cached_property
     def eigenvalues(self) -> Array:
@@ -232,16 +248,23 @@ class Separable:
 
         Outliers, then the bulk by its quantiles (``theory.models.by_rank``), which is that of noise
         whose covariance is what the outliers leave of ``T + cᵀ (T_A/a) c``, at the edge: means too
-        short for an outlier add to the bulk.
+        short for an outlier add to the bulk. The k outliers take k of the rows as well. Relative
+        errors by rank are of order ``R tr T²/(tr T)²`` and k over the rank of G.
         """
-        c, law = self.weights.means, self.law
+        c, law, k = self.weights.means, self.law, len(self.outliers)
+        rows = law.b_count.sum()
+        if k >= min(rows, self.D):
+            return self.outliers
         T_A, a = self.examples.T_A(law.edge)
         raised = np.diag(self.weights.T) + c.T @ block_diagonal(T_A) @ c / a.real
-        left = np.linalg.eigvalsh(raised)[: len(raised) - len(self.outliers)]
-        bulk = law.with_t(np.concatenate([left, self.weights.others]))
+        left = np.linalg.eigvalsh(raised)[: len(raised) - k]
+        bulk = replace(law, b_count=law.b_count * (1 - k / rows))
+        bulk = bulk.with_t(np.concatenate([left, self.weights.others]))
         high = bulk.upper_edge()
         x = np.geomspace(max(bulk.lower_edge(), LOWEST * high), high, GRID)
-        return by_rank.joined(self.outliers, by_rank.quantiles(x, bulk.counts(x)), trace=self.trace)
+        return by_rank.joined(
+            self.outliers, by_rank.from_density(x, bulk.counts(x)), trace=self.trace
+        )
 
     @cached_property
     def trace(self) -> float:

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from theory import checks
+from theory import checks, softmax
 from theory.arrays import Array
-from theory.models.noise import MAX_ATOMS, compressed
+from theory.bulk.compression import MAX_ATOMS, compressed
 
+UNSEEN = 1e-13  # of K, by rounding alone
 BLOCK = 4096  # examples whose matrices are held at once
 
 
@@ -78,7 +79,7 @@ class Examples:
         Raises
         ------
         InputError
-            If all outputs are 0 and 1.
+            If all outputs are 0 and 1, or A sees nothing of K.
         """
         out = []
         for first in range(0, len(self.p), BLOCK):
@@ -86,11 +87,15 @@ class Examples:
             half = np.sqrt(q)[:, :, None] * (self.root - (q @ self.root)[:, None, :])
             out.append(np.linalg.eigvalsh(half.transpose(0, 2, 1) @ half)[:, 1:])  # K½ A K½
         b = np.sort(np.concatenate(out).ravel()) / len(self.p)
-        b = b[b > 1e-15 * b[-1]]
-        if b.size == 0 or b[-1] == 0:
+        if b[-1] == 0 or softmax.largest_eigenvalue(self.p) == 0:
             raise checks.InputError(
                 "p must leave some example undecided, got outputs frozen to 0 and 1"
             )
+        if b[-1] < UNSEEN * softmax.largest_eigenvalue(self.p) / len(self.p):
+            raise checks.InputError(
+                "K_C must not lie along (1, …, 1): noise that all logits share is not in G"
+            )
+        b = b[b > 1e-15 * b[-1]]
         if b.size <= MAX_ATOMS:
             return b, np.ones(b.size)
         nodes, weights = compressed(b, MAX_ATOMS // 2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -26,20 +25,20 @@ class Solved(NamedTuple):
         Roots v, and eigenvalues ``z(v)``.
     residue : shape (k, R)
         ``(w·cᵀx)² ≃ (residue·x)²`` for x of length R.
-    span
+    overlap
         Squared length of w in the span of the means.
-    excess
-        ``wᵀ (T - fill) w``, zero where no eigenvalue of T stands for the span.
+    noise
+        ``wᵀ T w``.
     weight_variance, example_variance
-        The noise's variance along w on its two sides: ``wᵀ T w`` and
-        ``-(v²/z) wᵀ cᵀ (dT_A/dv) c w``.
+        The noise's variance on its two sides along the part of w that is not random: ``wᵀ T w``
+        and ``-(v²/z) wᵀ cᵀ (dT_A/dv) c w``.
     """
 
     v: Array
     position: Array
     residue: Array
-    span: Array
-    excess: Array
+    overlap: Array
+    noise: Array
     weight_variance: Array
     example_variance: Array
 
@@ -55,31 +54,30 @@ class _Point(NamedTuple):
     z: float
 
 
-def bulk(examples: Examples, weights: Weights) -> tuple[SeparableLaw, float]:
-    """The law of the bulk, and the eigenvalue of T that stands in it for the span of the means.
+def bulk(examples: Examples, weights: Weights) -> SeparableLaw:
+    """The law of the bulk.
 
-    The law is that of T off the span of the means where they leave the bulk, which they do if more
+    It is that of T off the span of the means where they leave the bulk, which they do if more
     directions rise above that bulk than T alone would lift. The mean of those eigenvalues stands
-    for each direction of the span, which is exact for isotropic T; nan if T itself does.
+    for each direction of the span, which is exact for isotropic T.
     """
     b, b_count = examples.atoms()
     law = SeparableLaw(b, b_count, np.ones(1), np.ones(1)).with_t(weights.every)
     rank, inside = weights.span.shape
     isotropic = np.ptp(weights.every) == 0
     if rank == 0 or inside > MAX_WEIGHTS or rank + 1 >= weights.D or isotropic:
-        return law, math.nan
+        return law
     rest = weights.off_span()
-    fill = float(rest.mean())
-    off = law.with_t(np.append(rest, np.full(rank, fill)))
+    off = law.with_t(np.append(rest, np.full(rank, rest.mean())))
     T_A, a = examples.T_A(off.edge)
     z = off.z(off.edge, a.real)
     lifted, alone = (
         np.sum(np.linalg.eigvalsh(weights.schur(X, a.real, z)[0]) > 0) for X in (T_A, 0 * T_A)
     )
-    return (off, fill) if lifted > alone else (law, math.nan)
+    return off if lifted > alone else law
 
 
-def solve(examples: Examples, weights: Weights, law: SeparableLaw, fill: float) -> Solved:
+def solve(examples: Examples, weights: Weights, law: SeparableLaw) -> Solved:
     """The outliers above the law's upper edge, descending.
 
     Raises
@@ -122,13 +120,11 @@ def solve(examples: Examples, weights: Weights, law: SeparableLaw, fill: float) 
         root = optimize.root_scalar(
             gap, args=(rank,), bracket=(law.edge, far), xtol=1e-14 * law.edge, rtol=1e-13
         ).root
-        found.append(_outlier(at(float(root)), rank, weights=weights, law=law, fill=fill))
+        found.append(_outlier(at(float(root)), rank, weights=weights, law=law))
     return Solved(*map(np.array, zip(*found, strict=True)))
 
 
-def _outlier(
-    here: _Point, rank: int, *, weights: Weights, law: SeparableLaw, fill: float
-) -> Solved:
+def _outlier(here: _Point, rank: int, *, weights: Weights, law: SeparableLaw) -> Solved:
     """The outlier at a root, an array of no axis each."""
     v, z, T = here.v, here.z, weights.T
     z_slope = law.slope(v, here.a, here.a_slope, z)
@@ -137,15 +133,18 @@ def _outlier(
     turned = (np.linalg.solve(V, y) @ weights.span / (z - here.a * T)) ** 2
     pulled = weights.along @ y
     shrinking = -pulled @ block_diagonal(here.T_slope) @ pulled
-    span = z_slope / (turned @ (z_slope - here.a_slope * T) + shrinking)
+    kept = z_slope / (turned @ (z_slope - here.a_slope * T) + shrinking)
+    t = weights.every
+    rest = t / (z - here.a * t) ** 2  # how the random part of w lies along the weights
+    rest *= (1 - kept * turned.sum()) / rest.sum()
     return Solved(
         v=np.array(v),
         position=np.array(z),
-        residue=np.sqrt(span) * pulled,
-        span=span,
-        excess=np.array(0.0 if np.isnan(fill) else span * turned @ (T - fill)),
-        weight_variance=span * turned @ T,
-        example_variance=span * shrinking * v**2 / z,
+        residue=np.sqrt(kept) * pulled,
+        overlap=kept + np.sum(weights.span**2 @ rest[: len(T)]),
+        noise=kept * turned @ T + rest @ t,
+        weight_variance=kept * turned @ T,
+        example_variance=kept * shrinking * v**2 / z,
     )
 
 

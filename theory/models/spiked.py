@@ -65,11 +65,13 @@ class Spiked:
     def overlaps(self) -> Array:
         r"""Squared length of each outlier's unit eigenvector inside the span of the means, (k,).
 
-        ``z'(u_j)/(1 - λ_j'(u_j))``: 1 without noise, 0 at the threshold. A draw differs from it by
-        a relative order ``1/√D``. The rest of the eigenvector lies in no fixed direction: on the
-        span of the means the resolvent has the equivalent ``(S(u) - u)⁻¹`` (docs/theory/levels.md).
+        ``τ_j = z'(u_j)/(1 - λ_j'(u_j))``, as on the span of the means the resolvent has the
+        equivalent ``(S(u) - u)⁻¹`` (docs/theory/levels.md); the rest of the eigenvector lies in no
+        fixed direction and has ``(1 - τ_j) rank/D`` of its square in the span. 1 without noise; a
+        draw differs from it by a relative order ``1/√D``.
         """
-        return self.solution.transfer
+        kept = self.solution.transfer
+        return kept + (1 - kept) * self.means.rank / self.D
 
     @cached_property
     def population_overlaps(self) -> Array:
@@ -83,28 +85,33 @@ class Spiked:
         """
         S, _ = self.means.resolvent(self.p, kappa=0.0)
         frame = np.linalg.eigh(S)[1][:, ::-1]
-        return self.overlaps[:, None] * (self.solution.vectors @ frame) ** 2
+        kept = self.solution.transfer[:, None]
+        return kept * (self.solution.vectors @ frame) ** 2 + (1 - kept) / self.D
 
     @cached_property
     def spread(self) -> Ordered:
         """Ordered outliers of one draw: mean and standard deviation over the noise, (k,) each.
 
-        Entry (i, j) of the fluctuation has the variance ``u_iu_j(√(z'_iz'_j) - τ_iτ_j)/D`` with τ
-        the ``overlaps``, twice it on the diagonal: near outliers repel each other as in the GOE.
+        Entry (i, j) of the fluctuation has the variance ``u_iu_j(√(z'_iz'_j) - τ_iτ_j)/D`` with
+        ``τ = z'/(1 - λ')``, twice it on the diagonal: near outliers repel each other as in the GOE.
         Derived in docs/theory/fluctuations.md.
         """
+        return splitting.around(self.outliers, self._variance)
+
+    @cached_property
+    def _variance(self) -> Array:
+        """Variance of the outliers' fluctuation off the diagonal, (k, k)."""
         found = self.solution
         root = np.sqrt(np.maximum(found.slope, 0))
         variance = np.outer(root, root) - np.outer(found.transfer, found.transfer)
-        variance = np.maximum(variance, 0) * np.outer(found.u, found.u) / self.D
-        return splitting.around(found.position, variance)
+        return np.maximum(variance, 0) * np.outer(found.u, found.u) / self.D
 
     def power(self, r: ArrayLike) -> Power:
         r"""Fraction of ``‖g‖²`` on each outlier and on the bulk.
 
-        Residue of ``gᵀ(H - z)⁻¹g`` at each outlier (``theory.models.power``). One draw differs
-        from it by relative orders ``1/√D`` and, through the noise's own part of the gradient,
-        ``1/√(N C)``.
+        Residue of ``gᵀ(H - z)⁻¹g`` at each outlier, and 1/D of the noise's own gradient
+        (``theory.models.power``). One draw differs from it by relative orders ``1/√D`` and, through
+        the noise's own part of the gradient, ``1/√(N C)``; the mean's next order is 1/D.
 
         Parameters
         ----------
@@ -116,8 +123,9 @@ class Spiked:
         InputError
             If r is no array of residuals, or the gradient is zero.
         """
+        residual = checks.residuals(r, shape=self.p.shape)
         return power.shares(
-            self.noise, self.means, self.solution, checks.residuals(r, shape=self.p.shape)
+            self.noise, self.means, self.solution, residual, variance=self._variance
         )
 
     def power_density(self, x: ArrayLike, r: ArrayLike) -> Array:
@@ -136,7 +144,8 @@ class Spiked:
             Residuals ``p - onehot(y)``.
         """
         residual = checks.residuals(r, shape=self.p.shape)
-        return power.density(self.noise, self.means, residual, self._roots(x))
+        density = power.density(self.noise, self.means, residual, self._roots(x))
+        return self.power(residual).kept * density
 
     def _roots(self, x: ArrayLike) -> NDArray[np.complex128]:
         """u in the upper half-plane with ``z(u) = x``; nan off the bulk."""

@@ -52,7 +52,35 @@ def around(position: Array, variance: Array) -> Ordered:
         return NONE
     if k > MOST_DRAWN:
         return Ordered(position, np.sqrt(2 * np.diag(variance)))
-    return ordered(np.diag(position) + np.sqrt(variance) * orthogonal_gaussian(k), rank=k)
+    return ordered(_around(position, variance), rank=k)
+
+
+def shares(
+    position: Array, variance: Array, amplitude: Array, added: Array
+) -> tuple[Ordered, float]:
+    """Shares of a unit vector on the ordered eigenvectors of such matrices; deviation of their sum.
+
+    The vector's component along direction i is ``amplitude[i]`` plus a Gaussian of variance
+    ``added[i]``, and what it has elsewhere is fixed. More than 64 directions do not mix.
+    """
+    k = len(position)
+    if k == 0:
+        return NONE, 0.0
+    noise = stream(0, "splitting", "shares").standard_normal((draws(k), k))
+    along = amplitude + np.sqrt(added) * noise
+    elsewhere = max(1 - float(amplitude @ amplitude + added.sum()), 0.0)
+    inside = (along**2).sum(axis=1)
+    whole = inside + elsewhere
+    if k <= MOST_DRAWN:
+        frames = np.linalg.eigh(_around(position, variance))[1][:, :, ::-1]
+        along = np.einsum("nij,ni->nj", frames, along)
+    each = along**2 / whole[:, None]
+    return Ordered(each.mean(axis=0), each.std(axis=0)), float((inside / whole).std())
+
+
+def _around(position: Array, variance: Array) -> Array:
+    """``diag(position)`` plus draws of the GOE-like matrix of these variances, (draws, k, k)."""
+    return np.diag(position) + np.sqrt(variance) * orthogonal_gaussian(len(position))
 
 
 @lru_cache(maxsize=1)
