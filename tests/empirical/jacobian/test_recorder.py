@@ -45,13 +45,17 @@ def test_a_layer_used_twice_is_recorded_twice():
 
 
 def test_a_weight_in_another_function_is_one_of_the_others():
-    class ByHand(nn.Linear):
-        def forward(self, x):
-            return F.linear(x, 2 * self.weight, self.bias)
+    class ByHand(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(5, 3)
 
-    recorder, _ = recorded(ByHand(5, 3))
-    assert recorder.others == {"weight"}
-    assert [use.signature for use in recorder.uses] == [("linear", None, "bias")]
+        def forward(self, x):
+            return F.linear(x, 2 * self.layer.weight, self.layer.bias)
+
+    recorder, _ = recorded(ByHand())
+    assert recorder.others == {"layer.weight"}
+    assert [use.signature for use in recorder.uses] == [("linear", None, "layer.bias")]
 
 
 def test_what_a_network_does_to_an_output_in_place_does_not_change_the_record():
