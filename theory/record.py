@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from theory import files
 from theory.checks import InputError
 from theory.observables import OBSERVABLES
 
@@ -75,23 +74,6 @@ def variable(
     return xr.DataArray(data, dims=names, name=name, attrs=attrs)
 
 
-def check_writable(folder: str | Path) -> None:
-    """Make ``folder`` and see that a file can be written in it, before long work starts.
-
-    Raises
-    ------
-    InputError
-        If it cannot.
-    """
-    probe = Path(folder) / f".{os.getpid()}.partial"
-    try:
-        probe.parent.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise InputError(f"cannot write in {folder}: {error.strerror or error}") from error
-
-
 def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) -> None:
     """Write ``record`` as NetCDF with its provenance; the file appears whole or not at all.
 
@@ -101,16 +83,10 @@ def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) ->
         If the folder cannot be made or the file cannot be written.
     """
     target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
+    with files.writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
+    with files.whole(target) as partial:
         record.assign_attrs(provenance=json.dumps(made_by)).to_netcdf(partial, engine=ENGINE)
-        partial.replace(target)
-    except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
 
 
 def save_text(contents: str, path: str | Path) -> Path:
@@ -121,16 +97,9 @@ def save_text(contents: str, path: str | Path) -> Path:
     InputError
         If it cannot be written.
     """
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
+    with files.whole(path) as partial:
         partial.write_text(contents, encoding="utf-8")
-        partial.replace(target)
-    except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
+    return Path(path)
 
 
 def load(path: str | Path) -> xr.Dataset:
@@ -149,3 +118,12 @@ def load(path: str | Path) -> xr.Dataset:
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"cannot read {path}: not a whole record of this program") from error
     return record
+
+
+def made_by(path: str | Path) -> dict[str, Any]:
+    """Provenance of the record at ``path``; empty of a file that is none."""
+    try:
+        with xr.open_dataset(path, engine=ENGINE) as record:
+            return json.loads(record.attrs["provenance"])
+    except (OSError, KeyError, ValueError):
+        return {}

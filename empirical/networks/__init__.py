@@ -3,7 +3,6 @@
 from empirical.networks.by_name import (
     DIGITS_WIDTHS,
     GAIN_SQUARED,
-    KINDS,
     build,
     cnn,
     lenet,
@@ -17,7 +16,6 @@ from empirical.networks.by_name import (
 __all__ = [
     "DIGITS_WIDTHS",
     "GAIN_SQUARED",
-    "KINDS",
     "build",
     "cnn",
     "lenet",

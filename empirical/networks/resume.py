@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import pickle
 import zipfile
 from collections.abc import Mapping
@@ -16,7 +15,8 @@ import torch
 from torch import nn
 
 from empirical.data import Data
-from theory.checks import InputError
+from theory import files
+from theory.runs import Run
 
 EXAMPLES = 64  # that stand for the data in a fingerprint
 
@@ -29,16 +29,8 @@ def write(path: Path, contents: Mapping[str, Any]) -> None:
     InputError
         If it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        try:
-            with partial.open("wb") as file:
-                torch.save(dict(contents), file)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    with files.whole(path) as partial, partial.open("wb") as file:
+        torch.save(dict(contents), file)
 
 
 def fingerprint(network: nn.Module, data: Data) -> str:
@@ -55,7 +47,7 @@ def fingerprint(network: nn.Module, data: Data) -> str:
 
 def save(
     path: Path,
-    run: Mapping[str, Any],
+    run: Run,
     *,
     epoch: int,
     network: nn.Module,
@@ -63,7 +55,7 @@ def save(
 ) -> None:
     """Keep the point that ``run`` has come to after ``epoch``."""
     contents = {
-        "run": json.dumps(run, sort_keys=True),
+        "made_by": json.dumps(run.made_by),
         "epoch": epoch,
         "network": network.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -73,7 +65,7 @@ def save(
 
 def load(
     path: Path,
-    run: Mapping[str, Any],
+    run: Run,
     *,
     saved: Mapping[float, Path],
     network: nn.Module,
@@ -81,14 +73,20 @@ def load(
 ) -> int:
     """Put ``network`` and ``optimizer`` where ``run`` had come to; returns the epoch.
 
-    -1 where there is nothing to go on from: no file, one that is damaged, another run's, or a
+    -1 where there is nothing to go on from: no file, one that is damaged or to be overwritten, or a
     checkpoint of an earlier epoch in ``saved`` that is no longer there.
+
+    Raises
+    ------
+    InputError
+        If it is another run's, or other code's, and not to be overwritten.
     """
     if not zipfile.is_zipfile(path):
         return -1
     try:
         contents = torch.load(path, map_location="cpu", weights_only=True)
-        if contents["run"] != json.dumps(run, sort_keys=True):
+        held_by = json.loads(contents["made_by"])
+        if not run.may_go_on(held_by, at=path):
             return -1
         epoch = int(contents["epoch"])
         if not all(kept.is_file() for at, kept in saved.items() if at <= epoch):

@@ -1,0 +1,128 @@
+"""One run told from others by its settings: what it goes on from, and what it must not replace."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import xarray as xr
+
+from theory import record as records
+from theory.checks import InputError
+
+HOW_TO_GO_ON = "name another --out, or replace it with --overwrite"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What is being made, and what of an earlier run may be touched.
+
+    Parameters
+    ----------
+    made_by
+        Provenance, as of ``theory.record.provenance``: the run is known by its parameters and seed.
+    overwrite
+        Replace what other settings made.
+    mixed_versions
+        Go on from what other code made.
+    """
+
+    made_by: Mapping[str, Any]
+    overwrite: bool = False
+    mixed_versions: bool = False
+
+    def held(self, path: str | Path) -> xr.Dataset | None:
+        """The record at ``path`` that this run goes on from; None to begin anew.
+
+        Raises
+        ------
+        InputError
+            If it is no record, or one that other settings or other code made.
+        """
+        if not Path(path).exists():
+            return None
+        try:
+            found = records.load(path)
+        except InputError as error:
+            if self.overwrite:
+                return None
+            raise InputError(f"{error}: {HOW_TO_GO_ON}") from error
+        return found if self.may_go_on(json.loads(found.provenance), at=path) else None
+
+    def may_go_on(self, held_by: Mapping[str, Any], *, at: str | Path) -> bool:
+        """Whether to go on from what ``held_by`` made; False where that is to be replaced.
+
+        Raises
+        ------
+        InputError
+            If other settings or other code made it, and it is not to be replaced.
+        """
+        try:
+            self.require_same_settings(held_by, at=at)
+        except InputError:
+            if self.overwrite:
+                return False
+            raise
+        return True
+
+    def require_replaceable(self, folder: str | Path) -> None:
+        """Refuse a folder with records of the same command that other settings made.
+
+        Raises
+        ------
+        InputError
+            If there is one, and it is not to be replaced.
+        """
+        for path in [] if self.overwrite else sorted(Path(folder).glob("*.nc")):
+            held_by = records.made_by(path)
+            if held_by.get("command") == self.made_by["command"]:
+                self.require_same_settings(held_by, at=path)
+
+    def require_same_settings(self, held_by: Mapping[str, Any], *, at: str | Path) -> None:
+        """Refuse what other settings made.
+
+        Raises
+        ------
+        InputError
+            With the first setting that differs.
+        """
+        for found in differences(_key(held_by), _key(self.made_by)):
+            raise InputError(
+                f"{at} holds another run, its {found.name} is {found.held}, not {found.asked}: "
+                f"{HOW_TO_GO_ON}"
+            )
+
+
+class Difference(NamedTuple):
+    """A setting that two runs do not share."""
+
+    name: str
+    held: object
+    asked: object
+
+
+def differences(
+    held: Mapping[str, Any], asked: Mapping[str, Any], *, under: str = ""
+) -> Iterator[Difference]:
+    """Settings that differ, by their dotted names; ``not set`` where one has none.
+
+    Examples
+    --------
+    >>> held, asked = {"training": {"epochs": [0, 1], "seed": 0}}, {"training": {"epochs": [2]}}
+    >>> [tuple(found) for found in differences(held, asked)]
+    [('training.epochs', [0, 1], [2]), ('training.seed', 0, 'not set')]
+    """
+    for name in {**held, **asked}:
+        old, new = held.get(name, "not set"), asked.get(name, "not set")
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from differences(old, new, under=f"{under}{name}.")
+        elif old != new:
+            yield Difference(under + name, old, new)
+
+
+def _key(made_by: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a run's numbers depend on, as JSON has it."""
+    return json.loads(json.dumps({**made_by.get("parameters", {}), "seed": made_by.get("seed")}))
