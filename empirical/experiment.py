@@ -21,7 +21,6 @@ from empirical.networks.training import load_checkpoint, train
 from empirical.settings import Experiment, Measurement, Network, Training
 from empirical.trajectory import opened, trajectory
 from theory import files
-from theory import record as records
 from theory.runs import Run
 
 
@@ -35,9 +34,9 @@ def run(
 ) -> xr.Dataset:
     """Train the network, or open its checkpoints, and measure it at each point.
 
-    The record is saved as ``measured.nc`` in ``out``, beside ``checkpoints/``. The same call goes on
-    where it was stopped or killed, in training or between two points, and ends in the same bits; one
-    that is done returns its record. What is left to do, and what it will cost, is said on stderr.
+    The record is saved as ``measured.nc`` in ``out``, beside ``checkpoints/``. The same call goes
+    on where it was stopped or killed, in training or between two points, and ends in the same bits;
+    one that is done returns its record. What is left, and what it will cost, is said on stderr.
 
     Parameters
     ----------
@@ -65,10 +64,13 @@ def run(
         holds another run. A folder that was made for it is then removed again.
     """
     measurement = experiment.measurement
-    made_by = records.provenance(
-        command="fort-ganguli measure", parameters=experiment.as_dict(), seed=measurement.seed
+    this = Run.of(
+        experiment,
+        command="measure",
+        seed=measurement.seed,
+        overwrite=overwrite,
+        mixed_versions=mixed_versions,
     )
-    this = Run(made_by=made_by, overwrite=overwrite, mixed_versions=mixed_versions)
     store = Path(out) / "measured.nc"
     with files.claimed(out):
         data, test = load(experiment.data)

@@ -87,8 +87,8 @@ def trajectory(
     Raises
     ------
     InputError
-        If ``measure`` refuses, the record cannot be written, or one of other settings, other code or
-        other checkpoints is there and is not to be replaced.
+        If ``measure`` refuses, the record cannot be written, or one of other settings, other code
+        or other checkpoints is there and is not to be replaced.
     """
     prints = [resume.fingerprint(checkpoint.network, data) for checkpoint in checkpoints]
     points = _points(store, prints, run)

@@ -12,6 +12,7 @@ import xarray as xr
 
 from theory import record as records
 from theory.checks import InputError
+from theory.settings import Settings
 
 HOW_TO_GO_ON = "name another --out, or replace it with --overwrite"
 
@@ -33,6 +34,22 @@ class Run:
     made_by: Mapping[str, Any]
     overwrite: bool = False
     mixed_versions: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        command: str,
+        seed: int,
+        overwrite: bool = False,
+        mixed_versions: bool = False,
+    ) -> Run:
+        """The run of these settings, whichever way in they were given by."""
+        made_by = records.provenance(
+            command=f"fort-ganguli {command}", parameters=settings.as_dict(), seed=seed
+        )
+        return cls(made_by=made_by, overwrite=overwrite, mixed_versions=mixed_versions)
 
     def held(self, path: str | Path) -> xr.Dataset | None:
         """The record at ``path`` that this run goes on from; None to begin anew.
@@ -123,6 +140,13 @@ def differences(
             yield Difference(under + name, old, new)
 
 
-def _key(made_by: Mapping[str, Any]) -> dict[str, Any]:
-    """All that a run's numbers depend on, as JSON has it."""
-    return json.loads(json.dumps({**made_by.get("parameters", {}), "seed": made_by.get("seed")}))
+def _key(made_by: Any) -> Any:
+    """All that a run's numbers depend on, as JSON has it; the same of the runs that it began from.
+
+    When, where and by what code it was made is no setting.
+    """
+    if isinstance(made_by, Mapping) and {"command", "parameters"} <= set(made_by):
+        return {**_key(made_by["parameters"]), "seed": made_by.get("seed")}
+    if isinstance(made_by, Mapping):
+        return {name: _key(value) for name, value in made_by.items()}
+    return [_key(each) for each in made_by] if isinstance(made_by, list | tuple) else made_by

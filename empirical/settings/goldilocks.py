@@ -41,9 +41,10 @@ class Goldilocks(Settings):
         Of training, at most.
     target
         Test accuracy that defines the dimension needed.
-    candidates, candidate_dimension, candidate_target
-        Initial points to choose from, of one radius and of many; the dimension that they are
-        trained in, and the training accuracy that they race to.
+    candidates, candidate_scales
+        Initial points to choose from, of one radius and of many: least and greatest factor.
+    candidate_dimension, candidate_target
+        The dimension that they are trained in, and the training accuracy that they race to.
     seed
         Root of all draws.
 
@@ -67,6 +68,7 @@ class Goldilocks(Settings):
     steps: int = 300
     target: float = 0.85
     candidates: int = 60
+    candidate_scales: tuple[float, float] = (0.1, 8.0)
     candidate_dimension: int = 128
     candidate_target: float = 0.7
     seed: int = 0
@@ -87,11 +89,15 @@ class Goldilocks(Settings):
         )
         if not self.dimensions or list(self.dimensions) != sorted(set(self.dimensions)):
             raise InputError(f"dimensions must be ascending, at least one, got {self.dimensions}")
-        for name in ("scales", "trained_scales"):
+        for name in ("scales", "trained_scales", "candidate_scales"):
             values = checks.sequence(name, getattr(self, name))
             if not values:
                 raise InputError(f"{name} must hold at least one factor, got none")
             self._set(**{name: tuple(checks.real(name, x, low=0, strict=True) for x in values)})
+        if len(self.candidate_scales) != 2:
+            raise InputError(
+                f"candidate_scales must be two, least and greatest, got {self.candidate_scales}"
+            )
 
     @classmethod
     def smallest(cls, **changes: object) -> Goldilocks:
