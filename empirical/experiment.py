@@ -18,7 +18,7 @@ from empirical.machine.devices import placed
 from empirical.measure import require_enough
 from empirical.networks import named
 from empirical.networks.training import load_checkpoint, train
-from empirical.settings import Experiment, Measurement, Network, Training
+from empirical.settings import Experiment, Measurement, Training
 from empirical.trajectory import opened, trajectory
 from theory import files
 from theory.runs import Run
@@ -79,13 +79,13 @@ def run(
         held = this.held(store)
         done = 0 if held is None else held.sizes["epoch"]
         factory = None if experiment.network is None else experiment.network.factory
-        if experiment.training is None:
-            paths = experiment.checkpoints or ()
+        if experiment.checkpoints is not None:
+            paths = experiment.checkpoints
             first = load_checkpoint(paths[0], factory=factory).network
             _announce(first, data, measurement, points=len(paths) - done)
         else:
-            training = experiment.training
-            network = named(experiment.network or Network(), data, seed=training.seed)
+            asked, training = experiment.trained
+            network = named(asked, data, seed=training.seed)
             points = len(training.steps(len(data)))
             _announce(network, data, measurement, points=points - done)
             with _epochs_bar(training, shown=progress) as bar:

@@ -117,7 +117,7 @@ class _Study:
         from empirical.cuts import goldilocks as scans
 
         own, degree = self.settings, len(self.widths) - 1
-        cut = self.common | {"d": own.d, "replicates": own.replicates}
+        cut: dict[str, Any] = self.common | {"d": own.d, "replicates": own.replicates}
         temperatures = [scale**-degree for scale in own.scales]
         found = zones.compute(
             scans.scan(self.make, self.seen, along="scale", values=own.scales, **cut),
@@ -129,7 +129,7 @@ class _Study:
         rest = self.data.take(np.arange(own.examples, len(self.data)))
         seed = derived_seed(own.seed, "model")
         params, sigma_H = scans.model(first, self.seen, held_out=rest, d=own.d, seed=seed)
-        shown = {"scales": list(own.scales), "degree": degree, "d": own.d}
+        shown: dict[str, Any] = {"scales": list(own.scales), "degree": degree, "d": own.d}
         return found.merge(zones.predicted(params, sigma_H=sigma_H, **shown))
 
     def restricted(self) -> xr.Dataset:

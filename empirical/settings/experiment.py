@@ -58,3 +58,16 @@ class Experiment(Settings):
                 f"network is that of the checkpoints: only one of your own, {OWN}, "
                 f"is named with them, got {self.network.name}"
             )
+
+    @property
+    def trained(self) -> tuple[Network, Training]:
+        """What is trained, and how.
+
+        Raises
+        ------
+        InputError
+            If nothing is: checkpoints are measured.
+        """
+        if self.network is None or self.training is None:
+            raise InputError("training must be set to train, got checkpoints")
+        return self.network, self.training

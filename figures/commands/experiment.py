@@ -161,7 +161,7 @@ def experiment(arguments: Namespace, *, observe: Sequence[str]) -> Experiment:
     """
     network = given(arguments, Network, name="network")
     data = DataSource(**given(arguments, DataSource, name="data"))
-    measurement = Measurement(**{"observe": observe} | given(arguments, Measurement))
+    measurement = Measurement(**given(arguments, Measurement, defaults={"observe": observe}))
     training = given(arguments, Training)
     checkpoints = getattr(arguments, "checkpoint", None)
     if checkpoints is None:

@@ -138,12 +138,19 @@ def shown_default(settings: type[Settings], field: str) -> str:
 
 
 def given(
-    arguments: argparse.Namespace, settings: type[Settings], **renamed: str
+    arguments: argparse.Namespace,
+    settings: type[Settings],
+    *,
+    defaults: Mapping[str, Any] | None = None,
+    **renamed: str,
 ) -> dict[str, Any]:
-    """The fields of ``settings`` that options were given for; ``renamed`` has their own names."""
-    names: Mapping[str, str] = {
-        each.name: renamed.get(each.name, each.name) for each in fields(settings)
-    }
-    return {
-        field: getattr(arguments, name) for field, name in names.items() if hasattr(arguments, name)
-    }
+    """The fields of ``settings`` that options were given for, beside the command's ``defaults``.
+
+    ``renamed`` has the options whose names are not those of their fields.
+    """
+    found = dict(defaults or {})
+    for each in fields(settings):
+        option = renamed.get(each.name, each.name)
+        if hasattr(arguments, option):
+            found[each.name] = getattr(arguments, option)
+    return found

@@ -66,8 +66,8 @@ def simulate(arguments: Namespace) -> None:
     from theory.runs import Run
     from theory.streams import fresh_seed
 
-    given = options.given(arguments, Sampling)
-    sampling = Sampling(**{"seed": fresh_seed()} | given)
+    given = options.given(arguments, Sampling, defaults={"seed": fresh_seed()})
+    sampling = Sampling(**given)
     how = {"top": arguments.top, "device": arguments.device}
     made_by = provenance(
         command="fort-ganguli simulate",
