@@ -9,6 +9,7 @@ from typing import Any
 from figures.commands import model, options, output
 from simulate.settings import Sampling
 from theory import InputError
+from theory.streams import fresh_seed
 
 
 def add(subparsers: Any) -> None:
@@ -58,16 +59,15 @@ The logits and labels are those that the seed draws; means and noise are new in 
 def simulate(arguments: Namespace) -> None:
     """Draw, save the record, and print its numbers."""
     params = model.params(arguments)
+    given = options.given(arguments, Sampling, defaults={"seed": fresh_seed()})
+    sampling = Sampling(**given)
     from tqdm import tqdm
 
     from figures.reports import summary
     from simulate.replicates import replicates
     from theory.record import provenance
     from theory.runs import Run
-    from theory.streams import fresh_seed
 
-    given = options.given(arguments, Sampling, defaults={"seed": fresh_seed()})
-    sampling = Sampling(**given)
     how = {"top": arguments.top, "device": arguments.device}
     made_by = provenance(
         command="fort-ganguli simulate",

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from empirical.observable_groups import GROUPS
+from figures import cli
 from theory import record
 
 MODEL = ["--C", "10", "--D", "1000", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7"]
@@ -97,7 +98,10 @@ def test_records_are_saved_and_reopened(tmp_path):
         (["predict", *BASE, "--out", "/proc/none/x.nc"], "cannot write"),
         (["measure", "--out", "/proc/none"], "cannot write in /proc/none"),
         (["compare", "--measured", "missing.nc"], "cannot read missing.nc: no such file"),
-        (["measure", "--examples", "2000"], "examples + held_out must be at most 1437"),
+        (
+            ["measure", "--examples", "2000", "--held-out", "2000"],
+            "examples + held_out must be at most 1437",
+        ),
         (["measure", "--memory", "4 gigs"], "must be a size above 0 as 500M or 4GiB"),
         (["measure", "--memory", "0G"], "must be a size above 0 as 500M or 4GiB, got '0G'"),
         (["measure", "--observe", "bulk"], "invalid choice: 'bulk'"),
@@ -123,21 +127,75 @@ def test_truncated_files_are_refused_and_nothing_is_left(tmp_path):
         done = run(*arguments, cwd=tmp_path)
         assert done.returncode == 2
         assert "cannot read" in done.stderr
-        assert not list((tmp_path / "out").iterdir())
+        assert not (tmp_path / "out").exists()
 
 
 def test_help_has_examples_and_needs_no_heavy_imports():
-    for command in ("predict", "simulate", "measure", "compare"):
-        assert "examples:" in run(command, "--help").stdout
+    for name in cli.COMMANDS:
+        assert "examples:" in run(name.__name__.rpartition(".")[2], "--help").stdout
     observed = run("measure", "--help").stdout
     assert all(f"{name}:" in observed for name in GROUPS)
-    loaded = subprocess.run(
-        [sys.executable, "-c", "import sys, figures.cli as c; c.parser(); print(*sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    assert not {"torch", "matplotlib", "numba"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["measure", "--help"],
+        ["nonsense"],
+        ["predict", "--N", "0", *MODEL],
+        ["simulate", *BASE, "--replicates", "0"],
+        ["measure", "--momentum", "1"],
+        ["compare", "--measured", "missing.nc", "--hidden", "5"],
+        ["goldilocks", "--candidates", "5"],
+        ["draw", "missing.zarr", "--observable", "x", "--x", "N", "--out", "o"],
+    ],
+)
+def test_help_and_usage_errors_need_no_heavy_imports(arguments):
+    code = f"""
+import sys
+from figures import cli
+try:
+    status = cli.main({arguments!r})
+except SystemExit as end:
+    status = end.code
+heavy = {{"torch", "xarray", "numba", "matplotlib", "scipy", "sklearn"}} & set(sys.modules)
+sys.exit(f"status {{status}}, loaded {{heavy}}")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    status = 0 if "--help" in arguments else 2
+    assert done.stderr.splitlines()[-1] == f"status {status}, loaded set()"
+
+
+def test_options_that_do_not_apply_are_refused(tmp_path):
+    for arguments, message in (
+        (["--measured", "m.nc", "--hidden", "5", "--epochs", "0"], "--epochs, --hidden must not"),
+        (["--measured", "m.nc", "--mixed-versions"], "--mixed-versions must not be given with"),
+        (["--redraw", "c.nc", "--seed", "1", "--replicates", "3"], "--seed, --replicates must not"),
+        (["--network", "cnn", "--activation", "tanh"], "activation is of network mlp, got tanh"),
+    ):
+        done = run("compare", *arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_is_not_replaced_unasked(tmp_path):
+    arguments = ["predict", *BASE, "--out", str(tmp_path / "p.nc")]
+    for changes, status in (
+        ([], 0),
+        ([], 0),
+        (["--seed", "3"], 2),
+        (["--seed", "3", "--overwrite"], 0),
+    ):
+        done = run(*arguments, *changes)
+        assert done.returncode == status, done.stderr
+        if status:
+            assert "holds another run, its seed is None, not 3: name another --out" in done.stderr
+    (tmp_path / "p.nc").write_text("mine")
+    assert "not a whole record of this program: name another --out" in run(*arguments).stderr
+    assert (tmp_path / "p.nc").read_text() == "mine"
 
 
 def test_version():

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from empirical.observable_groups import COMPARED
 from figures import cli
 from figures.judge.levels import isotropic
 from figures.judge.verdict import sentences, verdicts
@@ -14,6 +15,10 @@ from figures.reports import comparison as report
 from theory import record
 
 ARGUMENTS = ["--epochs", "0", "1", "--examples", "200", "--held-out", "600", "--replicates", "8"]
+
+
+DEFAULT = {"learning_rate": 0.1, "batch_size": 32, "momentum": 0.0, "seed": 0}
+WHERE = {"dtype": "float64", "device": "cpu", "seed": 0}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +70,12 @@ def test_report_holds_what_the_record_holds(folder, comparison):
         assert line in text
     for epoch in (0, 1):
         assert f"{float(comparison.eigenvalues.sel(epoch=epoch)[0]):.3g}" in text
-    assert json.loads(comparison.provenance)["parameters"]["examples"] == 200
+    assert json.loads(comparison.provenance)["parameters"]["measured"]["parameters"] == {
+        "network": {"name": "mlp", "hidden": [100, 100], "activation": "relu"},
+        "data": {"name": "digits", "seed": 0},
+        "training": {**DEFAULT, "epochs": [0.0, 1.0]},
+        "measurement": {"observe": list(COMPARED), "examples": 200, "held_out": 600, **WHERE},
+    }
 
 
 def test_every_picture_has_its_data(folder):
@@ -95,3 +105,18 @@ def test_a_record_of_another_command_is_refused(folder, tmp_path, capsys):
     measured = str(folder / "measured.nc")
     assert cli.main(["compare", "--redraw", measured, "--out", str(tmp_path)]) == 2
     assert "must be a record of 'fort-ganguli compare'" in capsys.readouterr().err
+
+
+def test_a_folder_keeps_its_comparison_until_told_otherwise(folder, tmp_path, capsys):
+    measured = str(folder / "measured.nc")
+    arguments = ["compare", "--measured", measured, "--out", str(tmp_path), "--replicates"]
+    assert cli.main([*arguments, "2"]) == 0
+    before = (tmp_path / "report.md").read_bytes()
+    capsys.readouterr()
+    redraw = ["compare", "--redraw", str(folder / "comparison.nc"), "--out", str(tmp_path)]
+    for again in ([*arguments, "3"], [*arguments, "2", "--seed", "1"], redraw):
+        assert cli.main(again) == 2
+        assert "holds another run, its " in capsys.readouterr().err
+    assert (tmp_path / "report.md").read_bytes() == before
+    assert cli.main([*arguments, "3", "--overwrite"]) == 0
+    assert (tmp_path / "report.md").read_bytes() != before
