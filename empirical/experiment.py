@@ -17,7 +17,7 @@ from empirical.machine.cost import cost
 from empirical.machine.devices import placed
 from empirical.measure import require_enough
 from empirical.networks import named
-from empirical.networks.training import load_checkpoint, train
+from empirical.networks.training import MAKE_THE_NUMBERS, load_checkpoint, train
 from empirical.settings import Experiment, Measurement, Training
 from empirical.trajectory import opened, trajectory
 from theory import files
@@ -68,6 +68,7 @@ def run(
         experiment,
         command="measure",
         seed=measurement.seed,
+        packages=MAKE_THE_NUMBERS,
         overwrite=overwrite,
         mixed_versions=mixed_versions,
     )
@@ -77,7 +78,7 @@ def run(
         require_enough(data, measurement)
         placed(measurement.device)
         held = this.held(store)
-        done = 0 if held is None else held.sizes["epoch"]
+        done = 0 if held is None else held.record.sizes["epoch"]
         factory = None if experiment.network is None else experiment.network.factory
         if experiment.checkpoints is not None:
             paths = experiment.checkpoints

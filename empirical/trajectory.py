@@ -18,7 +18,7 @@ from empirical.settings import Measurement
 from theory import record as records
 from theory.checks import InputError
 from theory.record import variable
-from theory.runs import HOW_TO_GO_ON, Run
+from theory.runs import HOW_TO_GO_ON, Held, Run
 
 BATCH = 500  # test examples at a time
 
@@ -91,7 +91,9 @@ def trajectory(
         or other checkpoints is there and is not to be replaced.
     """
     prints = [resume.fingerprint(checkpoint.network, data) for checkpoint in checkpoints]
-    points = _points(store, prints, run)
+    held = _held(store, prints, run)
+    points = [] if held is None else _points(held.record)
+    made_by = {**(run.made_by if held is None else held.made_by), "checkpoints": prints}
     if progress is not None and points:
         progress(len(points) * len(measurement.observe))
     for checkpoint in checkpoints[len(points) :]:
@@ -100,21 +102,21 @@ def trajectory(
         point["test_accuracy"] = variable("test_accuracy", _accuracy(network, test))
         point = point.expand_dims(epoch=[float(checkpoint.epoch)])
         points.append(point.assign_coords(step=("epoch", [checkpoint.step])))
-        made_by = {**run.made_by, "checkpoints": prints}
         records.save(xr.concat(points, dim="epoch"), store, made_by=made_by)
     return records.load(store)
 
 
-def _points(store: str | Path, prints: list[str], run: Run) -> list[xr.Dataset]:
-    """The points that the record holds already."""
+def _held(store: str | Path, prints: list[str], run: Run) -> Held | None:
     held = run.held(store)
-    if held is None:
-        return []
-    if json.loads(held.provenance).get("checkpoints") != prints:
-        if run.overwrite:
-            return []
-        raise InputError(f"{store} holds measurements of other checkpoints: {HOW_TO_GO_ON}")
-    return [held.drop_attrs(deep=False).isel(epoch=[i]) for i in range(held.sizes["epoch"])]
+    if held is None or json.loads(held.record.provenance).get("checkpoints") == prints:
+        return held
+    if run.overwrite:
+        return None
+    raise InputError(f"{store} holds measurements of other checkpoints: {HOW_TO_GO_ON}")
+
+
+def _points(record: xr.Dataset) -> list[xr.Dataset]:
+    return [record.drop_attrs(deep=False).isel(epoch=[i]) for i in range(record.sizes["epoch"])]
 
 
 def _accuracy(network: nn.Module, data: Data) -> float:

@@ -35,7 +35,7 @@ class _Version(argparse.Action):
     """``--version``, looked up when it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> NoReturn:
-        from theory.record import package_version
+        from theory.provenance import package_version
 
         print(f"{parser.prog} {package_version()}")
         parser.exit()

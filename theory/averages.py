@@ -17,10 +17,10 @@ from numpy.typing import ArrayLike
 from theory import checks, softmax
 from theory.arrays import Array
 from theory.averaged import common_splitting
+from theory.averaged.gradient_share import ShareLaw, share
 from theory.averaged.logit_law import check_separable, common_outlier, logit_law
 from theory.bulk import SampleCovariance
-from theory.models import fluctuations, outlier_equation
-from theory.models.fluctuations import ShareLaw
+from theory.models.isotropic import Isotropic
 from theory.models.noise import Noise
 from theory.params import Params
 from theory.spread import many_outliers, splitting
@@ -62,11 +62,10 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
         if root is None:
             return splitting.NONE
         return _sticking(common_splitting.common(law, root), law.noise)
-    noise = Noise(p=_given(params, p), sigma_E=params.sigma_E, D=params.D, N=params.N)
-    c = params.sigma_c * np.eye(params.C)[None]
-    found = outlier_equation.outliers(noise, c, np.zeros(params.N, dtype=np.int64))
-    slope = np.array([noise.map(u)[1] for u in found.u])
-    b, k = found.u * np.sqrt(np.maximum(slope, 0)), len(found.u)
+    Gamma = params.sigma_c**2 * np.eye(params.C)
+    model = Isotropic(_given(params, p), Gamma=Gamma, sigma_E=params.sigma_E, D=params.D)
+    noise, found = model.noise, model.solution
+    b, k = found.u * np.sqrt(np.maximum(found.slope, 0)), len(found.u)
     if k == 0:
         return splitting.NONE
     if k <= splitting.MOST_DRAWN:
@@ -152,14 +151,14 @@ def frobenius_std(params: Params) -> float:
 def power(params: Params) -> ShareLaw:
     """Fraction of ‖g‖² on the outliers: its law over logits, means, noise and labels.
 
-    ``fluctuations.share`` derives it. Zero below the threshold.
+    ``averaged.gradient_share`` derives it. Zero below the threshold.
 
     Raises
     ------
     InputError
         As ``outliers``.
     """
-    return fluctuations.share(params)
+    return share(params)
 
 
 def _sticking(found: Ordered, noise: Noise) -> Ordered:

@@ -1,34 +1,31 @@
-r"""The spectrum of ``H = G + K`` with the logits' curvature K as a random symmetric matrix.
+"""The spectrum of ``H = G + K`` with the logits' curvature: ways in to ``theory.models.Curved``.
 
-``K = sigma_W W`` with W a D×D GOE matrix of semicircle radius 2, independent of G, and
-``sigma_W = sigma_H √(mean |r|²)``: the residuals weight the logits' own Hessians. The equivalent
-of G's resolvent stays as it is, at ``ω = z + sigma_W² m(z)`` (free convolution), so that in
-``u = -1/m`` only the map changes, ``z_H(u) = z_G(u) + sigma_W²/u``. The bulk has negative
-eigenvalues; the means give outliers above it and never below. Derived in docs/theory/levels.md.
-With ``sigma_H = 0`` each function is its namesake for G.
+Each function is the model's attribute of the same name, whose docstring gives formula and errors.
+With ``sigma_H = 0`` each is its namesake for G.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from numpy.typing import ArrayLike
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from theory import checks, gradient
+from theory import checks
 from theory.arrays import Array
-from theory.bulk import SampleCovariance
-from theory.gradient import Power
-from theory.hessian import model
-from theory.models import outlier_equation
-from theory.models.curved_noise import Curved
+from theory.models.curved import Curved, Spikes
+from theory.models.power import Power
+from theory.spread.splitting import Ordered
 
-
-class Spikes(NamedTuple):
-    """Outliers of K's own: ``position`` and ``overlap`` with their directions, nan if none."""
-
-    position: Array
-    overlap: Array
+__all__ = [
+    "Spikes",
+    "density",
+    "edges",
+    "outliers",
+    "overlaps",
+    "positive",
+    "power",
+    "power_density",
+    "spikes",
+    "spread",
+]
 
 
 def outliers(
@@ -72,6 +69,7 @@ def outliers(
 
     Examples
     --------
+    >>> import numpy as np
     >>> p = np.full((300, 10), 0.1)
     >>> r = p - np.eye(10)[np.arange(300) % 10]
     >>> options = {"Gamma": np.eye(10), "sigma_E": 0.7, "D": 1000}
@@ -80,7 +78,7 @@ def outliers(
     >>> outliers(p, r, sigma_H=0.2, **options)  # a bulk of radius 0.38 holds them all
     array([], dtype=float64)
     """
-    return outlier_equation.outliers(*curved(p, r, Gamma, sigma_E, D, sigma_H, groups)[:3]).position
+    return Curved(p, r, Gamma=Gamma, sigma_E=sigma_E, D=D, sigma_H=sigma_H, groups=groups).outliers
 
 
 def overlaps(
@@ -93,87 +91,58 @@ def overlaps(
     sigma_H: float,
     groups: ArrayLike | None = None,
 ) -> Array:
-    """Squared length of each outlier's unit eigenvector inside the span of the means.
+    """Squared length of each outlier's unit eigenvector inside the span of the means."""
+    return Curved(p, r, Gamma=Gamma, sigma_E=sigma_E, D=D, sigma_H=sigma_H, groups=groups).overlaps
 
-    ``z_H'(u_j)/(1 - λ_j'(u_j))``, in the order of ``outliers``, whose parameters these are.
+
+def spread(
+    p: ArrayLike,
+    r: ArrayLike,
+    *,
+    Gamma: ArrayLike,
+    sigma_E: float,
+    D: int,
+    sigma_H: float,
+    groups: ArrayLike | None = None,
+) -> Ordered:
+    """Ordered outliers of one draw: mean and standard deviation over the noise and K.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> p = np.full((300, 10), 0.1)
+    >>> r = p - np.eye(10)[np.arange(300) % 10]
+    >>> options = {"Gamma": np.diag(np.arange(1.0, 11)), "sigma_E": 0.7, "D": 1000}
+    >>> float(spread(p, r, sigma_H=0.02, **options).std[0].round(5))
+    0.00119
+    >>> float(spread(p, r, sigma_H=0.2, **options).std[0].round(5))
+    0.00865
     """
-    return outlier_equation.outliers(*curved(p, r, Gamma, sigma_E, D, sigma_H, groups)[:3]).transfer
+    return Curved(p, r, Gamma=Gamma, sigma_E=sigma_E, D=D, sigma_H=sigma_H, groups=groups).spread
 
 
 def spikes(
     strength: ArrayLike, p: ArrayLike, r: ArrayLike, *, sigma_E: float, D: int, sigma_H: float
 ) -> Spikes:
-    """Outliers of H, on either side, from eigenvalues that K has of its own.
-
-    A direction orthogonal to the means that K stretches by θ has the root ``u = θ``: the outlier
-    is ``z_H(θ)`` and its overlap with the direction ``z_H'(θ)``, if θ lies beyond the bulk's u.
-
-    Parameters
-    ----------
-    strength : shape (...)
-        Eigenvalues θ of the low-rank part of K, of either sign.
-    p, r, sigma_E, D, sigma_H
-        As for ``outliers``, with sigma_H above 0.
-    """
-    noise, *_ = curved(p, r, None, sigma_E, D, sigma_H, None, strict=True)
-    flat = checks.array("strength", np.ravel(strength), ndim=1)
-    low, high = noise.lower_edge(), noise.edge
-    outside = (flat < low) | (flat > high)
-    out = np.full((2, flat.size), np.nan)
-    if outside.any():
-        out[:, outside] = np.array([noise.map(theta)[:2] for theta in flat[outside]]).T
-    position, overlap = out.reshape(2, *np.shape(strength))
-    return Spikes(position, overlap)
+    """Outliers of H, on either side, from eigenvalues that K has of its own; sigma_H above 0."""
+    return Curved(p, r, sigma_E=sigma_E, D=D, sigma_H=sigma_H).spikes(strength)
 
 
 def edges(p: ArrayLike, r: ArrayLike, *, sigma_E: float, D: int, sigma_H: float) -> Array:
-    """Support intervals ``(m, 2)`` of the bulk of H, ascending; the first may be negative.
-
-    For sigma_H above 0 the D eigenvalues of H all belong to it but for the outliers.
-
-    Parameters
-    ----------
-    p, r, sigma_E, D, sigma_H
-        As for ``outliers``; without noise and curvature there is no bulk.
-
-    Raises
-    ------
-    InputError
-        If an argument is out of its bounds, or sigma_W is below 1e-10 of the bulk's scale.
-    """
-    noise, *_ = curved(p, r, None, sigma_E, D, sigma_H, None)
-    if noise.sigma_W == 0:
-        return _bulk_of_G(noise).edges()
-    law, offset, _ = noise.shifted
-    return law.edges() + offset
+    """Support intervals ``(m, 2)`` of the bulk of H, ascending; the first may be negative."""
+    return Curved(p, r, sigma_E=sigma_E, D=D, sigma_H=sigma_H).edges
 
 
 def density(
     x: ArrayLike, p: ArrayLike, r: ArrayLike, *, sigma_E: float, D: int, sigma_H: float
 ) -> Array:
-    """Bulk density of H at x, normalised to the share of the D eigenvalues; zero off the bulk.
-
-    ``Im(-1/u)/π`` at ``z_H(u) = x``. Parameters and errors are those of ``edges``.
-    """
-    noise, *_ = curved(p, r, None, sigma_E, D, sigma_H, None)
-    if noise.sigma_W == 0:
-        law = _bulk_of_G(noise)
-        return law.ratio * law.density(x)
-    u = noise.root(x)
-    return np.nan_to_num(u.imag / np.abs(u) ** 2 / np.pi)
+    """Bulk density of H at x (any shape), normalised to its share of the D eigenvalues."""
+    return Curved(p, r, sigma_E=sigma_E, D=D, sigma_H=sigma_H).density(x)
 
 
 def positive(p: ArrayLike, r: ArrayLike, *, sigma_E: float, D: int, sigma_H: float) -> float:
-    """Fraction of the eigenvalues of H's bulk above zero, in closed form.
-
-    With k outliers, ``k + (D - k) positive`` of the D eigenvalues of H are positive, to O(1).
-    Without curvature it is G's rank over D. Parameters and errors are those of ``edges``.
-    """
-    noise, *_ = curved(p, r, None, sigma_E, D, sigma_H, None)
-    if noise.sigma_W == 0:
-        law = _bulk_of_G(noise)
-        return float(law.ratio * (1 - law.cdf(0.0)))
-    return noise.mass_above(0.0)
+    """Fraction of the eigenvalues of H's bulk above zero, in closed form."""
+    return Curved(p, r, sigma_E=sigma_E, D=D, sigma_H=sigma_H).positive
 
 
 def power(
@@ -186,11 +155,8 @@ def power(
     sigma_H: float,
     groups: ArrayLike | None = None,
 ) -> Power:
-    """Fraction of ``‖g‖²`` on each outlier of H and on its bulk.
-
-    As ``gradient.power`` with z_H' for z_G'; parameters and errors are those of ``outliers``.
-    """
-    return gradient.shares(*curved(p, r, Gamma, sigma_E, D, sigma_H, groups))
+    """Fraction of ``‖g‖²`` on each outlier of H and on its bulk."""
+    return Curved(p, r, Gamma=Gamma, sigma_E=sigma_E, D=D, sigma_H=sigma_H, groups=groups).power(r)
 
 
 def power_density(
@@ -204,37 +170,8 @@ def power_density(
     sigma_H: float,
     groups: ArrayLike | None = None,
 ) -> Array:
-    """Density of the squared gradient over the bulk of H, as a fraction of ``‖g‖²``.
-
-    Its integral is ``power(...).bulk``; parameters are those of ``outliers``, with sigma_H above 0.
-    """
-    noise, c, index, r = curved(p, r, Gamma, sigma_E, D, sigma_H, groups, strict=True)
-    return gradient.shares_density(noise.root(x), noise, c, index, r)
-
-
-def _bulk_of_G(noise: Curved) -> SampleCovariance:
-    checks.real("sigma_E", noise.sigma_E, low=0, strict=True)
-    return noise.law
-
-
-def curved(
-    p: ArrayLike,
-    r: ArrayLike,
-    Gamma: ArrayLike | None,
-    sigma_E: float,
-    D: int,
-    sigma_H: float,
-    groups: ArrayLike | None,
-    *,
-    strict: bool = False,
-) -> tuple[Curved, Array, NDArray[np.int64], Array]:
-    """The checked model: noise with curvature, factor of Γ, groups and residuals."""
-    outputs = checks.probabilities(p)
-    if Gamma is None:
-        Gamma = np.zeros((outputs.shape[1],) * 2)
-    noise, c, index = model(outputs, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
-    r = checks.residuals(r, shape=outputs.shape)
-    sigma_H = checks.real("sigma_H", sigma_H, low=0, strict=strict)
-    sigma_W = sigma_H * float(np.sqrt(np.mean(np.sum(r**2, axis=1))))
-    curved = Curved(p=noise.p, sigma_E=noise.sigma_E, D=noise.D, N=noise.N, sigma_W=sigma_W)
-    return curved, c, index, r
+    """Density of ``‖g‖²`` over the bulk of H at x, as a fraction of it; sigma_H above 0."""
+    checks.real("sigma_H", sigma_H, low=0, strict=True)
+    return Curved(
+        p, r, Gamma=Gamma, sigma_E=sigma_E, D=D, sigma_H=sigma_H, groups=groups
+    ).power_density(x, r)

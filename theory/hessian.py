@@ -1,26 +1,18 @@
-r"""The spectrum of the G-term ``G = (1/N) Σ_μ J_μᵀ A_μ J_μ``, given the softmax outputs.
+"""The spectrum of the G-term with isotropic noise: ways in to ``theory.models.Isotropic``.
 
-The logit gradients are ``J_{μk} = c_{g(μ),k} + E_{μk}``: fixed means with Gram matrix Γ, Gaussian
-noise of RMS length σ_E in D dimensions. ``groups=None`` is the Fort-Ganguli level, one mean per
-logit, Γ (C, C). With ``groups (N,)`` the mean of row (μ, k) has index ``groups[μ]·C + k`` and Γ
-is (C², C²): the cluster level.
-
-Deterministic equivalents: corrections to an outlier are Gaussian of relative order ``1/√D``, to
-the bulk edges of relative order ``(N C)^{-2/3}``.
+Each function is the model's attribute of the same name, whose docstring gives formula and errors.
+Who asks for more than one of them makes the model once.
 """
 
 from __future__ import annotations
 
-import math
+from numpy.typing import ArrayLike
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from theory import checks, softmax
 from theory.arrays import Array
 from theory.bulk import SampleCovariance
-from theory.models import outlier_equation
-from theory.models.noise import Noise
+from theory.models.bulk_edge import Edge
+from theory.models.isotropic import Isotropic
+from theory.spread.splitting import Ordered
 
 
 def outliers(
@@ -54,134 +46,111 @@ def outliers(
 
     Examples
     --------
+    >>> import numpy as np
     >>> p = np.full((300, 10), 0.1)
     >>> outliers(p, Gamma=np.eye(10), sigma_E=0.7, D=1000).round(5)
     array([0.10061, 0.10061, 0.10061, 0.10061, 0.10061, 0.10061, 0.10061,
            0.10061, 0.10061])
     """
-    noise, c, index = model(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
-    return outlier_equation.outliers(noise, c, index).position
+    return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups).outliers
+
+
+def overlaps(
+    p: ArrayLike, *, Gamma: ArrayLike, sigma_E: float, D: int, groups: ArrayLike | None = None
+) -> Array:
+    """Squared length of each outlier's unit eigenvector inside the span of the means, ``(k,)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> p = np.full((300, 10), 0.1)
+    >>> overlaps(p, Gamma=np.eye(10), sigma_E=0.7, D=1000)[[0, -1]].round(4)
+    array([0.9984, 0.9984])
+    """
+    return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups).overlaps
+
+
+def population_overlaps(
+    p: ArrayLike, *, Gamma: ArrayLike, sigma_E: float, D: int, groups: ArrayLike | None = None
+) -> Array:
+    """Squared cosines of the outliers' eigenvectors with those G has without noise, ``(k, rank)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Gamma = np.diag([1.0, 4.0, 9.0])
+    >>> p = np.full((60, 3), 1 / 3)
+    >>> population_overlaps(p, Gamma=Gamma, sigma_E=1.0, D=500).round(3)
+    array([[0.998, 0.   , 0.   ],
+           [0.   , 0.993, 0.   ]])
+    """
+    return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups).population_overlaps
+
+
+def spread(
+    p: ArrayLike, *, Gamma: ArrayLike, sigma_E: float, D: int, groups: ArrayLike | None = None
+) -> Ordered:
+    """Ordered outliers of one draw: mean and standard deviation over the noise."""
+    return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups).spread
+
+
+def eigenvalues(
+    p: ArrayLike, *, Gamma: ArrayLike, sigma_E: float, D: int, groups: ArrayLike | None = None
+) -> Array:
+    """Non-zero eigenvalues of G, descending, shape ``(min(N (C-1), D),)``; sigma_E above 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> p = np.full((300, 10), 0.1)
+    >>> values = eigenvalues(p, Gamma=np.eye(10), sigma_E=0.7, D=1000)
+    >>> values.size, values[[0, 8, 9, -1]].round(5)
+    (1000, array([1.0061e-01, 1.0061e-01, 1.1300e-03, 7.0000e-05]))
+    """
+    return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups).eigenvalues
 
 
 def edges(p: ArrayLike, *, sigma_E: float, D: int) -> Array:
-    """Support intervals ``(m, 2)`` of the bulk of G, ascending; the zero eigenvalues apart.
-
-    Zeros of ``z'(u)`` on the real axis (Silverstein and Choi 1995).
-
-    Parameters
-    ----------
-    p : shape (N, C)
-        Softmax outputs.
-    sigma_E
-        RMS length of the noise of one logit gradient, above 0.
-    D
-        Number of weights.
-    """
-    return _noise(p, sigma_E=sigma_E, D=D).law.edges()
+    """Support intervals ``(m, 2)`` of the bulk of G, ascending; the zero eigenvalues apart."""
+    return Isotropic(p, sigma_E=sigma_E, D=D).edges
 
 
 def law(p: ArrayLike, *, sigma_E: float, D: int) -> SampleCovariance:
-    """The law of the bulk's ``N (C-1)`` eigenvalues, zeros included where D is less.
-
-    Parameters
-    ----------
-    p, sigma_E, D
-        As for ``edges``.
-    """
-    return _noise(p, sigma_E=sigma_E, D=D).law
+    """The law of the bulk's ``N (C-1)`` eigenvalues, zeros included where D is less."""
+    return Isotropic(p, sigma_E=sigma_E, D=D).law
 
 
 def masses(p: ArrayLike, *, sigma_E: float, D: int) -> Array:
     """Share of the D eigenvalues in each interval of ``edges``, shape (m,)."""
-    law = _noise(p, sigma_E=sigma_E, D=D).law
-    below = law.cdf(law.edges())
-    return law.ratio * (below[:, 1] - below[:, 0])
+    return Isotropic(p, sigma_E=sigma_E, D=D).masses
 
 
 def density(x: ArrayLike, p: ArrayLike, *, sigma_E: float, D: int) -> Array:
-    """Bulk density of G at x, normalised to the bulk's share of the D eigenvalues.
+    """Bulk density of G at x (any shape), normalised to the bulk's share of the D eigenvalues."""
+    return Isotropic(p, sigma_E=sigma_E, D=D).density(x)
 
-    ``Im m(x + i0)/π`` from Silverstein's equation: its integral is ``min(1, N(C-1)/D)``, up to
-    softmax outputs frozen to zero.
 
-    Parameters
-    ----------
-    x : any shape
-        Eigenvalues at which to evaluate.
-    p : shape (N, C)
-        Softmax outputs.
-    sigma_E
-        RMS length of the noise of one logit gradient, above 0.
-    D
-        Number of weights.
-    """
-    law = _noise(p, sigma_E=sigma_E, D=D).law
-    return law.ratio * law.density(x)
+def bulk_edge(
+    p: ArrayLike,
+    *,
+    sigma_E: float,
+    D: int,
+    Gamma: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+) -> Edge:
+    """Law of the largest eigenvalue below the outliers; no means by default."""
+    return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups).bulk_edge
 
 
 def trace(
     p: ArrayLike, *, Gamma: ArrayLike, sigma_E: float, groups: ArrayLike | None = None
 ) -> float:
-    """``E Tr G = tr Γ T₀ + σ_E² (1/N) Σ_μ tr A_μ`` over the noise; exact at every size."""
-    noise, c, index = model(p, Gamma=Gamma, sigma_E=sigma_E, D=1, groups=groups)
-    T = softmax.resolvent_mean(noise.p, kappa=0.0, groups=index, G=len(c))
-    return float(np.einsum("gki,gkl,gli->", c, T, c) + noise.sigma_E**2 * np.einsum("gkk->", T))
+    """``E Tr G`` over the noise; exact at every size."""
+    return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=1, groups=groups).trace
 
 
 def frobenius(
     p: ArrayLike, *, Gamma: ArrayLike, sigma_E: float, D: int, groups: ArrayLike | None = None
 ) -> float:
-    r"""``√E‖G‖_F²`` over the noise; exact at every size.
-
-    With ``t₁ = (1/N) Σ tr A``, ``T₀ = (1/N) Uᵀ A U`` and Q the same of ``A²``,
-
-        E‖G‖_F² = tr(ΓT₀)² + (2σ_E²/N) tr ΓQ + (2σ_E²/D)(t₁ tr ΓT₀ + tr ΓQ/N)
-                  + σ_E⁴ [ tr Q/N + (tr Q/N + t₁²)/D ].
-
-    Wick's theorem on the noise; derived in docs/theory.md.
-    """
-    noise, c, index = model(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
-    T = softmax.resolvent_mean(noise.p, kappa=0.0, groups=index, G=len(c))
-    Q = softmax.square_mean(noise.p, groups=index, G=len(c)) / noise.N
-    signal_part = np.einsum("gki,gkl,glj->ij", c, T, c)
-    t, q = np.einsum("gkk->", T), np.einsum("gkk->", Q)
-    mixed = np.einsum("gki,gkl,gli->", c, Q, c)
-    variance = noise.sigma_E**2
-    square = (
-        np.sum(signal_part**2)
-        + 2 * variance * mixed
-        + 2 * variance / noise.D * (t * np.trace(signal_part) + mixed)
-        + variance**2 * (q + (q + t**2) / noise.D)
-    )
-    return math.sqrt(square)
-
-
-def _noise(p: ArrayLike, *, sigma_E: float, D: int) -> Noise:
-    outputs = checks.probabilities(p)
-    return Noise(
-        p=outputs,
-        sigma_E=checks.real("sigma_E", sigma_E, low=0, strict=True),
-        D=checks.integer("D", D, low=1),
-        N=len(outputs),
-    )
-
-
-def model(
-    p: ArrayLike, *, Gamma: ArrayLike, sigma_E: float, D: int, groups: ArrayLike | None
-) -> tuple[Noise, Array, NDArray[np.int64]]:
-    """The checked model: noise, factor of Γ, and the group of each example."""
-    outputs = checks.probabilities(p)
-    N, C = outputs.shape
-    noise = Noise(
-        p=outputs,
-        sigma_E=checks.real("sigma_E", sigma_E, low=0),
-        D=checks.integer("D", D, low=1),
-        N=N,
-    )
-    if groups is None:
-        index = np.zeros(N, dtype=np.int64)
-        Gamma = checks.gram(Gamma, size=C)
-    else:
-        index = checks.classes("groups", groups, N=N, C=C)
-        Gamma = checks.gram(Gamma, size=C * C)
-    return noise, outlier_equation.factor(Gamma, C=C), index
+    """``√E‖G‖_F²`` over the noise; exact at every size."""
+    return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups).frobenius

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,39 +14,11 @@ from numpy.typing import ArrayLike
 from theory import files
 from theory.checks import InputError
 from theory.observables import OBSERVABLES
+from theory.provenance import provenance
+
+__all__ = ["load", "made_by", "provenance", "save", "save_text", "variable"]
 
 ENGINE = "h5netcdf"
-
-
-def package_version() -> str:
-    """Version of the installed package."""
-    try:
-        return version("fort-ganguli")
-    except PackageNotFoundError:  # a checkout on sys.path without an install
-        return "unknown"
-
-
-def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None) -> dict[str, Any]:
-    """Who made a result: version, command, all parameters, and the seed that was used.
-
-    Parameters
-    ----------
-    command
-        The command or function that made the result.
-    parameters
-        Every parameter with its value; values must be JSON.
-    seed
-        The resolved seed, or None where nothing random entered.
-    """
-    return {
-        "package": "fort-ganguli",
-        "version": package_version(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "command": command,
-        "parameters": dict(parameters),
-        "seed": seed,
-    }
 
 
 def variable(

@@ -12,9 +12,17 @@ import xarray as xr
 
 from theory import record as records
 from theory.checks import InputError
+from theory.provenance import require_same_code
 from theory.settings import Settings
 
 HOW_TO_GO_ON = "name another --out, or replace it with --overwrite"
+
+
+class Held(NamedTuple):
+    """A record to go on from, and the provenance of what is made from it."""
+
+    record: xr.Dataset
+    made_by: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +32,17 @@ class Run:
     Parameters
     ----------
     made_by
-        Provenance, as of ``theory.record.provenance``: the run is known by its parameters and seed.
+        Provenance, as of ``theory.provenance``: the run is known by its parameters and seed.
+    packages
+        Those whose code must be the same to go on; none where nothing is gone on with.
     overwrite
-        Replace what other settings made.
+        Replace what other settings or other code made.
     mixed_versions
         Go on from what other code made.
     """
 
     made_by: Mapping[str, Any]
+    packages: tuple[str, ...] = ()
     overwrite: bool = False
     mixed_versions: bool = False
 
@@ -42,6 +53,7 @@ class Run:
         *,
         command: str,
         seed: int,
+        packages: tuple[str, ...] = (),
         overwrite: bool = False,
         mixed_versions: bool = False,
     ) -> Run:
@@ -49,9 +61,14 @@ class Run:
         made_by = records.provenance(
             command=f"fort-ganguli {command}", parameters=settings.as_dict(), seed=seed
         )
-        return cls(made_by=made_by, overwrite=overwrite, mixed_versions=mixed_versions)
+        return cls(
+            made_by=made_by,
+            packages=packages,
+            overwrite=overwrite,
+            mixed_versions=mixed_versions,
+        )
 
-    def held(self, path: str | Path) -> xr.Dataset | None:
+    def held(self, path: str | Path) -> Held | None:
         """The record at ``path`` that this run goes on from; None to begin anew.
 
         Raises
@@ -67,10 +84,11 @@ class Run:
             if self.overwrite:
                 return None
             raise InputError(f"{error}: {HOW_TO_GO_ON}") from error
-        return found if self.may_go_on(json.loads(found.provenance), at=path) else None
+        made_by = self.going_on(json.loads(found.provenance), at=path)
+        return None if made_by is None else Held(found, made_by)
 
-    def may_go_on(self, held_by: Mapping[str, Any], *, at: str | Path) -> bool:
-        """Whether to go on from what ``held_by`` made; False where that is to be replaced.
+    def going_on(self, held_by: Mapping[str, Any], *, at: str | Path) -> dict[str, Any] | None:
+        """Provenance of what is made from what ``held_by`` made; None where that is replaced.
 
         Raises
         ------
@@ -79,11 +97,19 @@ class Run:
         """
         try:
             self.require_same_settings(held_by, at=at)
+            if not self.packages:
+                return dict(self.made_by)
+            return require_same_code(
+                held_by,
+                self.made_by,
+                packages=self.packages,
+                what=str(at),
+                mixed_versions=self.mixed_versions,
+            )
         except InputError:
             if self.overwrite:
-                return False
+                return None
             raise
-        return True
 
     def require_replaceable(self, folder: str | Path) -> None:
         """Refuse a folder with records of the same command that other settings made.

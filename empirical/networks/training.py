@@ -27,6 +27,7 @@ from theory.runs import Run
 from theory.streams import derived_seed
 
 FORMAT = "fort-ganguli checkpoint 2"
+MAKE_THE_NUMBERS = ("theory", "empirical")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +107,12 @@ def train(
         },
         seed=training.seed,
     )
-    run = Run(made_by=made_by, overwrite=overwrite, mixed_versions=mixed_versions)
+    run = Run(
+        made_by=made_by,
+        packages=MAKE_THE_NUMBERS,
+        overwrite=overwrite,
+        mixed_versions=mixed_versions,
+    )
     optimizer = torch.optim.SGD(
         trained.parameters(), lr=training.learning_rate, momentum=training.momentum
     )
@@ -121,11 +127,12 @@ def train(
 
     with files.claimed(folder), _one_thread():
         at_epochs = {step / per_epoch: path for step, path in paths.items()}
-        done = resume.load(point, run, saved=at_epochs, network=trained, optimizer=optimizer)
-        if done < 0:
+        held = resume.load(point, run, saved=at_epochs, network=trained, optimizer=optimizer)
+        if held is None:
             keep(0)
-            resume.save(point, run, epoch=0, network=trained, optimizer=optimizer)
-        for epoch in range(max(done, 0) + 1, math.ceil(last / per_epoch) + 1):
+            resume.save(point, made_by, epoch=0, network=trained, optimizer=optimizer)
+        done, made_by = (0, made_by) if held is None else held
+        for epoch in range(done + 1, math.ceil(last / per_epoch) + 1):
             steps = min(per_epoch, last - (epoch - 1) * per_epoch)
             loss = _epoch(trained, data, optimizer, training, at=epoch, steps=steps, keep=keep)
             if not math.isfinite(loss):
@@ -136,7 +143,7 @@ def train(
                 )
             if progress is not None:
                 progress(epoch, loss)
-            resume.save(point, run, epoch=epoch, network=trained, optimizer=optimizer)
+            resume.save(point, made_by, epoch=epoch, network=trained, optimizer=optimizer)
     return list(paths.values())
 
 

@@ -38,6 +38,11 @@ the study compute only those. xarray.open_zarr reads the store at any time.""",
     command.add_argument(
         "--retry-failed", action="store_true", help="compute the cells that failed again"
     )
+    command.add_argument(
+        "--mixed-versions",
+        action="store_true",
+        help="go on with a store that other code began; its provenance names both",
+    )
     command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 
 
@@ -63,6 +68,7 @@ def sweep(arguments: Namespace) -> None:
             workers=arguments.workers,
             scheduler=arguments.scheduler,
             retry_failed=arguments.retry_failed,
+            mixed_versions=arguments.mixed_versions,
             started=started,
             progress=lambda cells: bars[0].update(cells),
             command="fort-ganguli sweep",

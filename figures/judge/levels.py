@@ -14,9 +14,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from theory import gradient, separable
+from theory import gradient, separable, typical
 from theory.arrays import Array
-from theory.models import typical
 
 ISOTROPIC = ("FG", "cluster", "weighted")
 LEVELS = (*ISOTROPIC, "anisotropic")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,34 +14,49 @@ import zarr
 from simulate.studies.store import Store, create
 from simulate.studies.study import Study
 from theory import InputError, files
+from theory.provenance import provenance, require_same_code
+
+MAKE_THE_NUMBERS = ("theory", "simulate")
 
 
 @contextmanager
-def opened(path: Path, study: Study, *, command: str) -> Iterator[Store]:
+def opened(
+    path: Path, study: Study, *, command: str, mixed_versions: bool = False
+) -> Iterator[Store]:
     """The store of ``study`` at ``path``: a new one, the one that is there, or that one enlarged.
 
     A store is enlarged, with what it holds in its new place, where the study has more points,
-    replicates or sources than it did. New stores come into being by a rename.
+    replicates or sources than it did. New stores come into being by a rename. With
+    ``mixed_versions`` a store goes on that other code began, and both are in its provenance.
 
     Raises
     ------
     InputError
         If the path cannot be written or is written by another process, or if it holds anything
-        but this study or a part of it; then it is not touched.
+        but this study or a part of it, or was begun by other code; then it is not touched.
     """
     with files.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with files.locked(_beside(path, "lock"), of=path):
         with files.writing(path):
             _restore(path)
+            now = provenance(command=command, parameters=study.as_dict(), seed=study.seed)
             if path.exists():
                 held = read(path)
                 check_part(held.study, study, path=path)
+                began = held.provenance
+                made_by = require_same_code(
+                    began,
+                    now,
+                    packages=MAKE_THE_NUMBERS,
+                    what=str(path),
+                    mixed_versions=mixed_versions,
+                )
                 _clear(path)
-                if held.study != study:
-                    _replace(path, study, command=command, held=held)
+                if held.study != study or made_by.get("earlier") != began.get("earlier"):
+                    _replace(path, study, made_by=made_by, held=held)
             else:
-                _replace(path, study, command=command)
+                _replace(path, study, made_by=now)
         yield Store(zarr.open_group(path, mode="r+"), study)
 
 
@@ -119,12 +134,14 @@ def _clear(path: Path) -> None:
         partial.unlink()
 
 
-def _replace(path: Path, study: Study, *, command: str, held: Store | None = None) -> None:
+def _replace(
+    path: Path, study: Study, *, made_by: Mapping[str, Any], held: Store | None = None
+) -> None:
     """Put a new store at ``path``, with all that is held; it is there whole or not at all."""
     new, old = _beside(path, "new"), _beside(path, "old")
     shutil.rmtree(new, ignore_errors=True)
     try:
-        store = create(new, study, command=command)
+        store = create(new, study, made_by=made_by)
         if held is not None:
             held.copy_to(store)
             path.rename(old)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -27,7 +27,6 @@ from simulate.studies.observed import COMPANIONS, PREFIX, sizes
 from simulate.studies.settings import SETTINGS, Value
 from simulate.studies.study import Study
 from theory.observables import OBSERVABLES
-from theory.record import provenance
 
 PENDING, DONE, FAILED = 0, 1, 2
 CHUNK = 64  # cells
@@ -41,6 +40,11 @@ class Store:
 
     group: zarr.Group
     study: Study
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Who made it; nothing where the store does not say."""
+        return json.loads(str(self.group.attrs.get("provenance", "{}")))
 
     def pending(self, *, retry_failed: bool = False) -> Iterator[Batch]:
         """What is left to compute, block by block; with ``retry_failed``, what failed as well."""
@@ -111,8 +115,8 @@ class Store:
         return Cell(index, self.study.params(index))
 
 
-def create(path: Path, study: Study, *, command: str) -> Store:
-    """A new store at ``path`` with everything pending."""
+def create(path: Path, study: Study, *, made_by: Mapping[str, Any]) -> Store:
+    """A new store at ``path`` with everything pending, and its provenance."""
     longest = _longest(study)
     group = zarr.open_group(path, mode="w-", zarr_format=3)
     for source in study.sources:
@@ -135,7 +139,6 @@ def create(path: Path, study: Study, *, command: str) -> Store:
                 attributes=attributes,
             )
     _coordinates(group, study, longest)
-    made_by = provenance(command=command, parameters=study.as_dict(), seed=study.seed)
     group.attrs["study"] = json.dumps(study.as_dict())
     group.attrs["provenance"] = json.dumps(made_by)
     with warnings.catch_warnings():

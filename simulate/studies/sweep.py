@@ -23,6 +23,7 @@ def sweep(
     workers: int = 1,
     scheduler: str | None = None,
     retry_failed: bool = False,
+    mixed_versions: bool = False,
     started: Progress | None = None,
     progress: Progress | None = None,
     command: str = "simulate.studies.sweep.sweep",
@@ -45,6 +46,9 @@ def sweep(
         Address of a Dask scheduler, whose workers compute instead.
     retry_failed
         Compute the cells that failed again.
+    mixed_versions
+        Go on with a store that other code or other versions of the libraries began; its provenance
+        then names both.
     started, progress
         Called once with the number of cells to compute, then with that of each batch done.
 
@@ -56,8 +60,9 @@ def sweep(
     Raises
     ------
     InputError
-        If the path holds something else, cannot be written (a full disk), or is being written by
-        another process; if the scheduler cannot be reached. What was stored before stays.
+        If the path holds something else or what other code began, cannot be written (a full disk),
+        or is being written by another process; if the scheduler cannot be reached. What was stored
+        before stays.
     """
     target = Path(path)
     checks.integer("workers", workers, low=1)
@@ -68,7 +73,10 @@ def sweep(
     else:
         where = nullcontext(schedulers.here)
     computed = 0
-    with where as run, opened(target, study, command=command) as store:
+    with (
+        where as run,
+        opened(target, study, command=command, mixed_versions=mixed_versions) as store,
+    ):
         if started is not None:
             counts = store.counts()
             started(counts["pending"] + retry_failed * counts["failed"])

@@ -14,18 +14,20 @@ from empirical.data import digits
 from empirical.networks import build, mlp, own, training
 from empirical.networks.training import load_checkpoint, train
 from empirical.settings import Training
+from theory import provenance
 from theory.checks import InputError
 
 SCHEDULE = {"epochs": (0, 2), "learning_rate": 0.1, "batch_size": 8, "seed": 0}
 
 
-def run(folder, *, network=None, progress=None, overwrite=False, **changes):
+def run(folder, *, network=None, progress=None, overwrite=False, mixed_versions=False, **changes):
     return train(
         network or mlp((5, 6, 4), seed=1),
         random_data(30),
         Training(**SCHEDULE | changes),
         folder=folder,
         overwrite=overwrite,
+        mixed_versions=mixed_versions,
         progress=progress,
     )
 
@@ -247,6 +249,19 @@ def test_another_run_is_refused_or_replaced_on_purpose(tmp_path, change):
         run(tmp_path / "a", **schedule | change)
     assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == before
     assert_trained_anew(tmp_path, overwrite=True, **schedule | change)
+
+
+def test_other_code_goes_on_only_when_told(tmp_path, monkeypatch):
+    with pytest.raises(Killed):
+        run(tmp_path, progress=kill_after(2))
+    digests = {"theory": "0" * 64, "empirical": "0" * 64}
+    monkeypatch.setattr(provenance, "_digests", lambda root: digests)
+    with pytest.raises(InputError, match=r"resume.pt was begun by other code .*--mixed-versions"):
+        run(tmp_path)
+    paths = run(tmp_path, mixed_versions=True)
+    first, last = (load_checkpoint(path).provenance for path in paths)
+    assert last["code"] == digests
+    assert last["earlier"][0]["code"] == first["code"] != digests
 
 
 def test_a_damaged_state_starts_anew(tmp_path):

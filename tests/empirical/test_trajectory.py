@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+
 import pytest
 from explicit_jacobian import random_data
 
@@ -10,7 +13,7 @@ from empirical.networks import mlp
 from empirical.networks.training import train
 from empirical.settings import Measurement, Training
 from empirical.trajectory import opened, trajectory
-from theory import record
+from theory import provenance, record
 from theory.checks import InputError
 from theory.runs import Run
 
@@ -33,7 +36,9 @@ def trained(folder, data, learning_rate=0.1):
     return train(mlp((5, 6, 4), seed=1), data, training, folder=folder)
 
 
-def measured(checkpoints, data, store, *, overwrite=False, progress=None, **changes):
+def measured(
+    checkpoints, data, store, *, overwrite=False, mixed_versions=False, progress=None, **changes
+):
     measurement = Measurement(**HOW | changes)
     return trajectory(
         opened(checkpoints, data),
@@ -41,7 +46,14 @@ def measured(checkpoints, data, store, *, overwrite=False, progress=None, **chan
         measurement,
         test=data,
         store=store,
-        run=Run.of(measurement, command="measure", seed=measurement.seed, overwrite=overwrite),
+        run=Run.of(
+            measurement,
+            command="measure",
+            seed=measurement.seed,
+            packages=("theory", "empirical"),
+            overwrite=overwrite,
+            mixed_versions=mixed_versions,
+        ),
         progress=progress,
     )
 
@@ -128,6 +140,31 @@ def test_what_is_not_of_the_same_run_is_refused_or_replaced_on_purpose(
     assert len(seen) == len(checkpoints)
     assert found.sizes["epoch"] == len(checkpoints)
     assert measured(checkpoints, data, store, **changes).identical(found)
+
+
+@pytest.mark.parametrize("points", [1, 3])
+def test_other_code_goes_on_only_when_told(checkpoints, data, tmp_path, monkeypatch, points):
+    store = tmp_path / "m.nc"
+    with monkeypatch.context() as context:
+        stop_after(points, context)
+        with contextlib.suppress(KeyboardInterrupt):
+            measured(checkpoints, data, store)
+    began = json.loads(record.load(store).provenance)
+    digests = began["code"] | {"empirical": "0" * 64}
+    monkeypatch.setattr(provenance, "_digests", lambda root: digests)
+    with pytest.raises(
+        InputError, match=r"m.nc was begun by other code \(empirical of .*--mixed-v"
+    ):
+        measured(checkpoints, data, store)
+    found = measured(checkpoints, data, store, mixed_versions=True)
+    assert found.sizes["epoch"] == 3
+    made_by = json.loads(found.provenance)
+    if points < 3:
+        assert made_by["code"] == digests
+        (earlier,) = made_by["earlier"]
+        assert earlier["code"] == began["code"]
+    else:
+        assert made_by == began
 
 
 def test_memory_changes_no_setting(checkpoints, data, tmp_path, monkeypatch):

@@ -173,7 +173,10 @@ def test_a_killed_measurement_goes_on_to_the_same_bits(folder, capsys):
         (["--epochs", "0.49", "0.5"], "fall on different steps, got 0.49 and 0.5, both at step 22"),
         (["--epochs", "-1"], "epochs must be at least 0, got -1"),
         (["--epochs", "inf"], "epochs must be finite, got inf"),
-        (["--network", "cnn", "--hidden", "5"], "hidden is of network mlp, got [5] with network cnn"),
+        (
+            ["--network", "cnn", "--hidden", "5"],
+            "hidden is of network mlp, got [5] with network cnn",
+        ),
         (["--checkpoint", "x.pt"], "--epochs must not be given with --checkpoint, which brings"),
         (["--memory", "1M"], "for measuring 60 examples, got 1048576"),
         (["--network", "vgg"], "network must be one of mlp, cnn"),

@@ -1,6 +1,7 @@
 """Pictures of a parameter study, and its command line."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from figures import cli
 from figures.pictures import study
 from simulate.studies.study import load
-from theory import InputError
+from theory import InputError, provenance
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 STUDY = """
@@ -115,6 +116,23 @@ def test_the_draw_command_saves_the_picture_with_its_data(folder):
     assert made_by["parameters"]["study"]["command"] == "fort-ganguli sweep"
     for changes in (["--kind", "curves"], ["--path", str(folder / "s.zarr")]):
         assert cli.main([*base, "--at", "margin=0", *changes, "--out", str(folder / "c")]) == 2
+
+
+def test_a_sweep_by_other_code_needs_mixed_versions(folder, tmp_path, capsys, monkeypatch):
+    shutil.copytree(folder / "s.zarr", tmp_path / "s.zarr")
+    now = provenance.provenance
+    monkeypatch.setattr(
+        "simulate.studies.opening.provenance",
+        lambda **asked: now(**asked) | {"code": {"theory": "0", "simulate": "0"}},
+    )
+    again = ["sweep", str(folder / "study.toml"), "--out", str(tmp_path / "s.zarr")]
+    assert cli.main(again) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith(
+        f"fort-ganguli sweep: error: {tmp_path / 's.zarr'} was begun by other"
+    )
+    assert printed.count("\n") == 1
+    assert cli.main([*again, "--mixed-versions"]) == 0
 
 
 def test_a_path_over_a_map(folder, results):

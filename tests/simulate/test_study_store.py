@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+import zarr
 import zarr.storage._local as local
 from study_helpers import SMALL, bits, crashed, small
 
@@ -119,6 +120,57 @@ def test_another_study_is_refused_and_the_store_left(whole, changes, message):
     with pytest.raises(InputError, match=message):
         sweep.sweep(small(**changes), whole)
     assert bits(whole) == before
+
+
+def by_other_code(whole: Path, path: Path, began: dict | None) -> Path:
+    """The store, as another provenance would have begun it."""
+    shutil.copytree(whole, path)
+    group = zarr.open_group(path, mode="r+", use_consolidated=False)
+    group.attrs["provenance"] = json.dumps(began)
+    if began is None:
+        del group.attrs["provenance"]
+    return path
+
+
+def test_a_store_that_other_code_began_is_refused_and_left(tmp_path, whole):
+    made_by = json.loads(xr.open_zarr(whole).provenance)
+    code = made_by["code"] | {"simulate": "0" * 64}
+    path = by_other_code(whole, tmp_path / "s", made_by | {"code": code, "commit": "a" * 40})
+    before = bits(path)
+    with pytest.raises(InputError, match=r"s was begun by other code \(simulate of commit a{10}"):
+        sweep.sweep(small(**LARGER), path)
+    assert bits(path) == before
+    assert not (tmp_path / ".s.new").exists()
+
+
+def test_code_that_makes_none_of_its_numbers_may_change(tmp_path, whole):
+    made_by = json.loads(xr.open_zarr(whole).provenance)
+    code = made_by["code"] | {"figures": "0" * 64, "empirical": "0" * 64}
+    path = by_other_code(whole, tmp_path / "s", made_by | {"code": code})
+    assert sweep.sweep(small(), path)["computed"] == 0
+
+
+@pytest.mark.parametrize("changes", [{}, LARGER])
+def test_mixed_versions_go_on_and_both_are_on_record(tmp_path, whole, changes):
+    now = json.loads(xr.open_zarr(whole).provenance)
+    began = now | {"libraries": now["libraries"] | {"scipy": "1.0"}}
+    path = by_other_code(whole, tmp_path / "s", began)
+    counts = sweep.sweep(small(**changes), path, mixed_versions=True)
+    assert counts["done"] - counts["computed"] == 18
+    mixed = json.loads(xr.open_zarr(path).provenance)
+    assert mixed["earlier"] == [began]
+    assert mixed["libraries"] == now["libraries"]
+    sweep.sweep(small(**changes), path)
+    assert json.loads(xr.open_zarr(path).provenance) == mixed
+
+
+@pytest.mark.parametrize("began", [None, {"version": "0.1.0"}])
+def test_a_store_of_before_there_was_provenance(tmp_path, whole, began):
+    path = by_other_code(whole, tmp_path / "s", began)
+    with pytest.raises(InputError, match="did not record which"):
+        sweep.sweep(small(), path)
+    assert sweep.sweep(small(), path, mixed_versions=True)["computed"] == 0
+    assert json.loads(xr.open_zarr(path).provenance)["earlier"] == [began or {}]
 
 
 def test_a_folder_that_is_no_store_is_left(tmp_path):

@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sampling import hessian, logit_gradients, means, outputs
 
-from theory import Params, averages, curvature
+from theory import Params, averages, curvature, overlaps
 from theory import hessian as theory_hessian
 from theory.averaged import threshold
-from theory.models import overlaps
 
 
 @settings(max_examples=40, deadline=None)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sampling import dual, labels, logit_gradients, means, outputs
 
-from theory import InputError, Params, averages
+from theory import InputError, Params, averages, fluctuations
 from theory import gradient as given_gradient
-from theory.models import bulk_edge, fluctuations
+from theory.averaged import bulk_edge
 from theory.spread import tracy_widom
 
 N, C, D, SIGMA_E, DRAWS = 60, 4, 300, 0.7, 200

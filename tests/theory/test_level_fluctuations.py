@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from sampling import hessian, logit_gradients, means, outputs
 
-from theory import curvature
-from theory.models import fluctuations, level_fluctuations
+from theory import curvature, fluctuations
 from theory.spread.splitting import Ordered
 
 N, C, D, SIGMA_E, SIGMA_H, DRAWS = 40, 4, 200, 0.7, 0.04, 200
@@ -46,7 +45,7 @@ def test_outliers_with_curvature(fixed, curved):
     """Without K's own part the deviation is rejected."""
     p, r, c = fixed
     plain = {"Gamma": c @ c.T, "sigma_E": SIGMA_E, "D": D}
-    found = level_fluctuations.curvature(p, r, sigma_H=SIGMA_H, **plain)
+    found = fluctuations.curvature(p, r, sigma_H=SIGMA_H, **plain)
     assert found.mean.shape == (3,)
     assert holds(found, curved) == (True, True)
     without = fluctuations.outliers(p, **plain)
@@ -57,7 +56,7 @@ def test_a_spiked_wigner_matrix_without_noise(fixed):
     """``2 sigma_W² (1 - sigma_W²/u²)/D`` (Capitaine, Donati-Martin and Féral 2009)."""
     p, r, _ = fixed
     options = {"Gamma": np.diag([400.0, 40.0, 4.0, 0.0]), "sigma_E": 0.0, "D": 10**8}
-    found = level_fluctuations.curvature(p, r, sigma_H=SIGMA_H, **options)
+    found = fluctuations.curvature(p, r, sigma_H=SIGMA_H, **options)
     square = SIGMA_H**2 * np.mean(np.sum(r**2, axis=1))
     u = curvature.outliers(p, r, sigma_H=0.0, **options)
     expected = np.sqrt(2 * square * (1 - square / u**2) / options["D"])
@@ -82,11 +81,11 @@ def test_outliers_with_anisotropic_noise(fixed):
     for _ in range(DRAWS):
         E = (root @ rng.standard_normal((N, C, D))) * np.sqrt(T)
         top.append(np.linalg.eigvalsh(hessian(c + E, p))[::-1][:C])
-    found = level_fluctuations.separable(p, **model)
+    found = fluctuations.separable(p, **model)
     assert found.mean.shape == (3,)
     assert holds(found, np.array(top)) == (True, True)
     for wrong in (model | {"K_C": None}, model | {"T": np.ones(D)}):
-        other = Ordered(found.mean, level_fluctuations.separable(p, **wrong).std)
+        other = Ordered(found.mean, fluctuations.separable(p, **wrong).std)
         assert holds(other, np.array(top)) == (False, False)
 
 
@@ -95,10 +94,10 @@ def test_limits(fixed):
     p, r, c = fixed
     plain = {"Gamma": c @ c.T, "sigma_E": SIGMA_E, "D": D}
     expected = fluctuations.outliers(p, **plain)
-    flat = level_fluctuations.curvature(p, r, sigma_H=0.0, **plain)
+    flat = fluctuations.curvature(p, r, sigma_H=0.0, **plain)
     np.testing.assert_allclose(flat.std, expected.std, rtol=1e-12)
-    isotropic = level_fluctuations.separable(p, means=c, sigma_E=SIGMA_E, T=np.ones(D))
+    isotropic = fluctuations.separable(p, means=c, sigma_E=SIGMA_E, T=np.ones(D))
     np.testing.assert_allclose(isotropic.std, expected.std, rtol=1e-3)
-    assert level_fluctuations.curvature(p, r, sigma_H=9.0, **plain).std.shape == (0,)
-    none = level_fluctuations.separable(p, means=0 * c, sigma_E=SIGMA_E, T=np.ones(D))
+    assert fluctuations.curvature(p, r, sigma_H=9.0, **plain).std.shape == (0,)
+    none = fluctuations.separable(p, means=0 * c, sigma_E=SIGMA_E, T=np.ones(D))
     assert none.mean.shape == (0,)

@@ -6,7 +6,7 @@ from sampling import blocks, hessian, logit_gradients, means, outputs
 from scipy.sparse.linalg import eigsh
 
 from theory import hessian as theory_hessian
-from theory.models import overlaps
+from theory import overlaps
 
 
 def population_frame(p, c, groups=None):

@@ -8,7 +8,7 @@ from scipy import integrate
 from theory import InputError, separable
 from theory import gradient as theory_gradient
 from theory import hessian as theory_hessian
-from theory.models import overlaps as plain_overlaps
+from theory import overlaps as plain_overlaps
 
 N, C, D = 80, 4, 300
 

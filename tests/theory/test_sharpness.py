@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from theory import InputError, Params, averages
-from theory.averaged import sharpness
-from theory.models import bulk_edge
+from theory.averaged import bulk_edge, sharpness
 
 BASE = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from sampling import blocks, outputs
 
-from theory import hessian
-from theory.models import outlier_equation
-from theory.models.curved_noise import Curved
+from theory.models import Isotropic
+from theory.models.curved_noise import CurvedNoise
 from theory.models.noise import SUBSAMPLE, Noise
 
 
@@ -20,7 +19,7 @@ def many_rows():
 @pytest.mark.parametrize("D", [10, 10**5, 10**9])
 def test_the_edge_is_a_zero_of_the_slope(many_rows, D):
     noise = Noise(p=many_rows, sigma_E=1.0, D=D, N=len(many_rows))
-    curved = Curved(p=many_rows, sigma_E=1.0, D=D, N=len(many_rows), sigma_W=1e-5)
+    curved = CurvedNoise(p=many_rows, sigma_E=1.0, D=D, N=len(many_rows), sigma_W=1e-5)
     for each in (noise, curved):
         _, slope, curvature = each.map(each.edge)
         assert each.edge > each.top
@@ -32,8 +31,8 @@ def test_the_edge_is_a_zero_of_the_slope(many_rows, D):
 def test_roots_solve_the_outlier_equation(many_rows, sigma_E):
     """``det(I + m Γ T(m)) = 0`` with dense resolvents, and positions by the map itself."""
     p, Gamma = many_rows[:500], np.diag([1.0, 2.0, 3.0, 4.0])
-    noise, c, groups = hessian.model(p, Gamma=Gamma, sigma_E=sigma_E, D=10**4, groups=None)
-    found = outlier_equation.outliers(noise, c, groups)
+    model = Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=10**4)
+    noise, found = model.noise, model.solution
     assert len(found.u) == 3
     for u, position in zip(found.u, found.position, strict=True):
         A = blocks(p)
@@ -46,8 +45,8 @@ def test_roots_solve_the_outlier_equation(many_rows, sigma_E):
 def test_shares_of_a_direction_by_difference_quotients(many_rows):
     """``transfer = 1/(d(u - λ_j)/dz)``: by moving u and solving for λ_j with dense matrices."""
     p, Gamma = many_rows[:300], np.diag([1.0, 2.0, 3.0, 4.0])
-    noise, c, groups = hessian.model(p, Gamma=Gamma, sigma_E=5.0, D=2000, groups=None)
-    found = outlier_equation.outliers(noise, c, groups)
+    model = Isotropic(p, Gamma=Gamma, sigma_E=5.0, D=2000)
+    noise, found = model.noise, model.solution
     A = blocks(p)
 
     def gap(u, j):

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from sampling import dual, labels
 
-from theory import hessian, separable
-from theory.models import typical
+from theory import hessian, separable, typical
 
 N, C, D, R = 60, 4, 400, 16
 DRAWS = 12

@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 
 from simulate import draws, replicates
-from theory import Params, averages, curvature, gradient, hessian
+from theory import Params, averages, curvature, fluctuations, gradient, hessian
 from theory import separable as anisotropic
-from theory.models import bulk_edge, fluctuations, level_fluctuations
+from theory.averaged import bulk_edge
 from theory.params import LABEL_LAWS
 
 LEVELS = ("FG", "cluster", "curvature", "separable")
@@ -181,11 +181,11 @@ def _predicted(at: Point, sigma_E: float):
     """Positions, power, bulk edge and deviations."""
     if at.level == "separable":
         power = anisotropic.power(at.p, at.r, sigma_E=sigma_E, **at.model)
-        split = level_fluctuations.separable(at.p, sigma_E=sigma_E, **at.model)
+        split = fluctuations.separable(at.p, sigma_E=sigma_E, **at.model)
         edge = anisotropic.edges(at.p, sigma_E=sigma_E, T=at.T, K_C=at.K_C)
         return split.mean, power, np.max(edge), split.std
     if at.level == "curvature":
-        split = level_fluctuations.curvature(at.p, at.r, sigma_E=sigma_E, **at.model)
+        split = fluctuations.curvature(at.p, at.r, sigma_E=sigma_E, **at.model)
         power = curvature.power(at.p, at.r, sigma_E=sigma_E, **at.model)
         options = {"sigma_E": sigma_E, "D": at.params.D, "sigma_H": at.sigma_H}
         edge = curvature.edges(at.p, at.r, **options)

@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import points
 
-from theory import averages, gradient, hessian
-from theory.models import bulk_edge, fluctuations, level_fluctuations
+from theory import averages, fluctuations, gradient, hessian
+from theory.averaged import bulk_edge
 
 POINTS, AVERAGED = 50, 12
 LARGEST_DEVIATION = 4.5  # of about 400 values
@@ -98,7 +98,7 @@ averages_outliers, averages_power = averages.outliers, averages.power
 averages_norm_std = averages.frobenius_std
 conditional_outliers, edge_given = fluctuations.outliers, bulk_edge.given
 norm_given, power_given = hessian.frobenius, gradient.power
-curved, anisotropic = level_fluctuations.curvature, level_fluctuations.separable
+curved, anisotropic = fluctuations.curvature, fluctuations.separable
 WRONG = {
     "FG: outliers": (fluctuations, "outliers", narrow),
     "FG: bulk edge": (
@@ -114,12 +114,12 @@ WRONG = {
     "FG: gradient share": (gradient, "power", without_noise),
     "cluster: outliers": (fluctuations, "outliers", narrow),
     "curvature: outliers": (
-        level_fluctuations,
+        fluctuations,
         "curvature",
         lambda p, r, *, sigma_H, **options: curved(p, r, sigma_H=2 * sigma_H, **options),
     ),
     "separable: outliers": (
-        level_fluctuations,
+        fluctuations,
         "separable",
         lambda p, *, K_C, **options: anisotropic(p, **options),
     ),

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from theory import averages, checks
 from theory.arrays import Array
-from theory.models import bulk_edge
+from theory.averaged import bulk_edge
 from theory.params import Params
 
 

@@ -13,12 +13,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory import checks, softmax
+from theory import checks
 from theory.arrays import Array
 from theory.averaged.logit_law import logit_law
-from theory.hessian import model
-from theory.models import outlier_equation
-from theory.models.outlier_equation import RANK_TOLERANCE
+from theory.models.isotropic import Isotropic
+from theory.models.means import RANK_TOLERANCE
 from theory.params import Params
 
 
@@ -59,11 +58,12 @@ def critical_noise(
     >>> bool(np.allclose(critical, equal_outputs_ratio(N=300, C=10, D=1000)))
     True
     """
-    noise, c, index = model(p, Gamma=Gamma, sigma_E=1.0, D=D, groups=groups)
-    if noise.edge == 0 or c.shape[2] == 0:
+    model = Isotropic(p, Gamma=Gamma, sigma_E=1.0, D=D, groups=groups)
+    noise = model.noise
+    if noise.edge == 0 or model.means.rank == 0:
         return np.empty(0)
-    T = softmax.resolvent_mean(noise.p, kappa=-noise.s / noise.edge, groups=index, G=len(c))
-    values = np.linalg.eigvalsh(np.einsum("gki,gkl,glj->ij", c, T, c))[::-1]
+    S, _ = model.means.resolvent(noise.p, kappa=-noise.s / noise.edge)
+    values = np.linalg.eigvalsh(S)[::-1]
     return np.sqrt(values[values > RANK_TOLERANCE * values[0]] / noise.edge)
 
 
@@ -89,11 +89,10 @@ def critical_curvature(
     >>> critical_curvature(p, r, Gamma=np.eye(10), sigma_E=0.7, D=1000)[[0, -1]].round(4)
     array([0.1056, 0.1056])
     """
-    noise, c, index = model(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
-    r = checks.residuals(r, shape=noise.p.shape)
+    model = Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
+    r = checks.residuals(r, shape=model.p.shape)
     length = math.sqrt(np.sum(r * r) / len(r))
-    found = outlier_equation.outliers(noise, c, index)
-    critical = np.array([u * math.sqrt(noise.map(u)[1]) for u in found.u])
+    critical = model.solution.u * np.sqrt(model.solution.slope)
     return critical / length if length else np.full(critical.shape, np.inf)
 
 

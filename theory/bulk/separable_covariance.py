@@ -121,6 +121,16 @@ class SeparableLaw:
         )
         return float(-best.fun)
 
+    def counts(self, x: Array) -> Array:
+        """Eigenvalues of the side of t per unit of x, at x (k,); zero off the bulk."""
+        v = self.v(x)
+        inside = ~np.isnan(v)
+        a, _ = self.a(v[inside])
+        poles = self.t_count / (a[:, None] * self.t - x[inside, None])
+        out = np.zeros(x.size)
+        out[inside] = poles.sum(axis=1).imag / np.pi
+        return out
+
     def v(self, x: Array) -> NDArray[np.complex128]:
         """Complex v over real x (k,), Im v > 0 on the bulk; nan off it.
 

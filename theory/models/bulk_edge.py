@@ -18,13 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory import checks, softmax
+from theory import checks
 from theory.arrays import Array
-from theory.averaged.logit_law import common_outlier, logit_law
 from theory.checks import ConvergenceError
-from theory.hessian import model
+from theory.models.means import Means
 from theory.models.noise import Noise
-from theory.params import Params
 from theory.spread import tracy_widom
 
 STEP = 0.02  # of the numerical derivatives, in units of the distance to the nearest pole
@@ -52,77 +50,29 @@ class Edge:
         return self.centre + self.scale * tracy_widom.quantile(q)
 
 
-def given(
-    p: ArrayLike,
-    *,
-    sigma_E: float,
-    D: int,
-    Gamma: ArrayLike | None = None,
-    groups: ArrayLike | None = None,
-) -> Edge:
-    """Law of the largest eigenvalue below the outliers, given the softmax outputs.
-
-    Valid while no outlier is within a few scales of the edge; the next order is 1/D.
-
-    Parameters
-    ----------
-    p : shape (N, C)
-        Softmax outputs.
-    sigma_E
-        RMS length of the noise of one logit gradient, above 0.
-    D
-        Number of weights.
-    Gamma, groups
-        Means, as for ``hessian.outliers``; none by default.
+def law(noise: Noise, means: Means) -> Edge:
+    """Law of the largest eigenvalue below the outliers, given the outputs and the means.
 
     Raises
     ------
     InputError
-        If an argument is out of its bounds, or p is one-hot.
+        If the outputs are one-hot.
     ConvergenceError
         If the means move the edge by more than half its distance to the population's top.
     """
-    checks.real("sigma_E", sigma_E, low=0, strict=True)
-    outputs = checks.probabilities(p)
-    C = outputs.shape[1]
-    size = C if groups is None else C * C
-    Gram = np.zeros((size, size)) if Gamma is None else Gamma
-    noise, c, index = model(outputs, Gamma=Gram, sigma_E=sigma_E, D=D, groups=groups)
-    rank = c.shape[2]
 
     def log_det(u: float) -> float:
-        T = softmax.resolvent_mean(noise.p, kappa=-noise.s / u, groups=index, G=len(c))
-        S = np.einsum("gki,gkl,glj->ij", c, T, c, optimize=True)
-        return float(np.linalg.slogdet(u * np.eye(rank) - S)[1])
+        S, _ = means.resolvent(noise.p, kappa=-noise.s / u)
+        return float(np.linalg.slogdet(u * np.eye(means.rank) - S)[1])
 
-    return _law(noise, log_det if rank else None, rank)
+    return moved(noise, log_det if means.rank else None, means.rank)
 
 
-def averaged(params: Params) -> Edge:
-    """Law of the largest eigenvalue below the outliers, over logits, means and noise.
+def moved(noise: Noise, log_det: Callable[[float], float] | None, rank: int) -> Edge:
+    """Edge of the noise, moved to second order by the means' part of the map.
 
-    Raises
-    ------
-    InputError
-        As ``averages.outliers``, or if there is no noise.
-    ConvergenceError
-        As ``given``.
+    ``log_det(u)`` is F(u) of the module's docstring, of means of this rank.
     """
-    if params.sigma_E == 0:
-        raise checks.InputError("sigma_E must be greater than 0 for a bulk, got 0")
-    law = logit_law(params)
-    if common_outlier(law) is None:
-        return _law(law.noise, None, 0)
-    rank, strength, s = params.C - 1, params.sigma_c**2, law.noise.s
-
-    def log_det(u: float) -> float:
-        return rank * float(np.log(abs(u - strength * law.t(-s / u))))
-
-    return _law(law.noise, log_det, rank)
-
-
-def _law(noise: Noise, log_det: Callable[[float], float] | None, rank: int) -> Edge:
-    """Edge of the noise, moved to second order by the means' part of the map."""
     rows = noise.N * (noise.p.shape[1] - 1)
     D, left = noise.D - 0.5, 1 - 0.5 / rows
     lowered = Noise(

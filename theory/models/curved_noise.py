@@ -19,7 +19,7 @@ LIGHTEST = 1e-23  # weight of a pole below which it moves nothing
 
 
 @dataclass(frozen=True)
-class Curved(Noise):
+class CurvedNoise(Noise):
     """Noise plus a GOE matrix of semicircle radius ``2 sigma_W``."""
 
     sigma_W: float

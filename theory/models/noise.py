@@ -8,7 +8,7 @@ Silverstein's equation reads
     z'(u) = 1 - (s²/(D u²)) Σ_μ tr B_μ²,
 
 and the upper edge of the bulk is ``z(u₊)`` at the largest real root of ``z'(u₊) = 0``.
-Source: Silverstein and Choi 1995; the form in u is derived in docs/theory.md.
+Source: Silverstein and Choi 1995; the form in u is derived in docs/theory/outliers.md.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Noise:
     @cached_property
     def law(self) -> SampleCovariance:
         """The bulk law; above 4096 atoms the population enters by 2-point Gauss rules."""
-        atoms = self.s * softmax.eigenvalues(self.p).ravel()
+        atoms = self.s * softmax.checked_eigenvalues(self.p).ravel()
         weights = np.full(atoms.size, 1 / atoms.size)
         if atoms.size > MAX_ATOMS:
             atoms, weights = compressed(np.sort(atoms), MAX_ATOMS // 2)

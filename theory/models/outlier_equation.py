@@ -7,25 +7,24 @@ bulk are ``z(u_j)`` at the roots ``u_j > u₊`` of ``λ_j(S(u)) = u``, where
 
 S decreases in u, so each of its eigenvalues has at most one root, and the number of outliers is
 the number of eigenvalues of ``S(u₊)`` above u₊ (the Baik-Ben Arous-Péché count). Equivalent to
-``det(I + m Γ T(m)) = 0`` with ``m = -1/u``; derived in docs/theory.md.
+``det(I + m Γ T(m)) = 0`` with ``m = -1/u``; derived in docs/theory/outliers.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 from scipy import fft
 
-from theory import softmax
 from theory.arrays import Array
 from theory.checks import ConvergenceError
+from theory.models.means import RANK_TOLERANCE, Means
 from theory.models.noise import Noise
 
-RANK_TOLERANCE = 1e-12  # eigenvalues of Γ below this fraction of the largest count as zero
 FINE = 1e-3  # roots below this fraction of the largest value of S are solved with S itself
 MAX_DEGREE = 256
 MAX_STEPS = 60
@@ -43,8 +42,8 @@ class Outliers:
         Eigenvalues ``z(u)``, shape (k,).
     vectors
         Unit eigenvectors e_j of ``S(u_j)``, shape (k, rank).
-    directions
-        ``c e_j``, shape (k, G, C).
+    slope
+        ``z'(u)``, shape (k,).
     transfer
         ``z'(u)/(1 - λ_j'(u))``, shape (k,): the share of a direction that stays in the outlier.
     """
@@ -52,41 +51,30 @@ class Outliers:
     u: Array
     position: Array
     vectors: Array
-    directions: Array
+    slope: Array
     transfer: Array
 
 
-def factor(Gamma: Array, *, C: int) -> Array:
-    """``c (G, C, rank)`` with ``Γ = c cᵀ``, where row g·C + k of Γ is mean k of group g."""
-    values, vectors = np.linalg.eigh(Gamma)
-    keep = values > RANK_TOLERANCE * max(values[-1], 0)
-    return (vectors[:, keep] * np.sqrt(values[keep])).reshape(len(Gamma) // C, C, int(keep.sum()))
-
-
-def outliers(noise: Noise, c: Array, groups: NDArray[np.int64]) -> Outliers:
-    """Solve the outlier equation for the means with factor ``c (G, C, rank)``.
+def solve(noise: Noise, means: Means) -> Outliers:
+    """Solve the outlier equation.
 
     Raises
     ------
     ConvergenceError
         If the interpolation of S or the root search misses its tolerance.
     """
-    rows = c.reshape(c.shape[0] * c.shape[1], c.shape[2])
-    if len(c) > 1:  # each group's rows side by side
-        order = np.argsort(groups.astype(np.min_scalar_type(len(c))), kind="stable")
-        noise, groups = replace(noise, p=noise.p[order]), groups[order]
+    means, p = means.in_order(noise.p)
 
     def S(u: float) -> tuple[Array, float]:
-        kappa = 0.0 if noise.s == 0 else -noise.s / u
-        T = softmax.resolvent_mean(noise.p, kappa=kappa, groups=groups, G=len(c))
-        return rows.T @ (T @ c).reshape(rows.shape), float(np.einsum("gkk->", T))
+        matrix, trace = means.resolvent(p, kappa=0.0 if noise.s == 0 else -noise.s / u)
+        return matrix, trace.real
 
-    if c.shape[2] == 0:
-        return _no_outliers(c)
+    if means.rank == 0:
+        return _none(means)
     at_edge = np.linalg.eigvalsh(S(noise.edge or 1.0)[0])[::-1]
     count = int((at_edge > max(noise.edge, RANK_TOLERANCE * at_edge[0])).sum())
     if count == 0:
-        return _no_outliers(c)
+        return _none(means)
     lowest = np.linalg.eigvalsh(S(np.inf)[0])[::-1][:count]
     low, high = np.array([np.maximum(lowest, noise.edge), at_edge[:count]], dtype=np.float64)
     ranks = np.arange(count)
@@ -94,7 +82,7 @@ def outliers(noise: Noise, c: Array, groups: NDArray[np.int64]) -> Outliers:
 
     def interpolated(x: Array) -> tuple[Array, Array]:
         matrix, derivative, *_ = series(x)
-        shape = (len(x), c.shape[2], c.shape[2])
+        shape = (len(x), means.rank, means.rank)
         return matrix.reshape(shape), derivative.reshape(shape)
 
     u, vectors, slopes = _roots(interpolated, low, high, high, ranks)
@@ -110,13 +98,12 @@ def outliers(noise: Noise, c: Array, groups: NDArray[np.int64]) -> Outliers:
             exact, low[fine], high[fine], u[fine], ranks[fine]
         )
         position[fine], slope[fine], _ = np.array([noise.map(x) for x in u[fine]]).T
-    directions = np.einsum("gki,ji->jgk", c, vectors)
-    return Outliers(u, position, vectors, directions, slope / (1 - slopes))
+    return Outliers(u, position, vectors, slope, slope / (1 - slopes))
 
 
-def _no_outliers(c: Array) -> Outliers:
+def _none(means: Means) -> Outliers:
     none = np.empty(0)
-    return Outliers(none, none, np.empty((0, c.shape[2])), np.empty((0, *c.shape[:2])), none)
+    return Outliers(none, none, np.empty((0, means.rank)), none, none)
 
 
 def interpolant(

@@ -1,6 +1,7 @@
 """The softmax blocks ``A = diag(p) - p pᵀ`` and sums of their resolvents."""
 
 from theory.softmax.blocks import (
+    checked_eigenvalues,
     eigenvalues,
     largest_eigenvalue,
     resolvent_apply_sum,
@@ -11,6 +12,7 @@ from theory.softmax.blocks import (
 )
 
 __all__ = [
+    "checked_eigenvalues",
     "eigenvalues",
     "largest_eigenvalue",
     "resolvent_apply_sum",

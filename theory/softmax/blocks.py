@@ -37,7 +37,11 @@ def eigenvalues(p: NDArray) -> Array:
     >>> eigenvalues(np.array([[0.5, 0.5]]))
     array([[0.5]])
     """
-    p = checks.probabilities(p)
+    return checked_eigenvalues(checks.probabilities(p))
+
+
+def checked_eigenvalues(p: Array) -> Array:
+    """``eigenvalues`` of softmax outputs that are known to be such."""
     out = np.empty((p.shape[0], p.shape[1] - 1))
     kernels.block_spectra(p, np.empty(p.shape[1]), out)
     return out

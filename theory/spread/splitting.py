@@ -41,6 +41,20 @@ def orthogonal_gaussian(k: int) -> Array:
     return (normal + normal.transpose(0, 2, 1)) / np.sqrt(2)
 
 
+def around(position: Array, variance: Array) -> Ordered:
+    """Ordered eigenvalues of ``diag(position)`` plus a GOE-like matrix of these variances.
+
+    ``variance (k, k)`` is that of the entries off the diagonal, those on it have twice theirs. More
+    than 64 keep their positions and take the diagonal's deviation alone.
+    """
+    k = len(position)
+    if k == 0:
+        return NONE
+    if k > MOST_DRAWN:
+        return Ordered(position, np.sqrt(2 * np.diag(variance)))
+    return ordered(np.diag(position) + np.sqrt(variance) * orthogonal_gaussian(k), rank=k)
+
+
 @lru_cache(maxsize=1)
 def wishart_factor(k: int, *, D: int) -> Array:
     """Draws of Bartlett's factor L, ``L Lᵀ = X Xᵀ/D`` with X (k, D) standard Gaussian.

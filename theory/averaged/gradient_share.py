@@ -1,9 +1,4 @@
-r"""How far one draw lies from the deterministic equivalents.
-
-- Outliers: given p and the means, Gaussian of variance ``2α²(ψ' - τ²)/D``; over the means as well,
-  ``2α²ψ'/D`` (Bai and Yao 2008), of which the means' own lengths give ``2α²τ²/D``. Near outliers
-  repel each other as in the GOE.
-- Gradient share: a function of the C-1 dimensional Gaussian that the labels draw.
+r"""The law of the gradient's share on the outliers, a function of the Gaussian that labels draw.
 
 Derived in docs/theory/fluctuations.md.
 """
@@ -19,44 +14,9 @@ from scipy.special import gammaincinv, ndtri
 from theory.arrays import Array
 from theory.averaged import label_law
 from theory.averaged.logit_law import common_outlier, logit_law
-from theory.hessian import model
-from theory.models import outlier_equation
-from theory.models.noise import Noise
 from theory.params import Params
-from theory.spread import splitting
-from theory.spread.splitting import Ordered
 
 LABELS, MEANS, NOISE = 128, 12, 12  # midpoint nodes of the three sources of the share's spread
-
-
-def outliers(
-    p: ArrayLike, *, Gamma: ArrayLike, sigma_E: float, D: int, groups: ArrayLike | None = None
-) -> Ordered:
-    """Ordered outliers of G given the outputs and the means: mean and deviation over the noise.
-
-    Entry (i, j) of the fluctuation has the variance ``α_iα_j(√(ψ'_iψ'_j) - τ_iτ_j)/D``, twice it on
-    the diagonal; up to 64 outliers are the averaged eigenvalues of such matrices, more of them
-    keep their positions and take the diagonal's deviation alone.
-
-    Parameters and Raises: as ``hessian.outliers``.
-    """
-    noise, c, index = model(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups)
-    return given(noise, outlier_equation.outliers(noise, c, index))
-
-
-def given(noise: Noise, found: outlier_equation.Outliers) -> Ordered:
-    """The ordered outliers ``found`` of a noise's map, of which z' is taken."""
-    k = len(found.u)
-    if k == 0:
-        return splitting.NONE
-    slope = np.array([noise.map(u)[1] for u in found.u])
-    root, kept = np.sqrt(np.maximum(slope, 0)), found.transfer
-    variance = np.maximum(np.outer(root, root) - np.outer(kept, kept), 0)
-    variance *= np.outer(found.u, found.u) / noise.D
-    if k > splitting.MOST_DRAWN:
-        return Ordered(found.position, np.sqrt(2 * np.diag(variance)))
-    goe = splitting.orthogonal_gaussian(k)
-    return splitting.ordered(np.diag(found.position) + np.sqrt(variance) * goe, rank=k)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,298 @@
+r"""G with anisotropic noise ``E_μ = K_C^{1/2} Z_μ T^{1/2}``, logits × weights, given the outputs.
+
+With ``e``, ``ẽ`` the scalars of the noise (``theory.bulk.separable_covariance``), ``a = -zẽ`` and
+``T_A(e) = (1/N) Uᵀ A (I + (e/N) K_C A)⁻¹ U``, the resolvent of G has the equivalent
+
+    Q(z) = [a T - z + cᵀ T_A(e) c]⁻¹ .
+
+Its poles above the bulk are the outliers, counted by the whole of Q. Where T has few large
+eigenvalues and means lie along them, the outliers take these directions out of the bulk; so, for
+means along up to 2000 of T's eigenvectors, the scalars are those of T off the span of the means, if
+the means raise more of it than T alone would. With ``K_C = I`` and ``T ∝ I`` it is the isotropic
+model. Derived in docs/theory/levels.md.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory import checks
+from theory.arrays import Array
+from theory.bulk.separable_covariance import SeparableLaw
+from theory.models import by_rank, separable_outliers
+from theory.models.power import Power
+from theory.models.separable_examples import Examples, block_diagonal
+from theory.models.separable_outliers import Solved
+from theory.models.separable_weights import Weights
+from theory.spread import splitting
+from theory.spread.splitting import Ordered
+
+GRID = 80  # points on the bulk, between which its eigenvalues are interpolated by rank
+LOWEST = 1e-6  # of the upper edge: where that grid starts
+
+
+class Separable:
+    """G with fixed means and noise of covariance ``K_C ⊗ T``: checked, each equation solved once.
+
+    Relative errors are of order ``R tr T²/(tr T)²`` for R means.
+
+    Parameters
+    ----------
+    p : shape (N, C)
+        Softmax outputs.
+    means : shape (C, D), or (C², D) with groups
+        Mean logit gradients along the eigenvectors of T; none by default.
+    sigma_E
+        RMS length of the noise of one logit gradient, above 0.
+    T : shape (D,)
+        Eigenvalues of the weight covariance of the noise, of any scale: taken to sum to sigma_E².
+    K_C : shape (C, C)
+        Covariance of the noise across logits, of any scale: taken to have trace C; the identity by
+        default.
+    groups : shape (N,)
+        Class of each example, for the cluster level.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds.
+    ConvergenceError
+        By an attribute, if a root search misses its tolerance.
+
+    Examples
+    --------
+    >>> p = np.full((60, 3), 1 / 3)
+    >>> T = np.arange(1, 301) ** -0.5
+    >>> model = Separable(p, means=np.eye(3, 300), sigma_E=1.0, T=T)  # along the first of T
+    >>> model.outliers.round(4)
+    array([0.3568, 0.3517])
+    """
+
+    def __init__(
+        self,
+        p: ArrayLike,
+        *,
+        means: ArrayLike | None = None,
+        sigma_E: float,
+        T: ArrayLike,
+        K_C: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> None:
+        outputs = checks.probabilities(p)
+        N, C = outputs.shape
+        length = checks.real("sigma_E", sigma_E, low=0, strict=True)
+        if groups is None:
+            index, G = np.zeros(N, dtype=np.int64), 1
+        else:
+            index, G = checks.classes("groups", groups, N=N, C=C), C
+        self.weights = Weights.checked(means, T, sigma_E=length, R=G * C)
+        self.examples = Examples(outputs, index, G, _root(K_C, C=C))
+
+    @property
+    def p(self) -> Array:
+        """Softmax outputs, shape (N, C)."""
+        return self.examples.p
+
+    @property
+    def D(self) -> int:
+        """Number of weights."""
+        return self.weights.D
+
+    @cached_property
+    def _scalars(self) -> tuple[SeparableLaw, float]:
+        return separable_outliers.bulk(self.examples, self.weights)
+
+    @property
+    def law(self) -> SeparableLaw:
+        """The law of what the means leave in the bulk; without means, of the noise alone."""
+        return self._scalars[0]
+
+    @cached_property
+    def solution(self) -> Solved:
+        """Roots of the outlier equation, and what else is known at them."""
+        return separable_outliers.solve(self.examples, self.weights, *self._scalars)
+
+    @property
+    def outliers(self) -> Array:
+        """Eigenvalues above the bulk, descending, shape (k,).
+
+        Poles of Q above the upper edge, by a Schur complement on the span of the means.
+        """
+        return self.solution.position
+
+    @property
+    def overlaps(self) -> Array:
+        """Squared length of each outlier's unit eigenvector inside the span of the means, (k,)."""
+        return self.solution.span
+
+    @cached_property
+    def edges(self) -> Array:
+        """Lowest and highest edge of the bulk above zero, shape (1, 2); gaps are not resolved."""
+        return np.array([[self.law.lower_edge(), self.law.upper_edge()]])
+
+    def density(self, x: ArrayLike) -> Array:
+        """Density of the bulk at x, normalised to its share of the D eigenvalues.
+
+        Parameters
+        ----------
+        x : any shape
+            Eigenvalues at which to evaluate.
+
+        Raises
+        ------
+        ConvergenceError
+            If the equations are not solved at a point.
+        """
+        points = checks.array("x", np.ravel(x), ndim=1)
+        return (self.law.counts(points) / self.D).reshape(np.shape(x))
+
+    @cached_property
+    def spread(self) -> Ordered:
+        r"""Ordered outliers of one draw: mean and standard deviation over the noise, (k,) each.
+
+        With w the eigenvector's equivalent and ``v = -1/e``,
+
+            Var = 2z (2βτ + β²Θ + τ²Π)/(1 - ΘΠ),
+            τ = wᵀTw,    β = -(v²/z) wᵀ cᵀ (dT_A/dv) c w,
+            Θ = z Σ t²/(z - at)²,    Π = -(v²/z) da/dv ,
+
+        and half of it off the diagonal, where near outliers mix: ``√(Var_i Var_j)/2``. Derived in
+        docs/theory/fluctuations.md.
+        """
+        found = self.solution
+        if len(found.v) == 0:
+            return splitting.NONE
+        law, z, v = self.law, found.position, found.v
+        a, a_slope = law.a(v)
+        Theta = z * ((law.t / (z[:, None] - a[:, None] * law.t)) ** 2 @ law.t_count)
+        Pi = -(v**2) / z * a_slope
+        tau, beta = found.weight_variance, found.example_variance
+        variance = 2 * z * (2 * beta * tau + beta**2 * Theta + tau**2 * Pi) / (1 - Theta * Pi)
+        root = np.sqrt(variance)
+        return splitting.around(found.position, np.outer(root, root) / 2)
+
+    def power(self, r: ArrayLike) -> Power:
+        r"""Fraction of ``‖g‖²`` on each outlier and on the bulk.
+
+        ``gᵀ(G - z)⁻¹ g ≃ (1/N²) [e rᵀ K_C (I + (e/N) A K_C)⁻¹ r + vᵀ c Q cᵀ v]`` with
+        ``v = Uᵀ (I + (e/N) A K_C)⁻¹ r``, and ``N² E‖g‖² = σ_E² Σ rᵀ K_C r + ‖cᵀ Uᵀ r‖²``. What T
+        has more along an outlier than off the span of the means adds its own part.
+
+        Parameters
+        ----------
+        r : shape (N, C)
+            Residuals ``p - onehot(y)``.
+
+        Raises
+        ------
+        InputError
+            If r is no array of residuals, or the gradient is zero.
+        """
+        residual = checks.residuals(r, shape=self.p.shape)
+        found, total = self.solution, self._gradient_square(residual)
+        shares = np.empty(len(found.v))
+        for j, v in enumerate(found.v):
+            pull, noisy = self.examples.pulled(residual, float(v))
+            shares[j] = ((found.residue[j] @ pull) ** 2 + found.excess[j] * noisy) / total
+        return Power(shares, float(1 - shares.sum()), total**0.5 / len(self.p))
+
+    def power_density(self, x: ArrayLike, r: ArrayLike) -> Array:
+        """Density of the squared gradient over the bulk, as a fraction of ``‖g‖²``; zero off it.
+
+        Its integral is ``power(r).bulk`` to order ``R tr T²/(tr T)²``.
+
+        Parameters
+        ----------
+        x : any shape
+            Eigenvalues at which to evaluate.
+        r : shape (N, C)
+            Residuals ``p - onehot(y)``.
+        """
+        residual = checks.residuals(r, shape=self.p.shape)
+        points = checks.array("x", np.ravel(x), ndim=1)
+        c, T = self.weights.means, self.weights.T
+        out = np.zeros(points.size)
+        for k, v in enumerate(self.law.v(points)):
+            if np.isnan(v):
+                continue
+            T_A, a = self.examples.T_A(complex(v))
+            pull, noisy = self.examples.pulled(residual, complex(v))
+            W = c / (points[k] - a * T) @ c.T
+            signal = -pull @ np.linalg.solve(np.eye(len(W)) - W @ block_diagonal(T_A), W @ pull)
+            out[k] = (-noisy / v + signal).imag / np.pi
+        return (out / self._gradient_square(residual)).reshape(np.shape(x))
+
+    @cached_property
+    def eigenvalues(self) -> Array:
+        r"""Eigenvalues, descending, above 1e-6 of the bulk's upper edge.
+
+        Outliers, then the bulk by its quantiles (``theory.models.by_rank``), which is that of noise
+        whose covariance is what the outliers leave of ``T + cᵀ (T_A/a) c``, at the edge: means too
+        short for an outlier add to the bulk.
+        """
+        c, law = self.weights.means, self.law
+        T_A, a = self.examples.T_A(law.edge)
+        raised = np.diag(self.weights.T) + c.T @ block_diagonal(T_A) @ c / a.real
+        left = np.linalg.eigvalsh(raised)[: len(raised) - len(self.outliers)]
+        bulk = law.with_t(np.concatenate([left, self.weights.others]))
+        high = bulk.upper_edge()
+        x = np.geomspace(max(bulk.lower_edge(), LOWEST * high), high, GRID)
+        return by_rank.joined(self.outliers, by_rank.quantiles(x, bulk.counts(x)), trace=self.trace)
+
+    @cached_property
+    def trace(self) -> float:
+        """``E Tr G = tr Γ T₀ + (σ_E²/N) Σ_μ tr K_C A_μ`` over the noise; exact at every size."""
+        T_0, t = self.examples.T_A(np.inf)
+        return float(np.trace(self._between(T_0)) + t.real * self.weights.variance)
+
+    @cached_property
+    def frobenius(self) -> float:
+        r"""``√E‖G‖_F²`` over the noise; exact at every size.
+
+        With ``S = cᵀT₀c``, ``t₁ = (1/N) Σ tr K A``, ``q = (1/N) Σ tr (KA)²`` and
+        ``P = (1/N) cᵀ (Uᵀ A K A U) c``,
+
+            E‖G‖_F² = tr S² + 2t₁ tr ST + (2/N)(tr T tr P + tr PT)
+                      + t₁² tr T² + (q/N)[(tr T)² + tr T²] .
+
+        Wick's theorem on the noise; derived in docs/theory/levels.md.
+        """
+        N, T = len(self.p), self.weights.T
+        T_0, t = self.examples.T_A(np.inf)
+        AKA, q = self.examples.squares()
+        S, P = self._between(T_0), self._between(AKA)
+        trace, square = self.weights.variance, self.weights.variance_square
+        return math.sqrt(
+            np.sum(S**2)
+            + 2 * t.real * float(np.diag(S) @ T)
+            + 2 / N * (trace * np.trace(P) + float(np.diag(P) @ T))
+            + t.real**2 * square
+            + q / N * (trace**2 + square)
+        )
+
+    def _between(self, blocks: Array) -> Array:
+        """``cᵀ X c`` along the weights where the means have components."""
+        return self.weights.means.T @ block_diagonal(blocks) @ self.weights.means
+
+    def _gradient_square(self, r: Array) -> float:
+        """``N² E‖g‖²``."""
+        pull, power = self.examples.pulled(r, np.inf)
+        along = pull @ self.weights.means
+        total = float((along @ along + self.weights.variance * power).real)
+        if total == 0:
+            raise checks.InputError("r must give a gradient, got a gradient of zero")
+        return total
+
+
+def _root(K_C: ArrayLike | None, *, C: int) -> Array:
+    """Symmetric root of K_C, of trace C."""
+    matrix = np.eye(C) if K_C is None else checks.gram(K_C, size=C, name="K_C")
+    values, frame = np.linalg.eigh(matrix)
+    values = values.clip(min=0)
+    if values[-1] == 0:
+        raise checks.InputError("K_C must not be zero")
+    return (frame * np.sqrt(values * C / values.sum())) @ frame.T
