@@ -147,21 +147,25 @@ class Difference(NamedTuple):
     asked: object
 
 
+UNSET = "unset"
+
+
 def differences(
     held: Mapping[str, Any], asked: Mapping[str, Any], *, under: str = ""
 ) -> Iterator[Difference]:
-    """Settings that differ, by their dotted names; ``not set`` where one has none.
+    """Settings that differ, by their dotted names; ``unset`` where one has none.
 
     Examples
     --------
     >>> held, asked = {"training": {"epochs": [0, 1], "seed": 0}}, {"training": {"epochs": [2]}}
     >>> [tuple(found) for found in differences(held, asked)]
-    [('training.epochs', [0, 1], [2]), ('training.seed', 0, 'not set')]
+    [('training.epochs', [0, 1], [2]), ('training.seed', 0, 'unset')]
     """
     for name in {**held, **asked}:
-        old, new = held.get(name, "not set"), asked.get(name, "not set")
-        if isinstance(old, Mapping) and isinstance(new, Mapping):
-            yield from differences(old, new, under=f"{under}{name}.")
+        old, new = held.get(name, UNSET), asked.get(name, UNSET)
+        if isinstance(old, Mapping) or isinstance(new, Mapping):
+            parts = [each if isinstance(each, Mapping) else {} for each in (old, new)]
+            yield from differences(*parts, under=f"{under}{name}.")
         elif old != new:
             yield Difference(under + name, old, new)
 

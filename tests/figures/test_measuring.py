@@ -85,7 +85,8 @@ def test_checkpoints_of_an_own_network_need_its_name(folder, capsys):
     first, again = (record.load(f"{name}/measured.nc") for name in ("out", "again"))
     np.testing.assert_array_equal(again.eigenvalues.sel(epoch=1), first.eigenvalues.sel(epoch=1))
     capsys.readouterr()
-    assert cli.main(["measure", "--data", "mine.npz", *FEW[3:], *checkpoint]) == 2
+    unnamed = ["--data", "mine.npz", *FEW[3:], *checkpoint[:-1], "unnamed"]
+    assert cli.main(["measure", *unnamed]) == 2
     assert "is of the user's own network my_models:make, got None" in capsys.readouterr().err
 
 
