@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -51,3 +52,14 @@ def test_its_commands_are_those_of_the_program(shifted_digits):
     assert [command.split()[0] for command in commands] == ["measure", "fit"]
     for command in commands:
         cli.parser().parse_args(shlex.split(command.replace("\\\n", " ")))
+
+
+def test_the_script_trains_measures_predicts_and_goes_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(EXAMPLES / "script.py"))
+    made = sorted((tmp_path / "results" / "script").rglob("*.*"))
+    names = {path.name for path in made}
+    assert names == {"measured.nc", "levels.png", "epoch-0000.pt", "epoch-0003.pt", "resume.pt"}
+    before = {path: path.stat().st_mtime_ns for path in made if path.name != "levels.png"}
+    runpy.run_path(str(EXAMPLES / "script.py"))
+    assert before == {path: path.stat().st_mtime_ns for path in before}
