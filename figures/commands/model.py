@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 
 from figures.commands.options import count
 from theory import Params
@@ -30,5 +31,4 @@ def add_model(command: argparse.ArgumentParser) -> None:
 
 def params(arguments: argparse.Namespace) -> Params:
     """The model that the options name."""
-    names = ("N", "C", "D", "sigma_z", "sigma_c", "sigma_E", "labels", "margin")
-    return Params(**{name: getattr(arguments, name) for name in names})
+    return Params(**{field.name: getattr(arguments, field.name) for field in fields(Params)})
