@@ -16,7 +16,7 @@ from theory.checks import InputError
 from theory.observables import OBSERVABLES
 from theory.provenance import provenance
 
-__all__ = ["load", "made_by", "provenance", "save", "save_text", "variable"]
+__all__ = ["load", "provenance", "provenance_of", "save", "save_text", "variable"]
 
 ENGINE = "h5netcdf"
 
@@ -90,7 +90,7 @@ def load(path: str | Path) -> xr.Dataset:
     return record
 
 
-def made_by(path: str | Path) -> dict[str, Any]:
+def provenance_of(path: str | Path) -> dict[str, Any]:
     """Provenance of the record at ``path``; empty of a file that is none."""
     try:
         with xr.open_dataset(path, engine=ENGINE) as record:

@@ -120,7 +120,7 @@ class Run:
             If there is one, and it is not to be replaced.
         """
         for path in [] if self.overwrite else sorted(Path(folder).glob("*.nc")):
-            held_by = records.made_by(path)
+            held_by = records.provenance_of(path)
             if held_by.get("command") == self.made_by["command"]:
                 self.require_same_settings(held_by, at=path)
 

@@ -120,7 +120,7 @@ def _run(measured_by: Mapping[str, Any], sampling: Sampling, *, overwrite: bool)
     from theory.record import provenance
     from theory.runs import Run
 
-    parameters = {"measured": dict(measured_by), "replicates": sampling.replicates}
+    parameters = {"measured": dict(measured_by), **sampling.as_dict()}
     made_by = provenance(command="fort-ganguli compare", parameters=parameters, seed=sampling.seed)
     return Run(made_by=made_by, overwrite=overwrite)
 

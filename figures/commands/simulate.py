@@ -71,7 +71,7 @@ def simulate(arguments: Namespace) -> None:
     how = {"top": arguments.top, "device": arguments.device}
     made_by = provenance(
         command="fort-ganguli simulate",
-        parameters=params.as_dict() | {"replicates": sampling.replicates} | how,
+        parameters=params.as_dict() | sampling.as_dict() | how,
         seed=sampling.seed,
     )
     run = Run(made_by=made_by, overwrite=arguments.overwrite)
