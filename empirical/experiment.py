@@ -101,7 +101,7 @@ def run(
                 )
         work = len(paths) * len(measurement.observe)
         with tqdm(total=work, desc="groups of observables measured", disable=_off(progress)) as bar:
-            return trajectory(
+            record = trajectory(
                 opened(paths, data, factory=factory),
                 data,
                 measurement,
@@ -110,6 +110,8 @@ def run(
                 run=this,
                 progress=bar.update,
             )
+        this.remove_others(out)
+        return record
 
 
 def _announce(network: nn.Module, data: Data, measurement: Measurement, *, points: int) -> None:

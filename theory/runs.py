@@ -119,10 +119,29 @@ class Run:
         InputError
             If there is one, and it is not to be replaced.
         """
-        for path in [] if self.overwrite else sorted(Path(folder).glob("*.nc")):
+        if self.overwrite:
+            return
+        for path, held_by in self._of_the_command(folder):
+            self.require_same_settings(held_by, at=path)
+
+    def remove_others(self, folder: str | Path) -> None:
+        """Where this run is to replace others, remove what is left of them, pictures included.
+
+        Called when this run is done, so that a run that fails loses nothing.
+        """
+        if not self.overwrite:
+            return
+        for path, held_by in self._of_the_command(folder):
+            if any(differences(_key(held_by), _key(self.made_by))):
+                for each in (path, path.with_suffix(".png"), path.with_suffix(".pdf")):
+                    each.unlink(missing_ok=True)
+
+    def _of_the_command(self, folder: str | Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """Records of the same command in ``folder``, with their provenance."""
+        for path in sorted(Path(folder).glob("*.nc")):
             held_by = records.provenance_of(path)
             if held_by.get("command") == self.made_by["command"]:
-                self.require_same_settings(held_by, at=path)
+                yield path, held_by
 
     def require_same_settings(self, held_by: Mapping[str, Any], *, at: str | Path) -> None:
         """Refuse what other settings made.

@@ -129,6 +129,9 @@ def train(
         at_epochs = {step / per_epoch: path for step, path in paths.items()}
         held = resume.load(point, run, saved=at_epochs, network=trained, optimizer=optimizer)
         if held is None:
+            if overwrite:
+                for path in Path(folder).glob("epoch-*.pt"):
+                    path.unlink()
             keep(0)
             resume.save(point, made_by, epoch=0, network=trained, optimizer=optimizer)
         done, made_by = (0, made_by) if held is None else held

@@ -113,7 +113,9 @@ def run(
                 progress=bar.update,
             )
         comparison = output.save(comparison, folder / "comparison.nc", run=this)
-        return _reported(comparison, folder)
+        _report(comparison, folder)
+        this.remove_others(folder)
+    return comparison
 
 
 def _run(measured_by: Mapping[str, Any], sampling: Sampling, *, overwrite: bool) -> Run:
@@ -125,11 +127,10 @@ def _run(measured_by: Mapping[str, Any], sampling: Sampling, *, overwrite: bool)
     return Run(made_by=made_by, overwrite=overwrite)
 
 
-def _reported(comparison: xr.Dataset, folder: Path) -> xr.Dataset:
+def _report(comparison: xr.Dataset, folder: Path) -> None:
     from figures.reports import comparison as report
 
     output.said(report.write(comparison, folder, made_by=json.loads(comparison.provenance)))
-    return comparison
 
 
 def _compared(arguments: Namespace) -> xr.Dataset:
@@ -165,7 +166,9 @@ def _redrawn(arguments: Namespace) -> xr.Dataset:
     this = Run(made_by=json.loads(comparison.provenance), overwrite=arguments.overwrite)
     with files.claimed(arguments.out):
         this.require_replaceable(arguments.out)
-        return _reported(comparison, arguments.out)
+        _report(comparison, arguments.out)
+        this.remove_others(arguments.out)
+    return comparison
 
 
 def _of_kind(path: Path, variable: str, command: str) -> xr.Dataset:

@@ -100,7 +100,8 @@ def run(
         made_by = records.provenance(
             command="fort-ganguli fit", parameters={"measured": measured_by}, seed=None
         )
-        Run(made_by=made_by, overwrite=overwrite).require_replaceable(out)
+        this = Run(made_by=made_by, overwrite=overwrite)
+        this.require_replaceable(out)
         fits = {}
         work = len(LEVELS) * sum(each.sizes["epoch"] for each in opened.values())
         disable = None if progress else True
@@ -111,6 +112,7 @@ def run(
                 _draw(found, Path(out) / report.stem(name), made_by=made_by)
                 fits[name] = (measured, found)
         output.said(records.save_text(report.text(fits), Path(out) / "report.md"))
+        this.remove_others(out)
     return fits
 
 

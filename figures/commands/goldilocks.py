@@ -129,6 +129,7 @@ def run(
         told = json.dumps(this.made_by)
         parts = {name: part.assign_attrs(provenance=told) for name, part in parts.items()}
         _draw(parts, Path(out), made_by=this.made_by)
+        this.remove_others(out)
     return parts
 
 

@@ -234,12 +234,17 @@ def test_dropout_and_running_statistics_are_resumed_too(tmp_path):
         assert torch.equal(value, again[name])
 
 
-CHANGES = ({"learning_rate": 0.2}, {"seed": 1}, {"network": mlp((5, 6, 4), seed=2)})
+CHANGES = (
+    {"learning_rate": 0.2},
+    {"seed": 1},
+    {"network": mlp((5, 6, 4), seed=2)},
+    {"epochs": (2, 3)},
+)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
 def test_another_run_is_refused_or_replaced_on_purpose(tmp_path, change):
-    schedule = {"epochs": (3,)}
+    schedule = {"epochs": (1, 3)}
     with pytest.raises(Killed):
         run(tmp_path / "a", **schedule, progress=kill_after(3))
     before = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
@@ -279,6 +284,8 @@ def assert_trained_anew(folder, **arguments):
     assert trained == [1, 2, 3]
     fresh = run(folder / "b", **arguments)
     assert [bits(path) for path in again] == [bits(path) for path in fresh]
+    names = [{path.name for path in (folder / run).iterdir()} for run in "ab"]
+    assert names[0] == names[1]
 
 
 def test_a_run_whose_checkpoints_were_removed_starts_anew(tmp_path):

@@ -139,4 +139,5 @@ def test_a_folder_keeps_its_fit_until_told_otherwise(capsys):
     assert cli.main(["fit", "other/measured.nc", "--out", "kept"]) == 2
     assert "training.learning_rate is 0.1, not 0.2: name another --out" in capsys.readouterr().err
     assert Path("kept/report.md").read_bytes() == before
-    assert cli.main(["fit", "other/measured.nc", "--out", "kept", "--overwrite"]) == 0
+    for arguments in (["--overwrite"], []):
+        assert cli.main(["fit", "other/measured.nc", "--out", "kept", *arguments]) == 0

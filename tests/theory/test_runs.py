@@ -76,6 +76,19 @@ def test_records_of_other_commands_are_no_hindrance(path):
     other.require_replaceable(path.parent)
 
 
+def test_what_was_replaced_leaves_nothing_behind(path):
+    folder = path.parent
+    for name in ("r.png", "own.png", "other.nc"):
+        (folder / name).write_text("")
+    told = run(seed=1, overwrite=True)
+    records.save(xr.Dataset({"a": 2}), folder / "new.nc", made_by=told.made_by)
+    run(seed=1).remove_others(folder)
+    assert path.exists()
+    told.remove_others(folder)
+    assert {each.name for each in folder.iterdir()} == {"own.png", "other.nc", "new.nc"}
+    run(seed=1).require_replaceable(folder)
+
+
 def test_a_file_that_is_no_record_is_replaced_only_when_told(path):
     path.write_text("mine")
     with pytest.raises(InputError, match="not a whole record of this program: name another --out"):
