@@ -15,7 +15,7 @@ experiment = Experiment(
     measurement=Measurement(observe=NEEDED, examples=100, held_out=400, dtype="float32"),
 )
 measured = run(experiment, out="results/script")  # trains, measures, saves; or goes on
-point = fit(measured).sel(epoch=3)  # every level's spectrum, from the held-out examples alone
+point = fit(measured.sel(epoch=[3])).sel(epoch=3)  # each level, from held-out examples alone
 ax = Figure(layout="constrained").add_subplot(xlabel="rank", ylabel="eigenvalue of G")
 ax.loglog(range(1, point.eigenvalues.size + 1), point.eigenvalues, "ko", label="measured")
 for level, values in zip(point.source.values, point.predicted_eigenvalues, strict=True):

@@ -118,5 +118,6 @@ def test_a_folder_keeps_its_comparison_until_told_otherwise(folder, tmp_path, ca
         assert cli.main(again) == 2
         assert "holds another run, its " in capsys.readouterr().err
     assert (tmp_path / "report.md").read_bytes() == before
-    assert cli.main([*arguments, "3", "--overwrite"]) == 0
+    assert cli.main([*redraw, "--overwrite"]) == 0
     assert (tmp_path / "report.md").read_bytes() != before
+    assert not (tmp_path / "comparison.nc").exists()  # of what was replaced
