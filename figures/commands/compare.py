@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from empirical import observable_groups
 from empirical.observable_groups import COMPARED
 from figures.commands import experiment as asked
-from figures.commands import measure, options, output
+from figures.commands import options, output
+from figures.commands.installed import require_torch
 from simulate.settings import Sampling
 from theory import InputError, checks
 
@@ -150,8 +151,12 @@ def _compared(arguments: Namespace) -> xr.Dataset:
     _run(measuring.made_by, sampling, overwrite=arguments.overwrite).require_replaceable(
         arguments.out
     )
+    require_torch()
+    from empirical.experiment import run as measured
+
     asked.find_own_networks()
-    record = measure.run(experiment, mixed_versions=arguments.mixed_versions, **keywords)
+    record = measured(experiment, mixed_versions=arguments.mixed_versions, **keywords)
+    output.said(arguments.out / "measured.nc")
     return run(record, sampling=sampling, **keywords)
 
 
