@@ -25,9 +25,9 @@ from empirical.operators.terms import split
 from empirical.settings import Measurement
 from theory import stream
 from theory.checks import InputError
+from theory.levels import ISOTROPIC
 from theory.record import variable
 
-LEVELS = ("FG", "cluster", "weighted")
 SCALES = ("sigma_c", "sigma_E", "effective_dimension")
 TERM_TOLERANCE = 1e-2  # of a residual: the eigenvalue is then good to about 1e-4
 TERM_PROBES = 20
@@ -118,16 +118,16 @@ def _spectrum(point: Point) -> xr.Dataset:
 
 def _model(point: Point) -> xr.Dataset:
     model = estimate(point.source())
-    levels = [getattr(model, level) for level in LEVELS]
+    levels = [getattr(model, level) for level in ISOTROPIC]
     values: dict[str, Any] = {}
-    for name, level in zip(LEVELS, levels, strict=True):
+    for name, level in zip(ISOTROPIC, levels, strict=True):
         values[f"Gamma_{name}"], values[f"Gamma_{name}_error"] = level.Gamma, level.error.Gamma
     scales = {}
     for name in SCALES:
         scales[name] = [getattr(level, name) for level in levels]
         scales[f"{name}_error"] = [getattr(level.error, name) for level in levels]
     arrays = {name: variable(name, each, dims=("level",)) for name, each in scales.items()}
-    return _named(**values).assign(arrays).assign_coords(level=list(LEVELS))
+    return _named(**values).assign(arrays).assign_coords(level=list(ISOTROPIC))
 
 
 def _noise(point: Point) -> xr.Dataset:
@@ -203,7 +203,8 @@ def measure(
     else that theory is compared with come from ``examples`` of the data; the model's parameters
     come from ``held_out`` others, so that what predicts the spectrum has not seen it. ``p`` and
     ``labels`` are those of the measured examples: with them the record alone is enough to predict.
-    ``sigma_c``, ``sigma_E`` and ``effective_dimension`` have an axis ``level`` of ``LEVELS``.
+    ``sigma_c``, ``sigma_E`` and ``effective_dimension`` have an axis ``level``, those levels of
+    ``theory.levels`` whose noise is isotropic.
 
     Parameters
     ----------

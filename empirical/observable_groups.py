@@ -56,7 +56,14 @@ GROUPS = {
     ),
 }
 USUAL = tuple(name for name in GROUPS if name != "hierarchy")  # what 'measure' takes if not told
-COMPARED = ("logits", "clustering", "spectrum", "model", "shuffled")  # what 'compare' needs
+COMPARED = (
+    "logits",
+    "clustering",
+    "spectrum",
+    "model",
+    "noise",
+    "shuffled",
+)  # what 'compare' needs
 
 
 def chosen(names: Iterable[str]) -> tuple[str, ...]:

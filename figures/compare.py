@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from figures.judge.levels import Isotropic, isotropic
+from figures.fit import assembled, predictions
+from figures.judge.levels import Prediction, parameters, residuals
 from simulate.replicates import conditional
-from theory import checks, gradient, hessian
+from theory import checks
 from theory.arrays import Array
-from theory.record import variable
+from theory.levels import ISOTROPIC, LEVELS
+from theory.observables import CURVATURE
 
-LEVELS = ("FG", "cluster")
-PREDICTED = ("outliers", "gradient_power", "trace", "frobenius", "gradient_norm")
 SAMPLED = ("eigenvalues", "gradient_power")
-GRID = 400
+COSTLY = 10  # times fewer draws at a level of noise with a covariance: each takes 100 times as long
+GRID = 400  # points of the bulk's density
+COARSE = 5  # of them to one at which that of noise with a covariance is solved
+LOWEST, HIGHEST = 1e-6, 1.5  # of the largest eigenvalue: where it is asked for
+COUNTS = {"long_name": "predicted bulk eigenvalues per unit of ln λ", "units": "1"}
 
 
 def compare(
@@ -32,81 +37,101 @@ def compare(
     Parameters
     ----------
     measured
-        Record of ``empirical.trajectory``, with its axis ``epoch``.
+        Record of ``empirical.trajectory`` with the groups ``observable_groups.COMPARED``.
     seed
         Root of the samples.
     replicates
-        Draws for each epoch and level.
+        Draws for each epoch and level of isotropic noise; ``draws`` says how many at others.
     workers
         Threads that draw.
     progress
-        Called with 1 after each draw.
+        Called with 1 after each prediction and draw.
 
     Returns
     -------
     xr.Dataset
-        The measured observables under their own names; ``predicted_*`` with axes (epoch, level),
-        padded with NaN where an epoch or level has fewer outliers; ``sampled_*`` with axes
-        (epoch, level, replicate).
+        The measured observables under their own names, those that a level has no value of as NaN;
+        all of ``figures.fit.fit``; ``predicted_counts`` (epoch, level, bin), the bulk per unit of
+        ln λ on ``grid`` (epoch, bin); and ``sampled_eigenvalues``, ``sampled_gradient_power``
+        (epoch, level, replicate, sampled_rank), NaN where a level has fewer.
     """
     checks.integer("replicates", replicates, low=2)
-    measured = measured.sel(level=list(LEVELS))
+    found = predictions(measured, progress=progress)
+    predicted = assembled(measured, found)
     points: list[xr.Dataset] = []
-    for epoch in measured.epoch.values:
+    for epoch, each in zip(measured.epoch.values, found, strict=True):
         point = measured.sel(epoch=epoch)
-        grid = _grid(point)
+        top = float(point.eigenvalues.max())
+        grid = np.geomspace(LOWEST * top, HIGHEST * top, GRID)
         levels: list[xr.Dataset] = []
         for level in LEVELS:
-            here = isotropic(point, level=level)
-            drawn = conditional(
-                **here._asdict(),
+            own = _sampled(
+                point,
+                each[level],
+                level=level,
                 seed=seed,
-                replicates=replicates,
+                replicates=draws(level, replicates=replicates),
                 workers=workers,
                 progress=progress,
             )
-            sampled = {
-                f"sampled_{name}": drawn[name].rename(rank="sampled_rank") for name in SAMPLED
-            }
-            one = _predict(here, grid).assign(sampled)
-            ragged = {dim: np.arange(one.sizes[dim]) + 1 for dim in ("outlier", "sampled_rank")}
-            levels.append(one.assign_coords(ragged))
-        level_axis = xr.Variable("level", list(LEVELS))
-        points.append(xr.concat(levels, dim=level_axis, join="outer").assign_coords(epoch=epoch))
-    theory = xr.concat(points, dim="epoch", join="outer")
-    return xr.merge([measured, theory], compat="no_conflicts", join="exact")
+            counts = _counts(each[level], level=level, grid=grid)
+            levels.append(own.assign(predicted_counts=("bin", counts, COUNTS)))
+        axis = xr.Variable("level", list(LEVELS))
+        one = xr.concat(levels, dim=axis, join="outer")
+        points.append(one.assign(grid=("bin", grid, {"long_name": "λ", "units": CURVATURE})))
+    drawn = xr.concat(points, dim=measured.epoch, join="outer")
+    own = measured.drop_vars([name for name in measured if name in predicted])
+    own = own.reindex(level=list(LEVELS))
+    joined = xr.merge([own, predicted, drawn], compat="no_conflicts", join="exact")
+    for name in SAMPLED:  # mostly padding
+        joined[f"sampled_{name}"].encoding = {"zlib": True, "complevel": 1}
+    return joined
 
 
-def _grid(point: xr.Dataset) -> Array:
-    """Eigenvalues for the density: those of the measured bulk above 1e-6 of the largest."""
-    top = float(point.eigenvalues.max())
-    return np.geomspace(1e-6 * top, 1.5 * top, GRID)
+def draws(level: str, *, replicates: int) -> int:
+    """How many spectra are drawn at a level: fewer, but at least two, where noise has a covariance.
+
+    Examples
+    --------
+    >>> draws("cluster", replicates=20), draws("anisotropic", replicates=20)
+    (20, 2)
+    """
+    return replicates if level in ISOTROPIC else max(2, replicates // COSTLY)
 
 
-def _predict(here: Isotropic, grid: Array) -> xr.Dataset:
-    noise = {"sigma_E": here.sigma_E, "D": here.D}
-    means = {"Gamma": here.Gamma, "groups": here.groups}
-    power = gradient.power(here.p, here.r, **noise, **means)
-    edges = hessian.edges(here.p, **noise)
-    values = {
-        "outliers": hessian.outliers(here.p, **noise, **means),
-        "gradient_power": power.outliers,
-        "gradient_norm": power.norm,
-        "trace": hessian.trace(here.p, sigma_E=here.sigma_E, **means),
-        "frobenius": hessian.frobenius(here.p, **noise, **means),
-    }
-    arrays = {}
-    for name in PREDICTED:
-        array = variable(name, values[name])
-        arrays[f"predicted_{name}"] = array.rename(dict.fromkeys(array.dims, "outlier"))
-    arrays["predicted_bulk_edge"] = xr.DataArray(edges[-1, 1], attrs={"units": "nat/weight^2"})
-    density = here.D * hessian.density(grid, here.p, **noise)
-    arrays["predicted_counts"] = xr.DataArray(
-        grid * density,
-        dims="bin",
-        attrs={"long_name": "predicted bulk eigenvalues per unit of ln λ", "units": "1"},
+def _sampled(
+    point: xr.Dataset,
+    found: Prediction,
+    *,
+    level: str,
+    seed: int,
+    replicates: int,
+    workers: int,
+    progress: Callable[[int], object] | None,
+) -> xr.Dataset:
+    options: dict[str, Any] = parameters(point, level=level) | {"D": found.model.D}
+    drawn = conditional(
+        found.model.p,
+        residuals(point),
+        **options,
+        seed=seed,
+        replicates=replicates,
+        workers=workers,
+        progress=progress,
     )
-    arrays["grid"] = xr.DataArray(
-        grid, dims="bin", attrs={"long_name": "λ", "units": "nat/weight^2"}
+    return xr.Dataset(
+        {f"sampled_{name}": drawn[name].rename(rank="sampled_rank") for name in SAMPLED},
+        coords={
+            "sampled_rank": np.arange(drawn.sizes["rank"]) + 1,
+            "replicate": np.arange(replicates),
+        },
     )
-    return xr.Dataset(arrays)
+
+
+def _counts(found: Prediction, *, level: str, grid: Array) -> Array:
+    """Predicted eigenvalues of the bulk per unit of ln λ."""
+    if level in ISOTROPIC:
+        return grid * found.model.D * found.model.density(grid)
+    solved = np.unique(np.append(grid[::COARSE], grid[-1]))
+    counts = solved * found.model.D * found.model.density(solved)
+    return np.interp(np.log(grid), np.log(solved), counts)

@@ -83,7 +83,7 @@ def load(path: str | Path) -> xr.Dataset:
     if not Path(path).is_file():
         raise InputError(f"cannot read {path}: no such file")
     try:
-        record = xr.load_dataset(path, engine=ENGINE)
+        record = xr.load_dataset(path, engine=ENGINE).drop_encoding()  # widths of strings too
         json.loads(record.attrs["provenance"])
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"cannot read {path}: not a whole record of this program") from error

@@ -13,6 +13,7 @@ from empirical.observable_groups import COMPARED
 from figures.commands import experiment as asked
 from figures.commands import options, output
 from figures.commands.installed import require_torch
+from figures.judge.thresholds import Thresholds
 from simulate.settings import Sampling
 from theory import InputError, checks
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from theory.runs import Run
+
+OBSERVED = (*COMPARED, "resampled")
 
 
 def add(subparsers: Any) -> None:
@@ -37,7 +40,7 @@ Writes report.md, the pictures (PNG, PDF, and their data as NetCDF), measured.nc
 checkpoints/ into the folder --out.""",
         compare,
     )
-    asked.add_experiment(command, observe=COMPARED)
+    asked.add_experiment(command, observe=OBSERVED)
     options.add_replicates(command)
     options.add_workers(command)
     start = command.add_mutually_exclusive_group()
@@ -47,20 +50,23 @@ checkpoints/ into the folder --out.""",
     start.add_argument(
         "--redraw", type=Path, metavar="FILE", help="only draw this record of 'compare' again"
     )
+    options.add_thresholds(command)
     options.add_folder(command, "results/compare")
 
 
 def compare(arguments: Namespace) -> None:
     """Compare, or draw again, what the options name, and print the verdict."""
-    comparison = _redrawn(arguments) if arguments.redraw is not None else _compared(arguments)
+    thresholds = Thresholds().changed(arguments.threshold)
+    compared = _compared if arguments.redraw is None else _redrawn
+    comparison = compared(arguments, thresholds=thresholds)
     if arguments.json:
         from figures.reports import summary
 
-        output.show(summary.comparison(comparison), as_json=True)
+        output.show(summary.comparison(comparison, thresholds=thresholds), as_json=True)
     else:
-        from figures.judge.verdict import sentences
+        from figures.reports import verdict
 
-        print("\n".join(sentences(comparison)).replace("**", ""))
+        print(verdict.told(comparison, thresholds=thresholds).replace("**", ""))
 
 
 def run(
@@ -68,6 +74,7 @@ def run(
     *,
     sampling: Sampling,
     out: str | Path,
+    thresholds: Thresholds,
     overwrite: bool = False,
     progress: bool = True,
 ) -> xr.Dataset:
@@ -81,6 +88,8 @@ def run(
         Draws for each epoch and level, at least 2.
     out
         Folder of ``comparison.nc``, ``report.md`` and the pictures.
+    thresholds
+        Errors with which a prediction holds; they change the report alone.
     overwrite
         Replace the comparison of other settings that ``out`` holds.
     progress
@@ -93,9 +102,10 @@ def run(
     """
     from tqdm import tqdm
 
-    from figures.compare import LEVELS
     from figures.compare import compare as compared
+    from figures.compare import draws
     from theory import files
+    from theory.levels import LEVELS
 
     checks.integer("replicates", sampling.replicates, low=2)
     groups = observable_groups.held(measured)
@@ -104,8 +114,9 @@ def run(
     folder = Path(out)
     with files.claimed(folder):
         this.require_replaceable(folder)
-        draws = sampling.replicates * measured.sizes["epoch"] * len(LEVELS)
-        with tqdm(total=draws, desc="draws", disable=None if progress else True) as bar:
+        each = sum(1 + draws(level, replicates=sampling.replicates) for level in LEVELS)
+        work, disable = each * measured.sizes["epoch"], None if progress else True
+        with tqdm(total=work, desc="levels predicted and drawn", disable=disable) as bar:
             comparison = compared(
                 measured,
                 seed=sampling.seed,
@@ -114,7 +125,7 @@ def run(
                 progress=bar.update,
             )
         comparison = output.save(comparison, folder / "comparison.nc", run=this)
-        _report(comparison, folder)
+        _report(comparison, folder, thresholds=thresholds)
         this.remove_others(folder)
     return comparison
 
@@ -128,13 +139,14 @@ def _run(measured_by: Mapping[str, Any], sampling: Sampling, *, overwrite: bool)
     return Run(made_by=made_by, overwrite=overwrite)
 
 
-def _report(comparison: xr.Dataset, folder: Path) -> None:
+def _report(comparison: xr.Dataset, folder: Path, *, thresholds: Thresholds) -> None:
     from figures.reports import comparison as report
 
-    output.said(report.write(comparison, folder, made_by=json.loads(comparison.provenance)))
+    made_by = json.loads(comparison.provenance)
+    output.said(report.write(comparison, folder, thresholds=thresholds, made_by=made_by))
 
 
-def _compared(arguments: Namespace) -> xr.Dataset:
+def _compared(arguments: Namespace, *, thresholds: Thresholds) -> xr.Dataset:
     sampling = Sampling(**options.given(arguments, Sampling))
     checks.integer("replicates", sampling.replicates, low=2)
     keywords = {"out": arguments.out, "overwrite": arguments.overwrite}
@@ -142,8 +154,8 @@ def _compared(arguments: Namespace) -> xr.Dataset:
         given = [name for name in asked.given_options(arguments) if name != "seed"]
         asked.require_none(given, by="--measured")
         record = _of_kind(arguments.measured, "weight_norm", "measure")
-        return run(record, sampling=sampling, **keywords)
-    experiment = asked.experiment(arguments, observe=COMPARED)
+        return run(record, sampling=sampling, thresholds=thresholds, **keywords)
+    experiment = asked.experiment(arguments, observe=OBSERVED)
     observable_groups.require(experiment.measurement.observe, COMPARED, by="compare")
     from theory.runs import Run
 
@@ -157,21 +169,21 @@ def _compared(arguments: Namespace) -> xr.Dataset:
     asked.find_own_networks()
     record = measured(experiment, mixed_versions=arguments.mixed_versions, **keywords)
     output.said(arguments.out / "measured.nc")
-    return run(record, sampling=sampling, **keywords)
+    return run(record, sampling=sampling, thresholds=thresholds, **keywords)
 
 
-def _redrawn(arguments: Namespace) -> xr.Dataset:
+def _redrawn(arguments: Namespace, *, thresholds: Thresholds) -> xr.Dataset:
     given = asked.given_options(arguments)
     given += ["replicates"] * hasattr(arguments, "replicates")
     asked.require_none(given, by="--redraw")
     from theory import files
     from theory.runs import Run
 
-    comparison = _of_kind(arguments.redraw, "predicted_outliers", "compare")
+    comparison = _of_kind(arguments.redraw, "outlier_error_std", "compare")
     this = Run(made_by=json.loads(comparison.provenance), overwrite=arguments.overwrite)
     with files.claimed(arguments.out):
         this.require_replaceable(arguments.out)
-        _report(comparison, arguments.out)
+        _report(comparison, arguments.out, thresholds=thresholds)
         this.remove_others(arguments.out)
     return comparison
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from empirical import observable_groups
 from figures.commands import options, output
+from figures.judge.thresholds import Thresholds
 from theory import InputError
 
 if TYPE_CHECKING:
@@ -36,28 +38,39 @@ PDF) and all predictions and errors (NetCDF) into the folder --out.""",
     command.add_argument(
         "records", type=Path, nargs="+", metavar="RECORD", help="measured.nc of 'measure'"
     )
+    options.add_thresholds(command)
     options.add_folder(command, "results/fit")
 
 
 def fit(arguments: Namespace) -> None:
     """Fit every record, write the report, and print it."""
-    fits = run(arguments.records, out=arguments.out, overwrite=arguments.overwrite)
+    thresholds = Thresholds().changed(arguments.threshold)
+    fits = run(
+        arguments.records,
+        out=arguments.out,
+        thresholds=thresholds,
+        overwrite=arguments.overwrite,
+    )
     from figures.reports import fit as report
+    from figures.reports import verdict
 
     if arguments.json:
+        networks = report.numbers(fits, thresholds=thresholds)
         made_by = [json.loads(found.provenance) for _, found in fits.values()]
-        print(json.dumps({"networks": report.numbers(fits), "provenance": made_by}))
+        told = {"networks": networks, "thresholds": asdict(thresholds), "provenance": made_by}
+        print(json.dumps(told))
         return
-    print(report.errors(fits))
-    for name, (measured, found) in fits.items():
-        told = "\n".join(report.sentences(measured, found)).replace("**", "")
-        print(f"\n{name}\n\n{told}\n\n{report.parameters(measured, found)}")
+    for name, (_, found) in fits.items():
+        told = verdict.told(found, thresholds=thresholds)
+        errors = verdict.errors(found, thresholds=thresholds)
+        print(f"{name}\n\n{told}\n\n{errors}\n".replace("**", ""))
 
 
 def run(
     paths: Sequence[str | Path],
     *,
     out: str | Path,
+    thresholds: Thresholds,
     overwrite: bool = False,
     progress: bool = True,
 ) -> dict[str, tuple[xr.Dataset, xr.Dataset]]:
@@ -69,6 +82,8 @@ def run(
         Records of ``empirical.experiment.run``, each of another network.
     out
         Folder of ``report.md``, and of a picture and its data for each network.
+    thresholds
+        Errors with which a prediction holds; they change the report alone.
     overwrite
         Replace the fit of other records that ``out`` holds.
     progress
@@ -88,10 +103,10 @@ def run(
     from tqdm import tqdm
 
     from figures import fit as fitting
-    from figures.judge.levels import LEVELS
     from figures.reports import fit as report
     from theory import files
     from theory import record as records
+    from theory.levels import LEVELS
     from theory.runs import Run
 
     with files.claimed(out):
@@ -109,9 +124,10 @@ def run(
             for name, measured in opened.items():
                 found = fitting.fit(measured, progress=bar.update)
                 found = found.assign_attrs(provenance=json.dumps(made_by))
-                _draw(found, Path(out) / report.stem(name), made_by=made_by)
+                _draw(found, Path(out) / report.stem(name), thresholds=thresholds)
                 fits[name] = (measured, found)
-        output.said(records.save_text(report.text(fits), Path(out) / "report.md"))
+        told = report.text(fits, thresholds=thresholds, made_by=[made_by])
+        output.said(records.save_text(told, Path(out) / "report.md"))
         this.remove_others(out)
     return fits
 
@@ -146,13 +162,13 @@ def _names(paths: Sequence[str | Path], opened: Sequence[xr.Dataset]) -> list[st
     ]
 
 
-def _draw(found: xr.Dataset, stem: Path, *, made_by: dict[str, Any]) -> None:
+def _draw(found: xr.Dataset, stem: Path, *, thresholds: Thresholds) -> None:
     """Errors of each level over training."""
     from figures.pictures import errors, style
 
-    shown = errors.compute(found)
+    shown = errors.compute(found, thresholds=thresholds)
     with style.panels(len(errors.PANELS)) as (figure, axes):
         for panel, ax in zip(errors.PANELS, axes, strict=True):
             errors.draw(shown, ax, name=panel)
-        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
-        style.save(figure, found, stem, made_by=made_by)
+        style.shared_legend(figure, axes)
+        style.save(figure, found, stem, made_by=json.loads(found.provenance))

@@ -6,10 +6,11 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
+from figures.judge.thresholds import Thresholds
 from simulate.settings import Sampling
 from theory.settings import Settings
 
@@ -109,6 +110,18 @@ def add_overwrite(command: argparse.ArgumentParser) -> None:
     """``--overwrite``."""
     command.add_argument(
         "--overwrite", action="store_true", help="replace what other settings left at --out"
+    )
+
+
+def add_thresholds(command: argparse.ArgumentParser) -> None:
+    """``--threshold``, the errors that a report allows."""
+    defaults = " ".join(f"{name}={value:g}" for name, value in asdict(Thresholds()).items())
+    command.add_argument(
+        "--threshold",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"errors with which a prediction holds (default: {defaults})",
     )
 
 

@@ -7,9 +7,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 COSINES = {
-    "q_SLSC": ("same logit, same class", "0.25"),
-    "q_SL": ("same logit", "0.55"),
-    "q_DL": ("different logits", "0.82"),
+    "q_SLSC": ("q$_{SLSC}$: same logit, same class", "0.25"),
+    "q_SL": ("q$_{SL}$: same logit", "0.55"),
+    "q_DL": ("q$_{DL}$: different logits", "0.82"),
 }
 
 
@@ -22,8 +22,8 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
     """Three bars an epoch."""
     at = np.arange(data.sizes["epoch"])
     for i, (name, (label, color)) in enumerate(COSINES.items()):
-        ax.bar(at + 0.27 * (i - 1), data[name], 0.25, color=color, label=f"{name}: {label}")
+        ax.bar(at + 0.27 * (i - 1), data[name], 0.25, color=color, label=label)
     ax.axhline(0, color="0.15", linewidth=0.7)
     ax.set_xticks(at, [f"{epoch:g}" for epoch in data.epoch.values])
-    ax.set(xlabel="epoch of training", ylabel="mean cosine of logit gradients", ylim=(-0.2, 1.25))
-    ax.legend(loc="upper center", ncols=1)
+    low = min(-0.05, 1.1 * float(data.q_DL.min()))
+    ax.set(xlabel="epoch of training", ylabel="mean cosine of logit gradients", ylim=(low, 1))

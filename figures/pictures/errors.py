@@ -2,55 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from figures.fit import AIM, OTHER
+from figures.judge.errors import OTHER
+from figures.judge.thresholds import Thresholds
 from figures.pictures import style
+from theory.levels import LEVELS
 
 PANELS = {
-    "lambda_max": "λ_max of G (nat/weight²)",
-    "outliers": "mean |relative error| of the C-1 outliers",
-    "share": "|error| of the gradient's share",
-    "bulk": "distance of the bulk over its mean",
+    "lambda_max": "λ$_{max}$ of G (nat/weight²)",
+    "outliers": "outliers: mean relative error",
+    "worst": "outliers: worst relative error",
+    "share": "gradient's share: error",
+    "bulk": "bulk: distance over its mean",
+    "edge": "upper edge of the bulk: relative error",
 }
-MARKERS = {"FG": "x", "cluster": "+", "weighted": "s", "anisotropic": "o", OTHER: "D"}
+ABSOLUTE = ("share",)  # the others are relative
 
 
-def compute(found: xr.Dataset) -> xr.Dataset:
-    """What each panel shows, from ``figures.fit``: axes (epoch, source)."""
-    measured = found.eigenvalues.isel(rank=0)
-    return xr.Dataset(
-        {
-            "measured": measured,
-            "lambda_max": found.predicted_eigenvalues.isel(rank=0),
-            "outliers": np.abs(found.outlier_error).mean("outlier"),
-            "share": np.abs(found.share_error),
-            "bulk": found.bulk_distance,
-        }
-    )
+def compute(found: xr.Dataset, *, thresholds: Thresholds) -> xr.Dataset:
+    """What each panel shows, from ``figures.fit``: axes (epoch, source), and the thresholds."""
+    sizes = np.abs(found.outlier_error)
+    edges = np.abs(found.edge_error).rename(level="source")
+    if "edge_difference" in found:
+        last = np.abs(found.edge_difference.isel(level=-1, drop=True))
+        edges = xr.concat([edges, last.expand_dims(source=[OTHER])], dim="source")
+    shown = {
+        "lambda_max": found.predicted_eigenvalues.isel(rank=0),
+        "outliers": sizes.mean("outlier"),
+        "worst": sizes.max("outlier"),
+        "share": np.abs(found.share_error),
+        "bulk": found.bulk_distance,
+        "edge": edges,
+        "measured": found.eigenvalues.isel(rank=0),
+    }
+    limits = {f"threshold_{name}": value for name, value in asdict(thresholds).items()}
+    return xr.Dataset(shown).assign(limits)
 
 
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
-    """One of ``PANELS`` against the epoch."""
+    """One of ``PANELS`` against the epoch; the shaded part is within the threshold."""
     epochs = data.epoch.values
     for source in data.source.values:
-        other = source == OTHER
+        level = LEVELS.get(source)
         ax.plot(
             epochs,
             data[name].sel(source=source),
-            linestyle=":" if other else "-",
-            marker=MARKERS[source],
+            linestyle=":" if level is None else "-",
+            marker="D" if level is None else level.marker,
             mfc="none",
-            color=style.MEASURED if other else style.LEVEL_COLOR[source],
-            label=source if other else f"level {source}",
+            color=style.MEASURED if level is None else level.color,
+            label="two samples of the network" if level is None else f"level {source}",
         )
     if name == "lambda_max":
         ax.plot(epochs, data.measured, "*", color=style.MEASURED, markersize=7, label="measured")
         ax.set_ylim(bottom=0)
     else:
-        ax.axhline(AIM, color="0.6", linewidth=0.8, linestyle="--")
+        limit = float(data[f"threshold_{name}"])
         ax.set_yscale("log")
+        low = min(ax.get_ylim()[0], limit / 2)
+        ax.axhspan(low, limit, color="0.93", linewidth=0, label="within the threshold")
+        ax.set_ylim(bottom=low)
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter(FuncFormatter(_plain if name in ABSOLUTE else _percent))
+        ax.yaxis.set_minor_formatter(NullFormatter())
     style.epoch_axis(ax, epochs.tolist())
     ax.set_ylabel(PANELS[name])
+
+
+def _plain(value: float, _: int) -> str:
+    return f"{value:g}"
+
+
+def _percent(value: float, _: int) -> str:
+    return f"{100 * value:g} %"

@@ -7,7 +7,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from figures.judge.judgement import best
 from figures.pictures import style
+from figures.pictures.spectrum import shown
+from theory.levels import LEVELS
 
 VARIABLES = (
     "gradient_power",
@@ -16,12 +19,14 @@ VARIABLES = (
     "predicted_gradient_power",
 )
 RANKS = 16
+WIDTH = 0.25  # of a rank, on either side, over which the levels are set apart
 
 
 def compute(comparison: xr.Dataset) -> xr.Dataset:
     """What the picture shows, from the record of ``figures.compare``; draw takes one epoch."""
     first = slice(RANKS)
-    return comparison[list(VARIABLES)].isel(rank=first, sampled_rank=first)
+    top = comparison[list(VARIABLES)].isel(rank=first, sampled_rank=first, predicted_rank=first)
+    return top.assign(best=best(comparison))
 
 
 def draw(data: xr.Dataset, ax: Axes) -> None:
@@ -37,26 +42,28 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         color=style.MEASURED,
         label=style.SHUFFLED_LABEL,
     )
-    sampled = data.sampled_gradient_power.sel(level="cluster")
+    sampled = data.sampled_gradient_power.sel(level=data.best.item())
+    sampled = sampled.dropna("replicate", how="all")
+    levels = shown(data)
+    places = np.linspace(-WIDTH, WIDTH, len(levels) + 1)
     ax.errorbar(
-        rank[: sampled.sizes["sampled_rank"]] + 0.15,
+        data.sampled_rank + places[-1],
         sampled.mean("replicate"),
         sampled.std("replicate"),
         fmt="s",
         color=style.SAMPLED,
         markersize=3,
         elinewidth=0.8,
-        label="sampled, cluster level",
+        label=style.SAMPLED_LABEL,
     )
-    for level, marker, shift in (("FG", "x", -0.15), ("cluster", "+", 0.0)):
-        values = data.predicted_gradient_power.sel(level=level).values[:RANKS]
+    for level, shift in zip(levels, places, strict=False):
         ax.plot(
-            np.arange(1, len(values) + 1) + shift,
-            values,
-            marker,
-            color=style.LEVEL_COLOR[level],
-            markersize=6,
-            label=style.LEVEL_LABEL[level],
+            data.predicted_rank + shift,
+            data.predicted_gradient_power.sel(level=level),
+            LEVELS[level].marker,
+            color=LEVELS[level].color,
+            mfc="none",
+            label=style.predicted_label(level),
         )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="rank of the eigenvalue of G", ylabel="fraction of ‖g‖²")

@@ -7,7 +7,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from figures.judge.judgement import best
 from figures.pictures import style
+from figures.pictures.spectrum import shown
+from theory.levels import LEVELS
 
 VARIABLES = ("eigenvalues", "sampled_eigenvalues", "predicted_outliers")
 RANKS = 24
@@ -16,36 +19,35 @@ RANKS = 24
 def compute(comparison: xr.Dataset) -> xr.Dataset:
     """What the picture shows, from the record of ``figures.compare``; draw takes one epoch."""
     first = slice(RANKS)
-    return comparison[list(VARIABLES)].isel(rank=first, sampled_rank=first)
+    top = comparison[list(VARIABLES)].isel(rank=first, sampled_rank=first, predicted_rank=first)
+    return top.assign(best=best(comparison))
 
 
 def draw(data: xr.Dataset, ax: Axes) -> None:
     """Eigenvalues against rank; the bars are the standard deviation over draws."""
-    rank = np.arange(1, RANKS + 1)
-    sampled = data.sampled_eigenvalues.sel(level="cluster")
+    sampled = data.sampled_eigenvalues.sel(level=data.best.item()).dropna("replicate", how="all")
     ax.errorbar(
-        rank[: sampled.sizes["sampled_rank"]],
+        data.sampled_rank,
         sampled.mean("replicate"),
         sampled.std("replicate"),
         fmt="s",
         color=style.SAMPLED,
         markersize=3,
         elinewidth=0.8,
-        label="sampled, cluster level",
+        label=style.SAMPLED_LABEL,
     )
-    for level, marker in (("FG", "x"), ("cluster", "+")):
-        values = data.predicted_outliers.sel(level=level).values[:RANKS]
+    for level in shown(data):
         ax.plot(
-            np.arange(1, len(values) + 1),
-            values,
-            marker + "-",
-            color=style.LEVEL_COLOR[level],
+            data.predicted_rank,
+            data.predicted_outliers.sel(level=level),
+            LEVELS[level].marker + "-",
+            color=LEVELS[level].color,
+            mfc="none",
             linewidth=0.8,
-            label=style.LEVEL_LABEL[level],
+            label=style.predicted_label(level),
         )
     measured = data.eigenvalues.values
-    ax.plot(
-        rank[: len(measured)], measured, "o", mfc="none", color=style.MEASURED, label="measured"
-    )
+    rank = np.arange(1, len(measured) + 1)
+    ax.plot(rank, measured, "o", mfc="none", color=style.MEASURED, label="measured")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(yscale="log", xlabel="rank", ylabel="eigenvalue of G (nat/weight²)")

@@ -5,41 +5,48 @@ from __future__ import annotations
 import xarray as xr
 from matplotlib.axes import Axes
 
+from figures.judge.judgement import best
 from figures.pictures import style
+from theory.levels import LEVELS
 
 
 def compute(comparison: xr.Dataset) -> xr.Dataset:
-    """λ_max at each epoch; a prediction without outliers has none."""
+    """λ_max at each epoch; the samples are those of the level that is nearest."""
+    nearest = best(comparison)
+    sampled = comparison.sampled_eigenvalues.isel(sampled_rank=0).sel(level=nearest)
     return xr.Dataset(
         {
             "lambda_max": comparison.lambda_max,
             "shuffled_lambda_max": comparison.shuffled_eigenvalues.isel(rank=0),
-            "predicted_lambda_max": comparison.predicted_outliers.isel(outlier=0),
-            "sampled_lambda_max": comparison.sampled_eigenvalues.isel(sampled_rank=0),
+            "predicted_lambda_max": comparison.predicted_eigenvalues.isel(rank=0).sel(
+                source=list(LEVELS)
+            ),
+            "sampled_lambda_max": sampled.drop_vars("level"),
         }
     )
 
 
 def draw(data: xr.Dataset, ax: Axes) -> None:
-    """λ_max against the epoch."""
-    sampled = data.sampled_lambda_max.sel(level="cluster")
+    """λ_max against the epoch; the bars are the standard deviation over draws."""
     ax.errorbar(
         data.epoch,
-        sampled.mean("replicate"),
-        sampled.std("replicate"),
-        fmt="s--",
+        data.sampled_lambda_max.mean("replicate"),
+        data.sampled_lambda_max.std("replicate"),
+        fmt="s",
         color=style.SAMPLED,
         markersize=3,
         elinewidth=0.8,
-        label="sampled, cluster level",
+        label="sampled, nearest",
     )
-    for level, marker in (("FG", "x"), ("cluster", "+")):
+    for name, level in LEVELS.items():
         ax.plot(
             data.epoch,
-            data.predicted_lambda_max.sel(level=level),
-            marker + "-",
-            color=style.LEVEL_COLOR[level],
-            label=style.LEVEL_LABEL[level],
+            data.predicted_lambda_max.sel(source=name),
+            level.marker + "-",
+            color=level.color,
+            mfc="none",
+            linewidth=0.9,
+            label=f"level {name}",
         )
     ax.plot(data.epoch, data.lambda_max, "o-", mfc="none", color=style.MEASURED, label="measured")
     ax.plot(
@@ -48,9 +55,8 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         "D:",
         mfc="none",
         color=style.MEASURED,
-        label=style.SHUFFLED_LABEL,
+        label="outputs shuffled",
     )
     style.epoch_axis(ax, data.epoch.values.tolist())
-    ax.set_ylabel("λ_max of G (nat/weight²)")
+    ax.set_ylabel("λ$_{max}$ of G (nat/weight²)")
     ax.set_ylim(bottom=0)
-    ax.legend()

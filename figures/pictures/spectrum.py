@@ -6,51 +6,64 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from figures.judge.judgement import best
 from figures.pictures import style
+from theory.levels import LEVELS
 
 VARIABLES = ("eigenvalues", "sampled_eigenvalues", "predicted_outliers", "predicted_counts", "grid")
 BINS = 44
-ROWS = ("measured", "cluster", "FG")
+LOWEST = 0.3  # eigenvalues per unit of ln λ at the foot of the picture
+ROW = 0.055  # of the height, for the ticks of the outliers of one level
 
 
 def compute(comparison: xr.Dataset) -> xr.Dataset:
-    """What the picture shows, from the record of ``figures.compare``; draw takes one epoch."""
-    return comparison[list(VARIABLES)]
+    """What the picture shows, from the record of ``figures.compare``; draw takes one epoch.
+
+    ``best`` is the level that is nearest at each epoch.
+    """
+    return comparison[list(VARIABLES)].assign(best=best(comparison))
+
+
+def shown(data: xr.Dataset) -> list[str]:
+    """The levels that pictures show at one epoch: the two simplest, and the nearest."""
+    nearest = str(data.best.item())
+    return [name for i, name in enumerate(LEVELS) if i < 2 or name == nearest]
 
 
 def draw(data: xr.Dataset, ax: Axes) -> None:
-    """Eigenvalues per unit of ln λ, with the outliers as ticks in three rows above."""
-    grid = data.grid.sel(level="cluster").values
+    """Eigenvalues per unit of ln λ, and the outliers as ticks above, a row for each level."""
+    grid, levels = data.grid.values, shown(data)
     bins = np.geomspace(grid[0], grid[-1], BINS)
     width = np.log(bins[1] / bins[0])
     counts = np.histogram(data.eigenvalues.values, bins)[0] / width
-    ax.stairs(counts, bins, fill=True, color="0.8", label="measured")
-    sampled = data.sampled_eigenvalues.sel(level="cluster")
+    ax.stairs(counts, bins, fill=True, color="0.85", label="measured")
+    sampled = data.sampled_eigenvalues.sel(level=data.best.item()).dropna("replicate", how="all")
     drawn = np.histogram(sampled.values, bins)[0] / width / sampled.sizes["replicate"]
-    ax.stairs(drawn, bins, color=style.SAMPLED, label="sampled, cluster level")
-    for level in ("FG", "cluster"):
-        own = data.sel(level=level)
+    ax.stairs(drawn, bins, color=style.SAMPLED, linewidth=0.9, label=style.SAMPLED_LABEL)
+    for level in levels:
+        bulk = data.predicted_counts.sel(level=level)
         ax.plot(
-            own.grid,
-            own.predicted_counts.where(own.predicted_counts > 0),
-            color=style.LEVEL_COLOR[level],
-            label=style.LEVEL_LABEL[level],
+            grid,
+            bulk.where(bulk > 0),
+            color=LEVELS[level].color,
+            label=style.predicted_label(level),
         )
-    top = counts.max()
-    ax.set(xscale="log", yscale="log", xlim=(grid[0], grid[-1]), ylim=(0.2, 60 * top))
-    shown = {
-        "measured": (data.eigenvalues.values[: data.sizes["outlier"]], style.MEASURED),
-        "cluster": (data.predicted_outliers.sel(level="cluster").values, style.CLUSTER),
-        "FG": (data.predicted_outliers.sel(level="FG").values, style.FG),
-    }
-    for row, name in enumerate(ROWS):
-        values, color = shown[name]
+    rows = {"measured": (data.eigenvalues.values, style.MEASURED)}
+    for level in reversed(levels):
+        rows[level] = (data.predicted_outliers.sel(level=level).values, LEVELS[level].color)
+    count = int(data.predicted_outliers.sel(level=data.best.item()).count())
+    for row, (name, (values, color)) in enumerate(rows.items()):
+        height = 0.98 - ROW * (row + 0.5)
+        ax.text(0.02, height, name, color=color, transform=ax.transAxes, va="center", fontsize=7)
         ax.plot(
-            values,
-            np.full(len(values), 0.95 - 0.06 * row),
+            values[:count] if name == "measured" else values,
+            np.full(count if name == "measured" else len(values), height),
             "|",
             color=color,
             transform=ax.get_xaxis_transform(),
             markersize=6,
         )
+    below = 1 - ROW * (len(rows) + 1)
+    highest = LOWEST * (counts.max() / LOWEST) ** (1 / below)
+    ax.set(xscale="log", yscale="log", xlim=(grid[0], grid[-1]), ylim=(LOWEST, highest))
     ax.set(xlabel="eigenvalue λ of G (nat/weight²)", ylabel="eigenvalues per unit of ln λ")

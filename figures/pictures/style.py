@@ -10,30 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from theory import files, record
+from theory.levels import LEVELS
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
-MEASURED, FG, CLUSTER, SAMPLED = "0.15", "#D55E00", "#0072B2", "#009E73"
-LEVEL_COLOR = {
-    "FG": FG,
-    "cluster": CLUSTER,
-    "weighted": "#E69F00",
-    "anisotropic": "#CC79A7",
-}
+MEASURED, SAMPLED = "0.15", "#009E73"
+FG, CLUSTER = (LEVELS[name].color for name in ("FG", "cluster"))
 SHUFFLED_LABEL = "measured, outputs shuffled"
-ORDER = (
-    "measured",
-    SHUFFLED_LABEL,
-    "sampled, cluster level",
-    "predicted, level FG",
-    "predicted, cluster level",
-)
-LEVEL_LABEL = {"FG": "predicted, level FG", "cluster": "predicted, cluster level"}
+SAMPLED_LABEL = "sampled at the nearest level"
 PANEL = (3.4, 2.9)  # inches
 CROWDED = 6  # epochs whose labels need less room
 TICK_GAP = 0.09  # of the axis, between epochs that are labelled
@@ -56,8 +46,8 @@ RC: dict[RcKeyType, Any] = {
 
 @contextmanager
 def panels(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
-    """A figure of ``count`` panels in rows of two."""
-    columns = min(count, 2)
+    """A figure of ``count`` panels: up to three in one row, more in rows of two."""
+    columns = count if count <= 3 else 2
     rows = -(-count // columns)
     with rc_context(RC):
         figure = Figure(figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.4), layout="constrained")
@@ -88,12 +78,21 @@ def epoch_axis(ax: Axes, epochs: Sequence[float]) -> None:
     ax.set_xlabel("epoch of training")
 
 
-def shared_legend(figure: Figure, axes: Axes) -> None:
-    """One legend above all panels, of the artists of one of them."""
-    found = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-    labels = [label for label in ORDER if label in found]
+def predicted_label(level: str) -> str:
+    """What a legend calls the prediction of a level."""
+    return f"predicted, level {level}"
+
+
+def shared_legend(figure: Figure, panels: Sequence[Axes]) -> None:
+    """One legend above all panels of the artists in any of them: measured, sampled, the rest."""
+    found: dict[str, Artist] = {}
+    for ax in panels:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    first = [label for label in ("measured", SHUFFLED_LABEL, SAMPLED_LABEL) if label in found]
+    labels = [*first, *(label for label in found if label not in first)]
     handles = [found[label] for label in labels]
-    figure.legend(handles, labels, loc="outside upper center", ncols=-(-len(labels) // 2))
+    figure.legend(handles, labels, loc="outside upper center", ncols=min(3, len(labels)))
 
 
 def save(figure: Figure, data: xr.Dataset, stem: Path, *, made_by: Mapping[str, Any]) -> None:

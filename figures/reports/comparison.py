@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +10,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.judge.verdict import sentences, verdicts
+from figures.judge.judgement import best
+from figures.judge.thresholds import Thresholds
 from figures.pictures import (
     clustering,
     gradient_power,
@@ -23,9 +23,14 @@ from figures.pictures import (
     style,
     trajectory,
 )
-from figures.reports.tables import markdown
+from figures.reports import parameters, provenance, verdict
+from figures.reports.fit import levels
+from figures.reports.glossary import glossary
+from figures.reports.tables import markdown, plain
+from theory.levels import LEVELS
 from theory.record import save_text
 
+FEW = 5  # draws from which a standard error can be told
 BY_EPOCH: dict[str, tuple[ModuleType, str]] = {
     "spectrum": (spectrum, "Spectrum of G: bulk and outliers (ticks: one row each)"),
     "outliers": (outliers, "Eigenvalues by rank; bars: standard deviation over draws"),
@@ -37,7 +42,9 @@ OVER_TRAINING: dict[str, tuple[ModuleType, str]] = {
 }
 
 
-def write(comparison: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -> Path:
+def write(
+    comparison: xr.Dataset, folder: Path, *, thresholds: Thresholds, made_by: Mapping[str, Any]
+) -> Path:
     """Draw all pictures of a comparison into ``folder`` and write ``report.md`` beside them.
 
     Parameters
@@ -46,6 +53,8 @@ def write(comparison: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -
         Record of ``figures.compare``.
     folder
         Made if need be.
+    thresholds
+        Errors that are allowed.
     made_by
         Provenance, as of ``theory.record.provenance``.
 
@@ -60,17 +69,21 @@ def write(comparison: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -
         with style.panels(shown.sizes["epoch"]) as (figure, axes):
             for epoch, ax in zip(shown.epoch.values, axes, strict=True):
                 module.draw(shown.sel(epoch=epoch), ax)
-                ax.set_title(f"epoch {epoch:g}")
-            style.shared_legend(figure, axes[0])
+                nearest = str(shown.best.sel(epoch=epoch).item())
+                ax.set_title(f"epoch {epoch:g} (nearest: {nearest})")
+            style.shared_legend(figure, axes)
             style.save(figure, shown, folder / name, made_by=made_by)
         pictures[name] = caption
     for name, (module, caption) in OVER_TRAINING.items():
         shown = module.compute(comparison)
         with style.panels(1) as (figure, axes):
             module.draw(shown, axes[0])
+            entries = axes[0].get_legend_handles_labels()
+            figure.legend(*entries, loc="outside upper center", ncols=len(entries[0]) // 4 + 1)
             style.save(figure, shown, folder / name, made_by=made_by)
         pictures[name] = caption
-    return save_text(text(comparison, pictures=pictures, made_by=made_by), folder / "report.md")
+    told = text(comparison, pictures=pictures, thresholds=thresholds, made_by=made_by)
+    return save_text(told, folder / "report.md")
 
 
 def draw_trajectory(measured: xr.Dataset, folder: Path, *, made_by: Mapping[str, Any]) -> None:
@@ -105,124 +118,116 @@ def draw_trajectory(measured: xr.Dataset, folder: Path, *, made_by: Mapping[str,
                 style.save(figure, levels, folder / name, made_by=made_by)
 
 
-def text(comparison: xr.Dataset, *, pictures: Mapping[str, str], made_by: Mapping[str, Any]) -> str:
+def text(
+    comparison: xr.Dataset,
+    *,
+    pictures: Mapping[str, str],
+    thresholds: Thresholds,
+    made_by: Mapping[str, Any],
+) -> str:
     """The report; ``pictures`` maps the name of each picture beside it to its caption."""
     C, N = comparison.sizes["logit"], comparison.sizes["example"]
+    costly = int(comparison.sampled_eigenvalues.isel(level=-1, epoch=0, sampled_rank=0).count())
     parts = [
         "# Theory, samples and a real network, side by side",
         f"{N} examples, {C} classes, {int(comparison.weights[0])} weights. G is the Gauss-Newton "
         f"term of the Hessian of the mean cross-entropy. The model's parameters are measured on "
         f"other examples than those that they predict; none is fitted. Sampling draws "
-        f"{comparison.sizes['replicate']} times from the model with the same parameters. "
-        f"Errors are relative to the measured value. *Shuffled* is the network with its softmax "
-        f"outputs exchanged within each class, which makes them independent of the logit "
-        f"gradients, as the model has them, and changes nothing else.",
-        "## Where the theory holds and where it fails",
-        "\n".join(f"- {line}" for line in sentences(comparison)),
+        f"{comparison.sizes['replicate']} times from the model with the same parameters, "
+        f"{costly} times at the last level.",
+        "## Where the theory holds and where it breaks",
+        verdict.told(comparison, thresholds=thresholds),
+        "## What is judged",
+        verdict.thresholds_told(thresholds),
+        levels(),
+        "## Errors of each level",
+        "With 95 % intervals where they are known, and the verdicts; the nearest level is bold.",
+        verdict.errors(comparison, thresholds=thresholds),
         "## The network and the model's parameters",
-        _parameters(comparison),
-        f"## The {C - 1} largest eigenvalues of G",
+        *parameters.told(comparison, comparison),
+        f"## The {C - 1} largest eigenvalues of G, in nat/weight²",
+        "Predicted at each level; in brackets the relative error. Of samples the mean, and its "
+        f"standard error where {FEW} or more are drawn.",
         *[_eigenvalues(comparison, epoch) for epoch in comparison.epoch.values],
         "## Gradient, trace and bulk",
         _moments(comparison),
         "## Pictures",
         *[f"![{caption}]({name}.png)\n\n{caption}." for name, caption in pictures.items()],
+        "## Glossary",
+        glossary(),
         "## Provenance",
-        f"```json\n{json.dumps(made_by, indent=1)}\n```",
+        provenance.told(made_by),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _parameters(comparison: xr.Dataset) -> str:
-    header = ["epoch", "loss", "test accuracy", "σ_z", "level", "σ_c", "σ_E", "D_eff"]
-    rows = []
-    for epoch in comparison.epoch.values:
-        point = comparison.sel(epoch=epoch)
-        start = [
-            f"{epoch:g}",
-            f"{float(point.loss):.3g}",
-            f"{float(point.test_accuracy):.3f}",
-            f"{float(point.logit_variance) ** 0.5:.3g}",
-        ]
-        for level in comparison.level.values:
-            own = point.sel(level=level)
-            scales = [own.sigma_c, own.sigma_E, own.effective_dimension]
-            rows.append([*start, str(level), *[f"{float(value):.3g}" for value in scales]])
-    return markdown(header, rows)
 
 
 def _eigenvalues(comparison: xr.Dataset, epoch: float) -> str:
     point = comparison.sel(epoch=epoch)
     top = comparison.sizes["logit"] - 1
-    sampled = point.sampled_eigenvalues.sel(level="cluster")
+    level = str(best(comparison).sel(epoch=epoch).item())
+    sampled = point.sampled_eigenvalues.sel(level=level).dropna("replicate", how="all")
     mean = sampled.mean("replicate").values
     error = sampled.std("replicate", ddof=1).values / np.sqrt(sampled.sizes["replicate"])
-    predicted = {
-        level: point.predicted_outliers.sel(level=level).values for level in ("FG", "cluster")
-    }
     rows = []
     for j in range(top):
         measured = float(point.eigenvalues[j])
-        cells = [str(j + 1), f"{measured:.3g}"]
-        for values in predicted.values():
-            cells.append(_with_error(values[j] if j < len(values) else np.nan, measured))
-        spread = f" ± {error[j]:.1g}" if j < len(error) else ""
-        cells.append(_with_error(mean[j] if j < len(mean) else np.nan, measured, spread))
-        cells.append(_with_error(float(point.shuffled_eigenvalues[j]), measured))
-        rows.append(cells)
-    header = [
-        "rank",
-        "measured",
-        "predicted, FG",
-        "predicted, cluster",
-        "sampled, cluster",
-        "measured, shuffled",
-    ]
+        predicted = [
+            _with_error(float(point.predicted_eigenvalues.sel(source=name)[j]), measured)
+            for name in LEVELS
+        ]
+        spread = f" ± {plain(error[j], digits=1)}" if len(sampled) >= FEW else ""
+        rows.append(
+            [
+                str(j + 1),
+                plain(measured),
+                *predicted,
+                _with_error(mean[j], measured, spread),
+                _with_error(float(point.shuffled_eigenvalues[j]), measured),
+            ]
+        )
+    header = ["rank", "measured", *LEVELS, f"sampled, {level}", "measured, shuffled"]
     return f"Epoch {epoch:g}\n\n" + markdown(header, rows)
 
 
 def _with_error(value: float, measured: float, spread: str = "") -> str:
-    if np.isnan(value):
-        return "in the bulk"
-    return f"{value:.3g}{spread} ({value / measured - 1:+.1%})"
+    return f"{plain(value)}{spread} ({value / measured - 1:+.1%})"
 
 
 def _moments(comparison: xr.Dataset) -> str:
+    """One row for each epoch and level: share, trace, norm, and where the bulk begins."""
     top = comparison.sizes["logit"] - 1
     header = [
         "epoch",
-        f"share of ‖g‖² on the top {top}: measured",
-        "predicted, FG",
-        "predicted, cluster",
-        "sampled, cluster",
+        "level",
+        "share: measured",
+        "predicted",
+        "sampled",
         "measured, shuffled",
-        "Tr G: predicted, cluster",
-        "‖g‖: predicted, cluster",
-        "outliers: FG, cluster",
-        "upper bulk edge: cluster",
+        "Tr G: error",
+        "‖g‖: error",
+        "outliers above the bulk",
+        "upper edge: error",
     ]
     rows = []
-    found = {(v.epoch, v.level): v for v in verdicts(comparison)}
     for epoch in comparison.epoch.values:
         point = comparison.sel(epoch=epoch)
-        fg, cluster = found[float(epoch), "FG"], found[float(epoch), "cluster"]
-        sampled = point.sampled_gradient_power.sel(level="cluster").isel(sampled_rank=slice(top))
-        counts = [
-            int(np.isfinite(point.predicted_outliers.sel(level=level).values).sum())
-            for level in ("FG", "cluster")
-        ]
-        rows.append(
-            [
-                f"{epoch:g}",
-                f"{cluster.measured_share:.3f}",
-                f"{fg.share:.3f}",
-                f"{cluster.share:.3f}",
-                f"{float(sampled.sum('sampled_rank').mean()):.3f}",
-                f"{cluster.shuffled_share:.3f}",
-                f"{cluster.trace_error:+.1%}",
-                f"{cluster.norm_error:+.1%}",
-                f"{counts[0]}, {counts[1]}",
-                f"{cluster.edge_error:+.1%}",
-            ]
-        )
+        shuffled = float(point.shuffled_gradient_power[:top].sum())
+        for level in LEVELS:
+            own = point.sel(level=level)
+            sampled = own.sampled_gradient_power.isel(sampled_rank=slice(top))
+            sampled = sampled.dropna("replicate", how="all")
+            rows.append(
+                [
+                    f"{epoch:g}",
+                    level,
+                    f"{float(point.share):.3f}",
+                    f"{float(point.predicted_share.sel(source=level)):.3f}",
+                    f"{float(sampled.sum('sampled_rank').mean()):.3f}",
+                    f"{shuffled:.3f}",
+                    f"{float(own.predicted_trace / point.trace - 1):+.1%}",
+                    f"{float(own.predicted_gradient_norm / point.gradient_norm - 1):+.1%}",
+                    f"{int(own.predicted_outliers.count())}",
+                    f"{float(own.edge_error):+.1%}",
+                ]
+            )
     return markdown(header, rows)

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures.judge.verdict import verdicts
+from figures.judge.judgement import judge
+from figures.judge.thresholds import Thresholds
+from figures.reports.verdict import numbers
 from simulate.replicates import outliers
 
 BY_LEVEL = ("sigma_c", "sigma_E", "effective_dimension")
@@ -91,17 +93,34 @@ def measurements(record: xr.Dataset) -> dict[str, Any]:
     return levels | {"epochs": rows, "provenance": json.loads(record.provenance)}
 
 
-def comparison(record: xr.Dataset) -> dict[str, Any]:
-    """The verdict on each level at each epoch of a record of ``figures.compare``."""
+def comparison(record: xr.Dataset, *, thresholds: Thresholds) -> dict[str, Any]:
+    """The judgement of each level at each epoch of a record of ``figures.compare``."""
+    top = record.sizes["logit"] - 1
     rows = []
-    for v in verdicts(record):
-        errors = {
-            name: [None if np.isnan(e) else float(e) for e in getattr(v, name)]
-            for name in ("errors", "shuffled_errors")
-        }
-        held = {"eigenvalues_hold": v.eigenvalues_hold, "share_holds": v.share_holds}
-        rows.append(asdict(v) | errors | held)
-    return {"verdicts": rows, "provenance": json.loads(record.provenance)}
+    for each in judge(record, thresholds=thresholds):
+        point = record.sel(epoch=each.epoch)
+        own = point.sel(source=each.level, level=each.level)
+        rows.append(
+            {
+                "epoch": each.epoch,
+                "level": each.level,
+                "errors": own.outlier_error.values.tolist(),
+                "shuffled_errors": own.shuffled_outlier_error.values.tolist(),
+                "share": float(own.predicted_share),
+                "measured_share": float(point.share),
+                "shuffled_share": float(point.shuffled_gradient_power[:top].sum()),
+                "trace_error": float(own.predicted_trace / point.trace - 1),
+                "norm_error": float(own.predicted_gradient_norm / point.gradient_norm - 1),
+                "bulk_distance": float(own.bulk_distance),
+                "edge_error": float(own.edge_error),
+                "judged": numbers(each),
+            }
+        )
+    return {
+        "verdicts": rows,
+        "thresholds": asdict(thresholds),
+        "provenance": json.loads(record.provenance),
+    }
 
 
 def _finite(value: float) -> float | None:

@@ -43,6 +43,8 @@ def test_the_record_is_complete_and_survives_saving(tmp_path, data):
         "level": 3,
         "label": 4,
         "subspace": 3,
+        "direction": 16,
+        "noise_rank": 64,
     }
     assert all(np.isfinite(found[name]).all() for name in found)
     assert found["weights"] == 5 * 6 + 6 + 6 * 4 + 4
@@ -69,7 +71,7 @@ def test_the_same_seed_measures_the_same_and_held_out_examples_change_only_the_m
     assert first.identical(of(network, data, examples=40, seed=0))
     more = of(network, data, examples=40, held_out=80, seed=0)
     own = of(network, data, examples=40, held_out=0, seed=0)
-    model = set(of(network, data, observe=["model"], examples=40, seed=0))
+    model = set(of(network, data, observe=["model", "noise"], examples=40, seed=0))
     model -= {"classes", "weights", "weight_norm"}
     for name in first:
         for changed in (more, own):

@@ -7,14 +7,20 @@ import json
 import numpy as np
 import pytest
 
-from empirical.observable_groups import COMPARED
 from figures import cli
+from figures.commands.compare import OBSERVED
+from figures.compare import draws
+from figures.fit import fit
+from figures.judge.judgement import judge
 from figures.judge.levels import isotropic
-from figures.judge.verdict import sentences, verdicts
+from figures.judge.thresholds import Thresholds
 from figures.reports import comparison as report
+from figures.reports import verdict
 from theory import record
+from theory.levels import ISOTROPIC, LEVELS
+from theory.models import Isotropic
 
-ARGUMENTS = ["--epochs", "0", "1", "--examples", "200", "--held-out", "600", "--replicates", "8"]
+ARGUMENTS = ["--epochs", "0", "1", "--examples", "120", "--held-out", "400", "--replicates", "8"]
 
 
 DEFAULT = {"learning_rate": 0.1, "batch_size": 32, "momentum": 0.0, "seed": 0}
@@ -33,48 +39,71 @@ def comparison(folder):
     return record.load(folder / "comparison.nc")
 
 
-def test_cluster_level_predicts_the_first_four_eigenvalues(comparison):
-    after_one = {v.level: v for v in verdicts(comparison) if v.epoch == 1}
-    assert after_one["cluster"].worst < 0.10
-    assert len(after_one["cluster"].errors) == 9
+def test_compare_is_fit_and_more(folder, comparison):
+    found = fit(record.load(folder / "measured.nc"))
+    for name in found:
+        np.testing.assert_array_equal(comparison[name].values, found[name].values)
+    for made in (verdict.told, verdict.errors):
+        assert made(comparison, thresholds=Thresholds()) == made(found, thresholds=Thresholds())
+    assert {"sampled_eigenvalues", "shuffled_eigenvalues"} <= set(comparison) - set(found)
+
+
+def test_the_last_level_predicts_the_outliers_and_the_first_does_not(comparison):
+    levels = {v.level: v.judged["outliers"] for v in judge(comparison) if v.epoch == 1}
+    assert levels["anisotropic"].verdict == "holds"
+    assert levels["FG"].error > 2 * levels["anisotropic"].error
 
 
 def test_neighbouring_parameters_do_not(comparison):
-    from theory import hessian
-
-    here = isotropic(comparison.sel(epoch=1), level="cluster")
+    point = comparison.sel(epoch=1)
+    given = isotropic(point, level="cluster")
     measured = comparison.eigenvalues.sel(epoch=1).values[:4]
 
     def worst(**changed):
-        arguments = {"Gamma": here.Gamma, "groups": here.groups} | changed
-        found = hessian.outliers(here.p, sigma_E=here.sigma_E, D=here.D, **arguments)[:4]
+        found = Isotropic(point.p.values, **given | changed).outliers[:4]
         return np.abs(found / measured - 1).max()
 
     assert worst() < 0.10
-    assert worst(groups=np.roll(here.groups, 1)) > 0.10
-    assert worst(Gamma=0.8 * here.Gamma) > 0.10
+    assert worst(groups=np.roll(given["groups"], 1)) > 0.10
+    assert worst(Gamma=0.8 * given["Gamma"]) > 0.10
 
 
-def test_samples_are_of_the_prediction(comparison):
-    sampled = comparison.sampled_eigenvalues.sel(level="cluster").isel(sampled_rank=slice(9))
-    predicted = comparison.predicted_outliers.sel(level="cluster").isel(outlier=slice(9)).values
-    error = sampled.std("replicate", ddof=1).values / np.sqrt(sampled.sizes["replicate"])
-    assert np.all(
-        np.abs(sampled.mean("replicate").values - predicted) < 5 * error + 0.01 * predicted
+@pytest.mark.parametrize("level", LEVELS)
+def test_samples_are_of_the_prediction(comparison, level):
+    top = slice(4)
+    sampled = comparison.sampled_eigenvalues.sel(level=level).isel(sampled_rank=top)
+    sampled = sampled.dropna("replicate", how="all")
+    assert sampled.sizes["replicate"] == draws(level, replicates=8)
+    predicted = comparison.predicted_outliers.sel(level=level).isel(predicted_rank=top).values
+    spread = (
+        (
+            comparison.outlier_error_std.sel(source=level)
+            * comparison.eigenvalues.isel(rank=slice(9)).rename(rank="outlier")
+        )
+        .isel(outlier=top)
+        .values
     )
+    error = spread / np.sqrt(sampled.sizes["replicate"])
+    gap = np.abs(sampled.mean("replicate").values - predicted)
+    assert np.all(gap < 5 * error + 0.01 * predicted)
+    if level in ISOTROPIC:
+        ratio = sampled.std("replicate", ddof=1).values / spread
+        assert np.sqrt((ratio**2).mean()) == pytest.approx(1, abs=5 / np.sqrt(2 * 7 * 8))
 
 
 def test_report_holds_what_the_record_holds(folder, comparison):
     text = (folder / "report.md").read_text()
-    for line in sentences(comparison):
-        assert line in text
+    assert verdict.told(comparison, thresholds=Thresholds()) in text
+    assert verdict.errors(comparison, thresholds=Thresholds()) in text
     for epoch in (0, 1):
         assert f"{float(comparison.eigenvalues.sel(epoch=epoch)[0]):.3g}" in text
+    assert "e+0" not in text
+    assert all(f"**{word}**" in text for word in ("σ_H", "K_C", "T, t₁, t₁₀, t₃₀", "D_eff"))
     assert json.loads(comparison.provenance)["parameters"]["measured"]["parameters"] == {
         "network": {"name": "mlp", "hidden": [100, 100], "activation": "relu"},
         "data": {"name": "digits", "seed": 0},
         "training": {**DEFAULT, "epochs": [0.0, 1.0]},
-        "measurement": {"observe": list(COMPARED), "examples": 200, "held_out": 600, **WHERE},
+        "measurement": {"observe": list(OBSERVED), "examples": 120, "held_out": 400, **WHERE},
     }
 
 
@@ -105,6 +134,18 @@ def test_a_record_of_another_command_is_refused(folder, tmp_path, capsys):
     measured = str(folder / "measured.nc")
     assert cli.main(["compare", "--redraw", measured, "--out", str(tmp_path)]) == 2
     assert "must be a record of 'fort-ganguli compare'" in capsys.readouterr().err
+
+
+def test_a_record_without_what_is_judged_is_refused(folder, tmp_path, capsys):
+    measured = record.load(folder / "measured.nc")
+    old = measured.drop_vars([name for name in measured if str(name).startswith("noise")])
+    record.save(old, tmp_path / "old.nc", made_by=json.loads(measured.provenance))
+    assert (
+        cli.main(["compare", "--measured", str(tmp_path / "old.nc"), "--out", str(tmp_path)]) == 2
+    )
+    error = capsys.readouterr().err
+    assert "needs noise: measure with --observe" in error
+    assert error.count("\n") == 1
 
 
 def test_a_folder_keeps_its_comparison_until_told_otherwise(folder, tmp_path, capsys):

@@ -13,8 +13,10 @@ import xarray as xr
 from empirical.settings import Experiment, Network
 from figures import cli, fit
 from figures.commands.fit import _names
-from figures.judge.levels import LEVELS
+from figures.judge.errors import OTHER
+from figures.judge.thresholds import QUANTITIES
 from theory import record
+from theory.levels import LEVELS
 
 TINY = ["--data", "mine.npz", "--hidden", "4", "--epochs", "0", "1", "--batch-size", "20"]
 TINY += ["--examples", "40", "--held-out", "60", "--activation", "tanh"]
@@ -41,6 +43,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def there(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     capsys.readouterr()
 
 
@@ -50,8 +53,10 @@ def test_report_pictures_and_numbers_are_the_same_again(folder, capsys):
     (name,) = told["networks"]
     first, last = told["networks"][name]
     assert (first["epoch"], last["epoch"]) == (0, 1)
-    assert set(first["errors"]) == {*LEVELS, fit.OTHER}
+    assert set(first["errors"]) == {*LEVELS, OTHER}
     assert first["best"] in LEVELS
+    assert set(first["judged"]) == set(LEVELS)
+    assert set(told["thresholds"]) == set(first["judged"]["FG"]) == set(QUANTITIES)
     for level in ("FG", "cluster", "weighted"):
         assert first[level]["sigma_E"]["interval"] > 0
     assert last["sigma_H"]["value"] > last["sigma_H"]["interval"] / 2 > 0
@@ -64,17 +69,47 @@ def test_report_pictures_and_numbers_are_the_same_again(folder, capsys):
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert picture.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
     saved = record.load(picture.with_suffix(".nc"))
-    assert dict(saved.sizes) == {"epoch": 2, "source": 5, "rank": 43, "outlier": 2}
-    assert all(np.isfinite(saved[each]).all() for each in saved)
+    sizes = {"epoch": 2, "level": 4, "source": 5, "rank": 43, "outlier": 2}
+    assert {name: saved.sizes[name] for name in sizes} == sizes
+    padded = {"predicted_outliers", "predicted_gradient_power", "outlier_error_std"}
+    assert all(np.isfinite(saved[each]).all() for each in set(saved) - padded)
     made_by = json.loads(saved.provenance)
     assert made_by["command"] == "fort-ganguli fit"
     assert made_by["parameters"]["measured"][name]["command"] == "fort-ganguli measure"
     assert cli.main(["fit", "tiny/measured.nc", "--out", "again"]) == 0
     printed = capsys.readouterr().out
-    assert printed.replace(" ", "").startswith("|network|epoch|level|")
-    assert "Epoch 1: best is" in printed
+    assert printed.startswith(f"{name}\n\nOf 10 numbers, 5 at each epoch")
+    assert "Epoch 1: nearest is" in printed
     for path in (out / "report.md", picture):
         assert (folder / "again" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_thresholds_can_be_set(folder, capsys):
+    arguments = ["fit", "tiny/measured.nc", "--out", "lenient", "--json", "--threshold"]
+    limits = [f"{name}=1e9" for name in QUANTITIES]
+    assert cli.main([*arguments, *limits]) == 0
+    (epochs,) = json.loads(capsys.readouterr().out)["networks"].values()
+    verdicts = {
+        one["verdict"]
+        for row in epochs
+        for level in row["judged"].values()
+        for one in level.values()
+    }
+    assert verdicts == {"holds"}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "message"),
+    [
+        ("shape=1", "threshold must be one of outliers, worst, share, bulk, edge, got 'shape'"),
+        ("share", "threshold must be given as NAME=VALUE, got 'share'"),
+        ("share=-1", "threshold share must be at least 0, got -1"),
+        ("bulk=nan", "threshold bulk must be finite, got nan"),
+    ],
+)
+def test_thresholds_that_are_none_are_refused(capsys, threshold, message):
+    assert cli.main(["fit", "tiny/measured.nc", "--threshold", threshold]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_two_records_of_one_kind_are_told_apart_by_their_folders(folder, capsys):

@@ -8,7 +8,9 @@ import xarray as xr
 from drawn import SHARES, C, D, N, Truth, record
 
 from figures.judge import levels
-from theory import gradient, hessian, separable, stream
+from theory import stream
+from theory.levels import ISOTROPIC, LEVELS
+from theory.models import Isotropic, Separable
 
 GROUPS = ("logits", "model", "noise")
 
@@ -21,53 +23,51 @@ def point() -> xr.Dataset:
     return record(Truth(means=means, T=T, K_C=np.eye(C)), seed=0, groups=GROUPS).isel(epoch=0)
 
 
-@pytest.mark.parametrize("level", levels.ISOTROPIC)
+@pytest.mark.parametrize("level", ISOTROPIC)
 def test_isotropic_levels_are_those_of_theory(point, level):
-    model = levels.isotropic(point, level=level)
+    given = levels.isotropic(point, level=level)
     own = point.sel(level=level)
-    assert model.D == round(float(own.effective_dimension)) < D
-    assert model.sigma_E == float(own.sigma_E)
-    assert len(model.Gamma) == (C if level == "FG" else C * C)
-    assert (model.groups is None) == (level == "FG")
-    given = {"Gamma": model.Gamma, "sigma_E": model.sigma_E, "groups": model.groups}
+    assert given["D"] == round(float(own.effective_dimension)) < D
+    assert given["sigma_E"] == float(own.sigma_E)
+    assert len(given["Gamma"]) == (C if level == "FG" else C * C)
+    assert (given["groups"] is None) == (level == "FG")
     found = levels.predict(point, level=level)
-    outliers = hessian.outliers(point.p.values, D=model.D, **given)
-    assert found.outliers == len(outliers) >= C - 1
-    np.testing.assert_array_equal(found.eigenvalues[: found.outliers], outliers)
-    assert found.eigenvalues.size == min(N * (C - 1), model.D)
-    trace = hessian.trace(point.p.values, **given)
-    assert found.eigenvalues.sum() == pytest.approx(trace, rel=1e-12)
+    model = Isotropic(point.p.values, **given)
+    assert len(model.outliers) >= C - 1
+    np.testing.assert_array_equal(found.model.outliers, model.outliers)
+    np.testing.assert_array_equal(found.model.eigenvalues, model.eigenvalues)
     r = point.p.values - np.eye(C)[point.labels.values]
-    power = gradient.power(point.p.values, r, D=model.D, **given)
-    np.testing.assert_array_equal(found.share, power.outliers)
-    assert found.gradient_norm == power.norm
+    np.testing.assert_array_equal(found.power.outliers, model.power(r).outliers)
 
 
 def test_the_dimension_is_enough_for_the_means(point):
     few = point.assign(effective_dimension=point.effective_dimension * 0 + 3.2)
     rank = np.linalg.matrix_rank(point.Gamma_weighted.values)
-    assert 3 < rank == levels.isotropic(few, level="weighted").D
-    assert levels.predict(few, level="weighted").eigenvalues.size > 3
+    assert 3 < rank == levels.isotropic(few, level="weighted")["D"]
+    assert levels.predict(few, level="weighted").model.eigenvalues.size > 3
 
 
 def test_the_anisotropic_level_is_that_of_theory(point):
-    model = levels.anisotropic(point)
-    assert model.T.sum() == pytest.approx(model.sigma_E**2, rel=1e-12)
-    assert model.sigma_E == float(point.sigma_E.sel(level="weighted"))
+    given = levels.separable(point)
+    assert given["T"].sum() == pytest.approx(given["sigma_E"] ** 2, rel=1e-12)
+    assert given["sigma_E"] == float(point.sigma_E.sel(level="weighted"))
     found = levels.predict(point, level="anisotropic")
-    options = model._asdict()
-    p, _ = options.pop("p"), options.pop("r")
-    outliers = separable.outliers(p, **options)
-    np.testing.assert_array_equal(found.eigenvalues[: found.outliers], outliers)
-    assert np.all(np.diff(found.eigenvalues) <= 0)
-    assert 0 < found.share.sum() < 1
+    model = Separable(point.p.values, **given)
+    np.testing.assert_array_equal(found.model.outliers, model.outliers)
+    assert np.all(np.diff(found.model.eigenvalues) <= 0)
+    assert 0 < found.power.outliers.sum() < 1
+
+
+def test_every_level_of_the_table_can_be_predicted(point):
+    for name in LEVELS:
+        assert levels.predict(point, level=name).model.trace > 0
 
 
 @pytest.mark.parametrize("size", [300, 121, 120, 40, 16, 11])
 def test_means_keep_their_gram_matrix_however_few_weights_there_are(point, size):
     """120 directions are known and 16 means need room, the last of them less than all of it."""
     few = point.assign(noise_spectrum=("weight", point.noise_spectrum.values[:size]))
-    means = levels.anisotropic(few).means
+    means = levels.separable(few)["means"]
     components, rest = point.mean_components.values, point.mean_rest.values
     whole = components @ components.T + rest
     assert means.shape == (C * C, size)

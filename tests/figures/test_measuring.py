@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from empirical.experiment import run
-from empirical.observable_groups import COMPARED
 from empirical.settings import DataSource, Experiment, Measurement, Network, Training
 from figures import cli
 from theory import files, record
@@ -45,8 +44,9 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+CHEAP = ("logits", "clustering", "spectrum", "model", "shuffled")
 CASES = {
-    "cnn": ["--network", "cnn", "--batch-size", "200", "--observe", *COMPARED],
+    "cnn": ["--network", "cnn", "--batch-size", "200", "--observe", *CHEAP],
     "own": ["--network", "my_models:make", "--data", "mine.npz"],
     "own with dropout": ["--network", "my_models:dropping", "--data", "mine.npz"],
     "text": ["--network", "transformer", "--data", "play.txt", "--vocabulary", "4"],
@@ -57,7 +57,7 @@ CASES = {
 def test_networks_and_data(folder, capsys, case):
     arguments = ["measure", *CASES[case], *FEW, "--json", "--out", "out"]
     if case == "text":
-        arguments += ["--batch-size", "500", "--observe", *COMPARED]
+        arguments += ["--batch-size", "500", "--observe", *CHEAP]
     assert cli.main(arguments) == 0
     numbers = json.loads(capsys.readouterr().out)
     saved = record.load(folder / "out" / "measured.nc")
@@ -121,11 +121,11 @@ def test_points_and_observables_are_chosen_and_the_cost_is_said_first(folder, ca
 def test_compare_names_the_group_that_a_record_lacks(folder, capsys):
     assert cli.main(["measure", *OWN, *SOME, "--epochs", "0", "--out", "out"]) == 0
     capsys.readouterr()
-    needed = "measure with --observe logits clustering spectrum model shuffled"
+    needed = "measure with --observe logits clustering spectrum model noise shuffled"
     for arguments in (["--measured", "out/measured.nc"], [*OWN, *SOME]):
         assert cli.main(["compare", *arguments, "--out", "again"]) == 2
         captured = capsys.readouterr()
-        assert f"needs model, shuffled: {needed}" in captured.err
+        assert f"needs model, noise, shuffled: {needed}" in captured.err
         assert captured.err.count("\n") == 1
         assert not (folder / "again").exists()
 

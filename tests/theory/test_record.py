@@ -33,6 +33,15 @@ def test_values_attributes_and_provenance_come_back(tmp_path):
     assert made_by["seed"] == 2**62
 
 
+def test_a_loaded_record_takes_longer_names_than_the_file_had(tmp_path):
+    short = example().assign_coords(replicate=["FG", "other"])
+    record.save(short, tmp_path / "short.nc", made_by=provenance())
+    longer = record.load(tmp_path / "short.nc").reindex(replicate=["FG", "anisotropic"])
+    record.save(longer, tmp_path / "longer.nc", made_by=provenance())
+    names = record.load(tmp_path / "longer.nc").replicate.values.tolist()
+    assert names == ["FG", "anisotropic"]
+
+
 def test_the_file_can_be_removed_while_the_record_is_in_use(tmp_path):
     path = tmp_path / "run.nc"
     record.save(example(), path, made_by=provenance())
