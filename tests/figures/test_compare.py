@@ -51,6 +51,7 @@ def test_neighbouring_parameters_do_not(comparison):
         return np.abs(found / measured - 1).max()
 
     assert worst() < 0.10
+    assert here.groups is not None
     assert worst(groups=np.roll(here.groups, 1)) > 0.10
     assert worst(Gamma=0.8 * here.Gamma) > 0.10
 
