@@ -180,7 +180,13 @@ def _curvlinops(network: nn.Module, data: Data):
 
 def _curvlinops_top(network: nn.Module, data: Data) -> Tensor:
     linear = _curvlinops(network, data).to_scipy()
-    values = eigsh(linear, k=TOP, which="LA", tol=TOLERANCE, return_eigenvectors=False)
+    values = eigsh(
+        linear,
+        k=TOP,
+        which="LA",
+        tol=TOLERANCE,  # pyright: ignore[reportArgumentType] as scipy's default is the int 0
+        return_eigenvectors=False,
+    )
     return torch.from_numpy(values).sort(descending=True).values
 
 
@@ -196,7 +202,7 @@ def _curvlinops_products(network: nn.Module, data: Data) -> None:
     operator = _curvlinops(network, data)
     vector = torch.ones(operator.shape[1])
     for _ in range(PRODUCTS):
-        operator @ vector
+        _ = operator @ vector
 
 
 TASKS: dict[str, dict[str, Task]] = {

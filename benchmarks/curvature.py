@@ -20,6 +20,7 @@ from torch.func import functional_call, grad, jvp, vjp
 from empirical.data import Data, digits
 from empirical.networks import cnn, mlp
 from empirical.operators import Curvature
+from empirical.operators.curvature import Term
 from empirical.operators.density import lanczos_density
 from empirical.operators.lanczos import eigenpairs
 
@@ -51,7 +52,8 @@ def _compare(network: nn.Module, rounds: int) -> dict[str, float]:
     curvature = Curvature(network, data, dtype=torch.float32)
     vector = torch.randn(curvature.D, generator=torch.Generator().manual_seed(0))
     found: dict[str, float] = {"D": curvature.D}
-    for term, theirs in (("H", peer.hessian), ("G", peer.gauss_newton)):
+    products: dict[Term, Callable[[Tensor], Tensor]] = {"H": peer.hessian, "G": peer.gauss_newton}
+    for term, theirs in products.items():
         operator = curvature.term(term)
         error = (operator(vector) - theirs(vector)).norm() / theirs(vector).norm()
         found[f"{term}_product_difference"] = float(error)
@@ -70,7 +72,7 @@ def _compare(network: nn.Module, rounds: int) -> dict[str, float]:
 
 
 def _top(
-    term: Any,
+    term: Term,
     curvature: Curvature,
     network: nn.Module,
     data: Data,
@@ -80,17 +82,19 @@ def _top(
     """Both from ``rounds`` random starts, as the number of products depends on the start; ours
     with the time that it takes to record the graph."""
     D = curvature.D
-    linear = LinearOperator(
-        (D, D),
-        matvec=lambda v: theirs(torch.from_numpy(v.ravel())).numpy(),
-        dtype=np.dtype(np.float32),
-    )
+    linear = _Product(theirs, D)
     rng = np.random.default_rng(0)
     ours = peer = difference = 0.0
     for round_ in range(rounds):
         start = rng.standard_normal(D).astype(np.float32)
         begin = time.process_time()
-        values = eigsh(linear, k=TOP, which="LA", tol=TOLERANCE, v0=start)[0]
+        values = eigsh(
+            linear,
+            k=TOP,
+            which="LA",
+            tol=TOLERANCE,  # pyright: ignore[reportArgumentType] as scipy's default is the int 0
+            v0=start,
+        )[0]
         peer += time.process_time() - begin
         begin = time.process_time()
         operator = Curvature(network, data, dtype=torch.float32).term(term)
@@ -106,6 +110,17 @@ def _top(
     }
     _ratio(found, name)
     return found
+
+
+class _Product(LinearOperator):
+    """Products of torch as scipy takes them."""
+
+    def __init__(self, product: Callable[[Tensor], Tensor], D: int) -> None:
+        super().__init__(np.float32, (D, D))
+        self.product = product
+
+    def _matvec(self, x: np.ndarray) -> np.ndarray:
+        return self.product(torch.from_numpy(x.ravel())).numpy()
 
 
 def _ratio(found: dict[str, float], name: str) -> None:
@@ -142,7 +157,7 @@ class TorchFunc:
 
     def gauss_newton(self, vector: Tensor) -> Tensor:
         """``JᵀAJv/N`` with one forward and one reverse pass."""
-        z, change = jvp(self.logits, (self.weights,), (self.tree(vector),))
+        z, change = jvp(self.logits, (self.weights,), (self.tree(vector),))[:2]
         p = z.softmax(1)
         pull = (p * change - p * (p * change).sum(1, keepdim=True)) / len(z)
         out = vjp(self.logits, self.weights)[1](pull)[0]

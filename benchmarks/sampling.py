@@ -10,6 +10,7 @@ import multiprocessing
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from simulate.hessian import spectrum
 from simulate.top import top
 from theory import Params, stream
 
-SCALES = {"sigma_z": 1.0, "sigma_c": 1.0, "sigma_E": 0.7}
+SCALES: dict[str, Any] = {"sigma_z": 1.0, "sigma_c": 1.0, "sigma_E": 0.7}
 BARS = {
     "full D=1000: baseline / ours": "at least 1.25",
     "full D=1000: ours / (normals + syrk + eigvalsh)": "at most 1.3",
@@ -47,7 +48,7 @@ def plain(*, N: int, D: int) -> NDArray[np.float64]:
     J = c + rng.standard_normal((N, 10, D)) * params.sigma_E / np.sqrt(D)
     p = drawn.p[:, :, None]
     X = (np.sqrt(p) * (J - (p * J).sum(axis=1, keepdims=True))).reshape(-1, D) / np.sqrt(N)
-    return np.linalg.eigvalsh(X.T @ X if len(X) > D else X @ X.T)
+    return np.asarray(np.linalg.eigvalsh(X.T @ X if len(X) > D else X @ X.T), dtype=np.float64)
 
 
 def full(*, N: int, D: int) -> float:

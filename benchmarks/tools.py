@@ -28,6 +28,7 @@ import multiprocessing
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,8 +57,8 @@ def compare() -> dict[str, dict[str, dict]]:
     return found
 
 
-def _compare(network: str, task: str) -> dict[str, dict | float]:
-    rows: dict[str, dict] = {}
+def _compare(network: str, task: str) -> dict[str, dict[str, Any] | float]:
+    rows: dict[str, dict[str, Any]] = {}
     for _ in range(ROUNDS):
         for tool in TASKS[task]:
             if tool != "ours" and not importlib.util.find_spec(tool):
@@ -75,7 +76,7 @@ def _compare(network: str, task: str) -> dict[str, dict | float]:
     del ours["values"]
     peers = [row for tool, row in rows.items() if tool != "ours" and "seconds" in row]
     if not peers:
-        return rows
+        return {**rows}
     return rows | {
         f"{name} of the best / ours": min(row[name] for row in peers) / ours[name]
         for name in ("seconds", "MB")

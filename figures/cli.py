@@ -34,10 +34,10 @@ class _Parser(argparse.ArgumentParser):
 class _Version(argparse.Action):
     """``--version``, looked up when it is asked for."""
 
-    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> NoReturn:
-        from theory.provenance import package_version
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from theory.provenance import version_line
 
-        print(f"{parser.prog} {package_version()}")
+        print(f"{parser.prog} {version_line()}")
         parser.exit()
 
 
@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         "predict it, simulate it, measure networks, and compare the three.",
         epilog=f"example: fort-ganguli predict {model.EXAMPLE}",
     )
-    top.add_argument("--version", action=_Version, nargs=0, help="show the version, and exit")
+    top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add(subparsers)

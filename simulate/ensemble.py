@@ -106,19 +106,20 @@ def ensemble(
     sigma_E = checks.real("sigma_E", sigma_E, low=0)
     sigma_H = checks.real("sigma_H", sigma_H, low=0)
 
-    if (Gamma is None) == (means is None):
-        raise checks.InputError("Gamma or means must be given, and not both")
-    if means is not None:
+    if means is not None and Gamma is None:
         vectors = checks.array("means", means, ndim=2)
         if vectors.shape != (R, D):
             raise checks.InputError(f"means must have shape {(R, D)}, got {vectors.shape}")
-    if T is not None:
-        if means is None:
+        if T is None:
+            axes = eigenspaces.isotropic(vectors @ vectors.T, sigma_E=sigma_E, D=D)
+        else:
+            axes = eigenspaces.split(vectors, variances=_variances(T, sigma_E=sigma_E, D=D))
+    elif Gamma is not None and means is None:
+        if T is not None:
             raise checks.InputError("T needs means, their directions among its eigenvectors")
-        axes = eigenspaces.split(vectors, variances=_variances(T, sigma_E=sigma_E, D=D))
+        axes = eigenspaces.isotropic(checks.gram(Gamma, size=R), sigma_E=sigma_E, D=D)
     else:
-        Gamma = vectors @ vectors.T if Gamma is None else checks.gram(Gamma, size=R)
-        axes = eigenspaces.isotropic(Gamma, sigma_E=sigma_E, D=D)
+        raise checks.InputError("Gamma or means must be given, and not both")
     return Ensemble(
         p=outputs,
         r=residual,

@@ -21,6 +21,8 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 @pytest.fixture(scope="module")
 def shifted_digits():
     spec = importlib.util.spec_from_file_location("example", EXAMPLES / "shifted_digits.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

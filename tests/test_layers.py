@@ -58,7 +58,9 @@ def test_imports_follow_the_arrows(path):
 def test_torch_is_imported_inside_functions(name):
     tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
     assert "torch" in imported(tree)
-    at_import = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    at_import: list[ast.stmt] = [
+        node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
     assert "torch" not in imported(ast.Module(body=at_import, type_ignores=[]))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from theory import checks
 
 LabelLaw = Literal["uniform", "balanced", "calibrated", "margin"]
-LABEL_LAWS: tuple[str, ...] = get_args(LabelLaw)
+LABEL_LAWS: tuple[LabelLaw, ...] = get_args(LabelLaw)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,6 @@ class Params:
                 f"N must be a multiple of C for balanced labels, got N={self.N}, C={self.C}"
             )
 
-    def as_dict(self) -> dict[str, int | float | str]:
+    def as_dict(self) -> dict[str, Any]:
         """The parameters by name, ready for provenance."""
         return asdict(self)

@@ -30,6 +30,30 @@ def package_version() -> str:
     return _versions().get(DISTRIBUTION, "unknown")
 
 
+def version_line() -> str:
+    """The version; in a git checkout with the commit and whether files differ from it.
+
+    The version of an editable install is that of the commit at which it was installed; the commit
+    is today's.
+    """
+    commit, modified = _commit(_ROOT)
+    if commit is None:
+        return package_version()
+    return f"{package_version()} (running from {_commit_in_words(commit, modified)})"
+
+
+def code() -> dict[str, Any]:
+    """The part of a provenance that tells which code runs: ``version`` … ``libraries``."""
+    commit, modified = _commit(_ROOT)
+    return {
+        "version": package_version(),
+        "commit": commit,
+        "modified": modified,
+        "code": dict(_digests(_ROOT)),
+        "libraries": {name: _versions()[name] for name in LIBRARIES if name in _versions()},
+    }
+
+
 def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None) -> dict[str, Any]:
     """Which code, libraries, parameters and seed make a result, when and where.
 
@@ -57,14 +81,9 @@ def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None)
     >>> made_by["parameters"], sorted(made_by["code"])
     ({'N': 300}, ['empirical', 'figures', 'simulate', 'theory'])
     """
-    commit, modified = _commit(_ROOT)
     return {
         "package": DISTRIBUTION,
-        "version": package_version(),
-        "commit": commit,
-        "modified": modified,
-        "code": dict(_digests(_ROOT)),
-        "libraries": {name: _versions()[name] for name in LIBRARIES if name in _versions()},
+        **code(),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "date": _now().isoformat(timespec="seconds"),
@@ -127,7 +146,7 @@ def require_same_code(
     True
     """
     earlier = began.get("earlier", [])
-    found = _differences(began, now, packages=packages)
+    found = differences(began, now, packages=packages)
     if found and not mixed_versions:
         raise InputError(
             f"{what} was begun by other code ({'; '.join(found)}): "
@@ -138,10 +157,18 @@ def require_same_code(
     return {**now, "earlier": earlier} if earlier else dict(now)
 
 
-def _differences(
+def differences(
     began: Mapping[str, Any], now: Mapping[str, Any], *, packages: Iterable[str]
 ) -> list[str]:
-    """What differs in the code of ``packages`` and in the libraries they depend on, in words."""
+    """What differs in the code of ``packages`` and in the libraries they depend on, in words.
+
+    Parameters
+    ----------
+    began, now
+        Provenances, or the part that ``code`` gives.
+    packages
+        Those of ``PACKAGES`` that make the numbers.
+    """
     if not (isinstance(began.get("code"), dict) and isinstance(began.get("libraries"), dict)):
         return [f"version {began.get('version', 'unknown')} did not record which"]
     names = tuple(packages)
@@ -158,10 +185,13 @@ def _differences(
 
 
 def _described(made_by: Mapping[str, Any]) -> str:
-    commit, modified = made_by.get("commit"), made_by.get("modified")
-    if not commit:
+    if not made_by.get("commit"):
         return f"version {made_by.get('version', 'unknown')}"
-    return f"commit {commit[:10]}{' (modified)' if modified else ''}"
+    return _commit_in_words(made_by["commit"], made_by.get("modified"))
+
+
+def _commit_in_words(commit: str, modified: bool | None) -> str:
+    return f"commit {commit[:10]}{', modified' if modified else ''}"
 
 
 @cache

@@ -1,1 +1,5 @@
 """The loss on random hyperplanes and hyperspheres in weight space."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,5 +1,5 @@
 """Which eigenvalue of G belongs to which mean of the logit gradients."""
 
-from empirical.hierarchy.spans import GROUPINGS, SPANS, hierarchy
+import lazy_loader
 
-__all__ = ["GROUPINGS", "SPANS", "hierarchy"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

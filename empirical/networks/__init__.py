@@ -1,27 +1,5 @@
 """Networks by name, their training and its checkpoints."""
 
-from empirical.networks.by_name import (
-    DIGITS_WIDTHS,
-    GAIN_SQUARED,
-    build,
-    cnn,
-    lenet,
-    mlp,
-    named,
-    own,
-    resnet20,
-    transformer,
-)
+import lazy_loader
 
-__all__ = [
-    "DIGITS_WIDTHS",
-    "GAIN_SQUARED",
-    "build",
-    "cnn",
-    "lenet",
-    "mlp",
-    "named",
-    "own",
-    "resnet20",
-    "transformer",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,5 +1,5 @@
 """Matrix-free products with H, G and K, and what is computed from them."""
 
-from empirical.operators.curvature import Curvature, Operator
+import lazy_loader
 
-__all__ = ["Curvature", "Operator"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,1 +1,5 @@
 """Parameter studies: definition, cells, schedulers, and a store that survives a kill."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from simulate.studies.observed import Values, draw_seed, predicted, sampled
-from theory import Params
+from theory import InputError, Params, provenance
 
 FLOPS = 3e10  # of one batch of draws: about a second on one core
 THEORY_BATCH = 32
+MAKE_THE_NUMBERS = ("theory", "simulate")
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True)
+class Cell:
     """One prediction, or one draw: its place in the results, its model, its replicate."""
 
     index: tuple[int, ...]
@@ -32,9 +34,11 @@ class Batch:
     cells: tuple[Cell, ...]
     observables: tuple[str, ...]
     seed: int | None
+    code: Mapping[str, Any]  # of the process that keeps the results, as of ``provenance.code``
 
 
-class Outcome(NamedTuple):
+@dataclass(frozen=True)
+class Outcome:
     """The values of a cell, or why it has none."""
 
     index: tuple[int, ...]
@@ -44,7 +48,17 @@ class Outcome(NamedTuple):
 
 
 def compute(batch: Batch) -> list[Outcome]:
-    """The outcome of each cell, with BLAS on one thread; an error is an outcome, too."""
+    """The outcome of each cell, with BLAS on one thread; an error is an outcome, too.
+
+    Raises
+    ------
+    InputError
+        If this process, a worker of a cluster perhaps, runs other code than the one that keeps the
+        results.
+    """
+    found = provenance.differences(batch.code, provenance.code(), packages=MAKE_THE_NUMBERS)
+    if found:
+        raise InputError(f"a worker runs other code ({'; '.join(found)}): give all the same")
     with threadpool_limits(limits=1, user_api="blas"):
         return [_outcome(batch, cell) for cell in batch.cells]
 

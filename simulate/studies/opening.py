@@ -11,12 +11,11 @@ from typing import Any
 
 import zarr
 
+from simulate.studies.cells import MAKE_THE_NUMBERS
 from simulate.studies.store import Store, create
 from simulate.studies.study import Study
 from theory import InputError, files
 from theory.provenance import provenance, require_same_code
-
-MAKE_THE_NUMBERS = ("theory", "simulate")
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from simulate.studies.cells import Batch, Cell, Outcome, split
 from simulate.studies.observed import COMPANIONS, PREFIX, sizes
 from simulate.studies.settings import SETTINGS, Value
 from simulate.studies.study import Study
+from theory import provenance
 from theory.observables import OBSERVABLES
 
 PENDING, DONE, FAILED = 0, 1, 2
@@ -61,6 +62,7 @@ class Store:
                         cells=group,
                         observables=self.study.asked(source),
                         seed=self.study.seed if source == "simulation" else None,
+                        code=provenance.code(),
                     )
 
     def write(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:

@@ -61,8 +61,8 @@ def sweep(
     ------
     InputError
         If the path holds something else or what other code began, cannot be written (a full disk),
-        or is being written by another process; if the scheduler cannot be reached. What was stored
-        before stays.
+        or is being written by another process; if the scheduler cannot be reached or its workers
+        run other code. What was stored before stays.
     """
     target = Path(path)
     checks.integer("workers", workers, low=1)

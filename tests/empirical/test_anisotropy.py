@@ -11,6 +11,7 @@ from empirical.capture import Sample
 from empirical.estimates.anisotropy import anisotropy
 from empirical.estimates.deviations import halves
 from empirical.estimates.parameters import curvature_weights, estimate
+from empirical.jacobian.factors import Outer
 from theory import stream
 
 N = 900
@@ -90,12 +91,16 @@ def test_weighted_means_are_those_that_G_sees():
 def test_halves_share_no_example_and_stay_within_their_rows():
     sample = draw(5, sigma_z=3.0)
     index = torch.arange(N, dtype=torch.float64)
-    sample.gradients.layers[0].cotangents[..., 0, 0] = index[:, None]  # marks the example
+    layer = sample.gradients.layers[0]
+    assert isinstance(layer, Outer)
+    layer.cotangents[..., 0, 0] = index[:, None]  # marks the example
     weights = curvature_weights(sample.p)
     left, right = halves(sample.gradients, sample.targets, weights, rows=300)
-    marks = [
-        set(half.gradients.layers[0].cotangents[:, 0, 0, 0].tolist()) for half in (left, right)
-    ]
+    marks = []
+    for half in (left, right):
+        layer = half.gradients.layers[0]
+        assert isinstance(layer, Outer)
+        marks.append(set(layer.cotangents[:, 0, 0, 0].tolist()))
     assert not marks[0] & marks[1]
     assert all(90 <= len(own) <= 100 for own in marks)
     taken = torch.tensor(sorted(marks[0] | marks[1])).long()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from explicit_jacobian import random_data
@@ -15,7 +17,7 @@ from empirical.estimates import clustering
 from empirical.networks import mlp
 from theory.checks import InputError
 
-TIGHT = {"rtol": 1e-12, "atol": 1e-12}
+TIGHT: dict[str, Any] = {"rtol": 1e-12, "atol": 1e-12}
 
 
 def cut(data, sizes):
@@ -93,7 +95,7 @@ def test_bad_batches_are_refused(batches, message):
 def test_a_loss_that_overflows_is_refused():
     network = mlp((5, 4), bias=False, seed=0)
     with torch.no_grad():
-        network[0].weight[:] = torch.tensor([2e38, -2e38, 0, 0])[:, None] / 5
+        network.get_parameter("0.weight")[:] = torch.tensor([2e38, -2e38, 0, 0])[:, None] / 5
     batch = torch.ones(2, 5), torch.tensor([1, 1])
     with pytest.raises(InputError, match="loss must be finite"):
         capture(network, [batch], dtype=torch.float32)

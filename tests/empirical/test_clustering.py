@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -77,7 +79,7 @@ def test_statistics_of_logits(network, data):
 def test_entropy_of_a_certain_network_is_zero(data):
     network = mlp((5, 4), seed=0)
     with torch.no_grad():
-        network[0].weight.mul_(1e5)
+        network.get_parameter("0.weight").mul_(1e5)
     assert clustering.statistics(capture(network, data)).entropy == pytest.approx(0, abs=1e-12)
 
 
@@ -87,7 +89,7 @@ def test_means_and_their_grams(network, data):
     torch.testing.assert_close(found.over_all, J.mean(0), rtol=1e-12, atol=1e-12)
     classes = torch.cat([J[data.targets == y].mean(0) for y in range(4)])
     torch.testing.assert_close(found.over_classes, classes, rtol=1e-12, atol=1e-12)
-    close = {"rtol": 1e-11, "atol": 1e-11}
+    close: dict[str, Any] = {"rtol": 1e-11, "atol": 1e-11}
     torch.testing.assert_close(found.gram_of_classes, classes @ classes.T, **close)
     torch.testing.assert_close(found.gram, J.mean(0) @ J.mean(0).T, **close)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import pytest
 import torch
@@ -12,11 +14,13 @@ from empirical.cuts.hyperplane import Cut, cuts, directions
 from empirical.cuts.label_prior import matched_prior, prior_gradient
 from empirical.data import digits
 from empirical.networks import mlp
+from empirical.networks.by_name import Activation
 from empirical.operators import Curvature
 from theory import InputError
 from theory.averaged.goldilocks import at_radius
 from theory.averaged.goldilocks import cut as theory_cut
 
+ODD = cast(Any, "odd")  # what a type checker would refuse
 RATIOS = ("convexity", "positive", "dominance")
 
 
@@ -25,7 +29,7 @@ def data():
     return digits(seed=0)[0].take(np.arange(150))
 
 
-def small(seed: int, *, bias: bool = True, activation="tanh"):
+def small(seed: int, *, bias: bool = True, activation: Activation = "tanh"):
     return mlp((64, 6, 10), activation=activation, bias=bias, seed=seed)
 
 
@@ -268,10 +272,10 @@ def test_gradient_under_a_prior_is_that_of_the_weighted_loss(data):
     [
         (lambda n, x: directions(5, d=6, seed=0), "d must be at most 5"),
         (lambda n, x: directions(5, d=0, seed=0), "d must be at least 1"),
-        (lambda n, x: directions(5, d=2, basis="odd", seed=0), "basis must be one of"),
+        (lambda n, x: directions(5, d=2, basis=ODD, seed=0), "basis must be one of"),
         (lambda n, x: scaled(n, 0.0), "scale must be greater than 0"),
         (lambda n, x: Tempered(n, -1.0), "temperature must be greater than 0"),
-        (lambda n, x: scan(small, x, along="width", values=[1], seed=0), "along must be one of"),
+        (lambda n, x: scan(small, x, along=ODD, values=[1], seed=0), "along must be one of"),
         (lambda n, x: scan(small, x, along="scale", values=[], seed=0), "at least one scale"),
         (lambda n, x: prior_gradient(n, x, shares=[2.0]), "shares must lie in -1..1"),
         (lambda n, x: prior_gradient(n, x, shares=[0.0], toward=(0, 10)), "toward must name"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from explicit_jacobian import jacobian, random_data
@@ -10,7 +12,7 @@ from zoo import WIDTHS
 from empirical.capture import capture
 from empirical.jacobian import gradients as module
 
-TIGHT = {"rtol": 1e-12, "atol": 1e-12}
+TIGHT: dict[str, Any] = {"rtol": 1e-12, "atol": 1e-12}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,7 +94,8 @@ def test_float32_agrees_with_float64(data):
 
 def test_what_is_measured_is_what_was_chosen(data):
     """Every group alone gives what it gives beside the others, and the mark that it is known by."""
-    network, how = mlp((5, 6, 4), activation="tanh", seed=0), {"examples": 40, "seed": 0}
+    network = mlp((5, 6, 4), activation="tanh", seed=0)
+    how: dict[str, Any] = {"examples": 40, "seed": 0}
     seen = []
     whole = of(network, data, observe=GROUPS, progress=seen.append, **how)
     assert seen == [1] * len(GROUPS)

@@ -94,7 +94,7 @@ def test_confident_and_wrong_network_keeps_the_gradient_in_the_row_space():
     data = random_data(20)
     network = mlp((5, 4), seed=0)
     with torch.no_grad():
-        network[0].weight.mul_(300)
+        network.get_parameter("0.weight").mul_(300)
     sample = capture(network, data)
     assert float(sample.p.min()) < 1e-100
     found = spectrum(sample)
@@ -135,7 +135,7 @@ def test_a_spectrum_too_large_for_a_direct_reduction_is_within_the_floor(confide
     data = random_data(230, seed=3, width=30, classes=10)
     network = mlp((30, 60, 10), seed=0)
     with torch.no_grad():
-        network[-1].weight.mul_(confidence)
+        network.get_parameter("2.weight").mul_(confidence)
     exact = torch.linalg.eigvalsh(reference(network, data)[0]).flip(0)
     for dtype in (torch.float32, torch.float64):
         sample = capture(network, data, dtype=dtype)

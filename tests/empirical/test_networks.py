@@ -92,7 +92,8 @@ def not_a_network() -> int:
 
 def test_networks_by_name_fit_their_data():
     data, _ = digits()
-    assert named(Network(hidden=(7,), activation="tanh"), data, seed=0)[0].weight.shape == (7, 64)
+    small = named(Network(hidden=(7,), activation="tanh"), data, seed=0)
+    assert small.get_parameter("0.weight").shape == (7, 64)
     assert named(Network(name="cnn"), data, seed=0)(data.inputs[:2]).shape == (2, 10)
     assert named(Network(name="transformer"), tokens(), seed=0)(tokens().inputs).shape == (8, 3)
     random = torch.get_rng_state()

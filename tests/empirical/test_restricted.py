@@ -38,7 +38,7 @@ def linear_problem() -> Data:
 def test_training_moves_along_its_directions_only(direction, reached):
     network = mlp((2, 2), bias=False, seed=0)
     with torch.no_grad():
-        network[0].weight.copy_(torch.tensor([[0.0, 0.3], [0.0, 0.3]]))
+        network.get_parameter("0.weight").copy_(torch.tensor([[0.0, 0.3], [0.0, 0.3]]))
     rows = torch.tensor([direction]) / 2**0.5
     data = linear_problem()
     outcome = train(
@@ -46,13 +46,15 @@ def test_training_moves_along_its_directions_only(direction, reached):
     )
     assert outcome.accuracy == outcome.test_accuracy == reached
     assert outcome.steps == math.inf
-    assert torch.equal(network[0].weight.detach(), torch.tensor([[0.0, 0.3], [0.0, 0.3]]))
+    assert torch.equal(
+        network.get_parameter("0.weight").detach(), torch.tensor([[0.0, 0.3], [0.0, 0.3]])
+    )
 
 
 def test_steps_to_the_target_are_counted():
     network = mlp((2, 2), bias=False, seed=0)
     with torch.no_grad():
-        network[0].weight.copy_(torch.tensor([[-0.2, 0.0], [0.2, 0.0]]))
+        network.get_parameter("0.weight").copy_(torch.tensor([[-0.2, 0.0], [0.2, 0.0]]))
     rows = torch.tensor([[1.0, 0, -1, 0]]) / 2**0.5
     data = linear_problem()
     schedule = Schedule(steps=60, batch_size=8, learning_rate=0.05)

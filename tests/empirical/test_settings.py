@@ -26,7 +26,7 @@ EACH = (
     Network(name="mine:make"),
     DataSource(name="play.txt", vocabulary=4),
     Training(epochs=(2, 0, 0.5)),
-    Measurement(observe=["spectrum", "logits"], device="cuda:1"),
+    Measurement(observe=("spectrum", "logits"), device="cuda:1"),
     Goldilocks(),
     Goldilocks.smallest(d=9),
 )
@@ -44,13 +44,13 @@ def test_an_experiment_holds_what_was_used_and_no_more():
     own = Experiment(network=Network(name="mine:make"))
     assert set(own.as_dict()["network"]) == {"name"}
     assert own.training == Training()
-    opened = Experiment(checkpoints=["a.pt"])
+    opened = Experiment(checkpoints=("a.pt",))
     assert set(opened.as_dict()) == {"data", "measurement", "checkpoints"}
     assert Experiment().as_dict()["network"]["hidden"] == [100, 100]
 
 
 def test_order_and_memory_change_no_number():
-    assert Training(epochs=(1, 0)) == Training(epochs=[0.0, 1.0])
+    assert Training(epochs=(1, 0)) == Training(epochs=(0.0, 1.0))
     assert Measurement(observe=("spectrum", "logits")) == Measurement(
         observe=("logits", "spectrum"), memory=10**9
     )

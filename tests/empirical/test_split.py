@@ -37,7 +37,8 @@ def test_terms_are_those_of_the_dense_matrices(tmp_path, activation):
         np.testing.assert_allclose(own.term_gradient_power, power, atol=1e-5)
         norm = np.linalg.norm(values)
         assert abs(float(own.term_frobenius) - norm) <= 4 * float(own.term_frobenius_error)
-    norms = [np.linalg.norm(curvature.term(t)(torch.eye(curvature.D).double())) for t in "KG"]
+    eye = torch.eye(curvature.D).double()
+    norms = [np.linalg.norm(operator(eye)) for operator in (curvature.K, curvature.G)]
     error = float(found.curvature_ratio_error)
     assert abs(float(found.curvature_ratio) - norms[0] / norms[1]) <= 4 * error
     assert error < 0.2 * norms[0] / norms[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from typing import Any
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from empirical.settings import Training
 from theory import provenance
 from theory.checks import InputError
 
-SCHEDULE = {"epochs": (0, 2), "learning_rate": 0.1, "batch_size": 8, "seed": 0}
+SCHEDULE: dict[str, Any] = {"epochs": (0, 2), "learning_rate": 0.1, "batch_size": 8, "seed": 0}
 
 
 def run(folder, *, network=None, progress=None, overwrite=False, mixed_versions=False, **changes):
@@ -154,7 +155,7 @@ def kill_after(epochs):
 
 @pytest.mark.parametrize("after", [1, 2, 3])
 def test_a_killed_run_goes_on_to_the_same_bits(tmp_path, after):
-    schedule = {"epochs": (0, 2, 4), "momentum": 0.9}
+    schedule: dict[str, Any] = {"epochs": (0, 2, 4), "momentum": 0.9}
     whole = run(tmp_path / "whole", **schedule)
     with pytest.raises(Killed):
         run(tmp_path / "cut", **schedule, progress=kill_after(after))
@@ -169,7 +170,7 @@ def test_a_killed_run_goes_on_to_the_same_bits(tmp_path, after):
 def test_points_within_an_epoch_change_nothing_and_are_resumed(tmp_path):
     """Four steps an epoch: 0.3 is step 1, 1.6 step 6, where training stops."""
     plain = run(tmp_path / "plain", network=Noisy.own(), epochs=(1,))
-    schedule = {"epochs": (0, 0.3, 1, 1.6)}
+    schedule: dict[str, Any] = {"epochs": (0, 0.3, 1, 1.6)}
     whole = run(tmp_path / "whole", network=Noisy.own(), **schedule)
     names = ["epoch-0000.pt", "epoch-0000.3.pt", "epoch-0001.pt", "epoch-0001.6.pt"]
     assert [path.name for path in whole] == names
@@ -216,7 +217,7 @@ def noisy_bits(path):
 
 
 def test_dropout_and_running_statistics_are_resumed_too(tmp_path):
-    schedule = {"epochs": (3,), "momentum": 0.9}
+    schedule: dict[str, Any] = {"epochs": (3,), "momentum": 0.9}
     paths = []
     for folder, cuts in (("whole", ()), ("cut", (2,)), ("cut", ())):
         torch.manual_seed(sum(map(len, folder)) + len(cuts))
@@ -234,7 +235,7 @@ def test_dropout_and_running_statistics_are_resumed_too(tmp_path):
         assert torch.equal(value, again[name])
 
 
-CHANGES = (
+CHANGES: tuple[dict[str, Any], ...] = (
     {"learning_rate": 0.2},
     {"seed": 1},
     {"network": mlp((5, 6, 4), seed=2)},
@@ -244,7 +245,7 @@ CHANGES = (
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
 def test_another_run_is_refused_or_replaced_on_purpose(tmp_path, change):
-    schedule = {"epochs": (1, 3)}
+    schedule: dict[str, Any] = {"epochs": (1, 3)}
     with pytest.raises(Killed):
         run(tmp_path / "a", **schedule, progress=kill_after(3))
     before = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
@@ -270,7 +271,7 @@ def test_other_code_goes_on_only_when_told(tmp_path, monkeypatch):
 
 
 def test_a_damaged_state_starts_anew(tmp_path):
-    schedule = {"epochs": (3,)}
+    schedule: dict[str, Any] = {"epochs": (3,)}
     with pytest.raises(Killed):
         run(tmp_path / "a", **schedule, progress=kill_after(3))
     point = tmp_path / "a" / "resume.pt"
@@ -289,7 +290,7 @@ def assert_trained_anew(folder, **arguments):
 
 
 def test_a_run_whose_checkpoints_were_removed_starts_anew(tmp_path):
-    schedule = {"epochs": (1, 3)}
+    schedule: dict[str, Any] = {"epochs": (1, 3)}
     with pytest.raises(Killed):
         run(tmp_path, **schedule, progress=kill_after(3))
     (tmp_path / "epoch-0001.pt").unlink()
@@ -346,14 +347,24 @@ def test_a_foreign_file_is_refused_and_not_run(tmp_path, capsys):
 
 def test_weights_depend_on_seed_and_position_and_keep_their_scale():
     first, again, other = (mlp((200, 300, 10), seed=s) for s in (0, 0, 1))
-    assert torch.equal(first[0].weight, again[0].weight)
-    assert not torch.equal(first[0].weight, other[0].weight)
-    assert torch.equal(first[0].weight, mlp((200, 300, 50, 10), seed=0)[0].weight)
+    deeper = mlp((200, 300, 50, 10), seed=0)
+    ours, same, others, above = (
+        network.get_parameter("0.weight") for network in (first, again, other, deeper)
+    )
+    assert torch.equal(ours, same)
+    assert not torch.equal(ours, others)
+    assert torch.equal(ours, above)
     tanh = mlp((200, 300, 10), activation="tanh", seed=0)
-    for layer, scale in ((first[0], 2 / 200), (first[2], 1 / 300), (tanh[0], 1 / 200)):
-        tolerance = 4 * scale * (2 / layer.weight.numel()) ** 0.5
-        assert float(layer.weight.detach().var()) == pytest.approx(scale, abs=tolerance)
-    assert not first[0].bias.any()
+    layers = (
+        (first, "0.weight", 2 / 200),
+        (first, "2.weight", 1 / 300),
+        (tanh, "0.weight", 1 / 200),
+    )
+    for network, name, scale in layers:
+        weight = network.get_parameter(name).detach()
+        tolerance = 4 * scale * (2 / weight.numel()) ** 0.5
+        assert float(weight.detach().var()) == pytest.approx(scale, abs=tolerance)
+    assert not first.get_parameter("0.bias").any()
     assert mlp((5, 4), bias=False, seed=0)[0].bias is None
 
 

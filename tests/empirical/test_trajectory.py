@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from typing import Any
 
 import pytest
 from explicit_jacobian import random_data
@@ -18,7 +19,7 @@ from theory.checks import InputError
 from theory.runs import Run
 
 POINTS = (0, 0.4, 2)
-HOW = {"observe": ("logits", "terms"), "examples": 40, "held_out": 40}
+HOW: dict[str, Any] = {"observe": ("logits", "terms"), "examples": 40, "held_out": 40}
 
 
 @pytest.fixture
@@ -121,7 +122,8 @@ def test_a_finished_record_is_not_measured_again(checkpoints, data, tmp_path, mo
 def test_what_is_not_of_the_same_run_is_refused_or_replaced_on_purpose(
     checkpoints, data, tmp_path, monkeypatch, change, message
 ):
-    store, changes = tmp_path / "m.nc", {}
+    store = tmp_path / "m.nc"
+    changes: dict[str, Any] = {}
     measured(checkpoints, data, store)
     if change == "settings":
         changes = {"seed": 1}

@@ -247,8 +247,8 @@ def make(name: str) -> nn.Module:
         network(torch.randn(3, WIDTHS[name]))
         for layer in network.modules():
             if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
-                layer.running_mean.normal_()
-                layer.running_var.uniform_(0.5, 2)
+                layer.get_buffer("running_mean").normal_()
+                layer.get_buffer("running_var").uniform_(0.5, 2)
             if isinstance(layer, nn.BatchNorm2d | nn.LayerNorm | nn.GroupNorm):
                 layer.weight.data.normal_()
     return network

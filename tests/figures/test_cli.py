@@ -13,6 +13,7 @@ import pytest
 from empirical.observable_groups import GROUPS
 from figures import cli
 from theory import record
+from theory.provenance import version_line
 
 MODEL = ["--C", "10", "--D", "1000", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7"]
 BASE = ["--N", "300", *MODEL]
@@ -207,4 +208,6 @@ def test_a_file_is_not_replaced_unasked(tmp_path, capsys):
 
 
 def test_version():
-    assert run("--version").stdout.startswith("fort-ganguli ")
+    done = run("--version")
+    assert done.returncode == 0
+    assert done.stdout == f"fort-ganguli {version_line()}\n"

@@ -36,8 +36,8 @@ def test_pictures_and_their_data_are_saved(run):
             assert (folder / f"{name}{suffix}").stat().st_size > 1000
         saved = json.loads(record.load(folder / f"{name}.nc").provenance)
         assert saved == numbers["provenance"]
-    assert saved["parameters"] == Goldilocks.smallest(hidden=(30, 30)).as_dict()
-    assert saved["seed"] == 0
+    assert numbers["provenance"]["parameters"] == Goldilocks.smallest(hidden=(30, 30)).as_dict()
+    assert numbers["provenance"]["seed"] == 0
 
 
 def test_a_folder_keeps_its_run_until_told_otherwise(run, capsys):

@@ -28,7 +28,7 @@ def test_bars_are_the_shares_of_each_eigenvector(record):
     with style.panels(1) as (_, [ax]):
         hierarchy.draw_shares(shown, ax)
         bars = np.array([[bar.get_height() for bar in group] for group in ax.containers])
-        markers = ax.lines[0].get_ydata()
+        markers = np.asarray(ax.lines[0].get_ydata())
     assert bars.shape == (3, 9)
     np.testing.assert_allclose(bars.sum(0), 1)
     share = record.span_share.sel(epoch=7)
@@ -42,7 +42,9 @@ def test_eigenvalues_of_the_parts_stand_with_their_shares(record):
     assert float(shown.part_share.sum()) == pytest.approx(1)
     with style.panels(1) as (_, [ax]):
         hierarchy.draw(shown, ax)
-        lines = {line.get_label().split(":")[0]: line.get_ydata() for line in ax.lines}
+        lines = {
+            str(line.get_label()).split(":")[0]: np.asarray(line.get_ydata()) for line in ax.lines
+        }
         labels = [line.get_label() for line in ax.lines]
     np.testing.assert_array_equal(lines["G"], record.top_eigenvalues.sel(epoch=7))
     of_class = record.part_eigenvalues.sel(epoch=7, part="class").values

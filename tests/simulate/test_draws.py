@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import chisquare, kstest
@@ -5,11 +7,12 @@ from scipy.stats import chisquare, kstest
 from simulate.draws import examples, mean_gram
 from theory import InputError, Params, stream
 
-SCALES = {"sigma_z": 1.0, "sigma_c": 2.0, "sigma_E": 0.7}
+SIZES: dict[str, Any] = {"N": 20_000, "C": 4, "D": 50}
+SCALES: dict[str, Any] = {"sigma_z": 1.0, "sigma_c": 2.0, "sigma_E": 0.7}
 
 
 def params(**changes):
-    return Params(**({"N": 20_000, "C": 4, "D": 50} | SCALES | changes))
+    return Params(**(SIZES | SCALES | changes))
 
 
 def test_softmax_of_gaussian_logits():

@@ -1,3 +1,5 @@
+from typing import Any, cast
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -66,7 +68,7 @@ def test_add_gram_adds_to_the_leading_triangle(width):
 
 def test_lapack_refuses_what_it_would_misread():
     with pytest.raises(TypeError, match="C-ordered float64"):
-        _lapack.gram_of_triangle(np.zeros((4, 4), order="F", dtype=np.float32))
+        _lapack.gram_of_triangle(cast(Any, np.zeros((4, 4), order="F", dtype=np.float32)))
     with pytest.raises(TypeError, match="rows must be a C-ordered float64"):
         _lapack.add_gram(np.zeros((4, 4), order="F"), np.zeros((4, 4)))
     with pytest.raises(TypeError, match="rows must have at most 4 columns, got 5"):

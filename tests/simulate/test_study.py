@@ -37,8 +37,8 @@ def test_ranges():
     }
     parameters = {"C": 3, "D": 1e9, "sigma_c": 1.0}
     axes = small(grid=grid, parameters=parameters).axes
-    np.testing.assert_allclose(axes["sigma_z"], [0, 0.5, 1])
-    np.testing.assert_allclose(axes["noise_ratio"], [0.1, 1, 10])
+    np.testing.assert_allclose(np.array(axes["sigma_z"], dtype=float), [0, 0.5, 1])
+    np.testing.assert_allclose(np.array(axes["noise_ratio"], dtype=float), [0.1, 1, 10])
     assert axes["N"] == (3, 30, 300)
 
 

@@ -1,5 +1,6 @@
 """The results of a study: right, whole after any crash, enlarged without computing again."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -12,9 +13,9 @@ import zarr.storage._local as local
 from study_helpers import SMALL, bits, crashed, small
 
 from simulate.replicates import replicates
-from simulate.studies import observed, sweep
+from simulate.studies import cells, observed, sweep
 from simulate.studies.study import Study
-from theory import InputError, averages
+from theory import InputError, averages, provenance
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +172,20 @@ def test_a_store_of_before_there_was_provenance(tmp_path, whole, began):
         sweep.sweep(small(), path)
     assert sweep.sweep(small(), path, mixed_versions=True)["computed"] == 0
     assert json.loads(xr.open_zarr(path).provenance)["earlier"] == [began or {}]
+
+
+def test_a_worker_that_runs_other_code_is_refused(tmp_path, monkeypatch):
+    kept_by = provenance.code()
+
+    def compute(batch):
+        other = kept_by | {"libraries": kept_by["libraries"] | {"numba": "0.1"}}
+        return cells.compute(dataclasses.replace(batch, code=other))
+
+    monkeypatch.setattr(sweep, "compute", compute)
+    with pytest.raises(InputError, match=r"a worker runs other code \(numba 0\.1, now \d"):
+        sweep.sweep(small(), tmp_path / "s")
+    monkeypatch.undo()
+    assert sweep.sweep(small(), tmp_path / "s")["computed"] == 18
 
 
 def test_a_folder_that_is_no_store_is_left(tmp_path):

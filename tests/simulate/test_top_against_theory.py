@@ -1,5 +1,7 @@
 """Matrix-free draws at sizes that no dense matrix reaches, against deterministic equivalents."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,8 @@ from theory import Params, curvature, gradient, hessian, stream
 def model(*, N, C, D, sigma_E=2.0):
     params = Params(N=N, C=C, D=D, sigma_z=1.5, sigma_c=1.0, sigma_E=sigma_E)
     Gamma = mean_gram(params, rng=stream(40, "means"))
-    return examples(params, seed=40), {"Gamma": Gamma, "sigma_E": sigma_E, "D": D}
+    options: dict[str, Any] = {"Gamma": Gamma, "sigma_E": sigma_E, "D": D}
+    return examples(params, seed=40), options
 
 
 def test_ten_thousand_examples_and_ten_million_weights():
@@ -20,7 +23,7 @@ def test_ten_thousand_examples_and_ten_million_weights():
     t = top(drawn.p, drawn.r, k=9, rng=stream(41), **options)
     expected = hessian.outliers(drawn.p, **options)
     np.testing.assert_allclose(t.eigenvalues, expected, rtol=2e-3)
-    noiseless = hessian.outliers(drawn.p, **options | {"sigma_E": 0.1})
+    noiseless = hessian.outliers(drawn.p, **{**options, "sigma_E": 0.1})
     assert np.abs(t.eigenvalues / noiseless - 1).min() > 2e-2
     share = gradient.power(drawn.p, drawn.r, **options).outliers.sum()
     assert t.gradient_power.sum() == pytest.approx(share, abs=0.01)
@@ -28,7 +31,7 @@ def test_ten_thousand_examples_and_ten_million_weights():
 
 def test_curvature_at_a_million_weights():
     drawn, options = model(N=300, C=5, D=10**6)
-    bent = options | {"sigma_H": 0.04}
+    bent = {**options, "sigma_H": 0.04}
     draws = [top(drawn.p, drawn.r, k=4, rng=stream(42, i), **bent).eigenvalues for i in range(10)]
     expected = curvature.outliers(drawn.p, drawn.r, **bent)
     np.testing.assert_allclose(np.mean(draws, axis=0), expected, rtol=3e-3)

@@ -1,5 +1,7 @@
 """Spread of the outliers with curvature and anisotropic noise, against sampled draws."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sampling import hessian, logit_gradients, means, outputs
@@ -76,7 +78,7 @@ def test_outliers_with_anisotropic_noise(fixed):
     rng = np.random.default_rng(6)
     T, K = anisotropic(rng)
     c = c * np.sqrt(T / T.mean())
-    model = {"means": c, "sigma_E": SIGMA_E, "T": T, "K_C": K}
+    model: dict[str, Any] = {"means": c, "sigma_E": SIGMA_E, "T": T, "K_C": K}
     root, top = np.linalg.cholesky(K), []
     for _ in range(DRAWS):
         E = (root @ rng.standard_normal((N, C, D))) * np.sqrt(T)
@@ -84,7 +86,7 @@ def test_outliers_with_anisotropic_noise(fixed):
     found = fluctuations.separable(p, **model)
     assert found.mean.shape == (3,)
     assert holds(found, np.array(top)) == (True, True)
-    for wrong in (model | {"K_C": None}, model | {"T": np.ones(D)}):
+    for wrong in ({**model, "K_C": None}, {**model, "T": np.ones(D)}):
         other = Ordered(found.mean, fluctuations.separable(p, **wrong).std)
         assert holds(other, np.array(top)) == (False, False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,9 +42,10 @@ def make(request):
     return MODELS[request.param]
 
 
-def asked(model) -> dict[str, object]:
+def asked(model) -> dict[str, Any]:
     """All that every model answers to."""
-    x = np.linspace(*model.edges[-1], 7)[1:-1]
+    low, high = model.edges[-1]
+    x = np.linspace(low, high, 7)[1:-1]
     return {
         "outliers": model.outliers,
         "edges": model.edges,
@@ -148,7 +150,8 @@ def test_separable_is_isotropic_where_the_noise_is():
 def test_curved_without_curvature_is_isotropic():
     plain = Isotropic(P, Gamma=FEW @ FEW.T, sigma_E=1.0, D=D)
     flat = Curved(P, R, Gamma=FEW @ FEW.T, sigma_E=1.0, D=D, sigma_H=0.0)
-    x = np.linspace(*plain.edges[0], 5)
+    low, high = plain.edges[0]
+    x = np.linspace(low, high, 5)
     np.testing.assert_allclose(flat.outliers, plain.outliers, rtol=1e-12)
     np.testing.assert_array_equal(flat.eigenvalues, plain.eigenvalues)
     np.testing.assert_allclose(flat.power_density(x, R), plain.power_density(x, R), rtol=1e-12)

@@ -34,6 +34,16 @@ def test_it_says_who_made_a_result():
     assert record.provenance is provenance
 
 
+def test_the_line_of_the_version_names_the_commit_of_a_checkout(monkeypatch):
+    for commit, told in (
+        ((None, None), ""),
+        (("a" * 40, False), " (running from commit aaaaaaaaaa)"),
+        (("a" * 40, True), " (running from commit aaaaaaaaaa, modified)"),
+    ):
+        monkeypatch.setattr(source, "_commit", lambda root, found=commit: found)
+        assert source.version_line() == version("fort-ganguli") + told
+
+
 def test_the_date_is_now_unless_the_environment_sets_it(monkeypatch):
     assert made_by()["date"] == "2019-10-11T00:00:00+00:00"
     for value in (None, "yesterday"):

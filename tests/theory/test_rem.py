@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from typing import Any
 
 import mpmath as mp
 import numpy as np
@@ -29,7 +30,7 @@ def test_two_classes_against_one_integral(sigma):
     """At C = 2 all means are integrals over the difference x ~ N(0, 2σ²) of the logits."""
     with mp.workdps(30):
 
-        def mean(f):
+        def mean(f) -> Any:
             width = mp.sqrt(2) * sigma
             edges = [g for g in (0, 0.5, 1, 3, 10, 40) if g < 12 * width] + [12 * width]
             return mp.quad(
@@ -88,7 +89,7 @@ def small_sigma_series():
         return C + sum((n * e) ** j * m / sympy.factorial(j) for j, m in enumerate(M, start=1))
 
     series = sympy.series(partition(2) / partition(1) ** 2, e, 0, 5).removeO()
-    moments = {
+    moments: dict[tuple[int, ...], Any] = {
         (2, 0, 0, 0): C,
         (0, 1, 0, 0): C,
         (4, 0, 0, 0): 3 * C**2,

@@ -45,6 +45,7 @@ def test_fields_that_apply_and_change_numbers_are_the_key():
 
 def test_the_same_settings_go_on(path):
     held = run(Outer(inner=Inner(cores=8))).held(path)
+    assert held is not None
     assert int(held.record.a) == 1
     run().require_replaceable(path.parent)
     assert run().held(path.with_name("none.nc")) is None
@@ -116,4 +117,5 @@ def test_code_counts_where_a_run_goes_on(path, monkeypatch):
         run(packages=("theory",)).held(path)
     assert run(packages=("theory",), overwrite=True).held(path) is None
     held = run(packages=("theory",), mixed_versions=True).held(path)
+    assert held is not None
     assert held.made_by["earlier"][0]["code"] != held.made_by["code"]

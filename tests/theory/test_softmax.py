@@ -130,7 +130,7 @@ def test_small_eigenvalues_keep_their_relative_accuracy(exponents):
     ],
 )
 def test_exact_spectra(row, expected):
-    np.testing.assert_allclose(softmax.eigenvalues([row])[0], expected, atol=1e-16)
+    np.testing.assert_allclose(softmax.eigenvalues(np.array([row]))[0], expected, atol=1e-16)
 
 
 @pytest.mark.filterwarnings("ignore:divide by zero")  # seen where the kernels run as Python
@@ -193,7 +193,7 @@ def test_two_classes():
 
 def test_bad_outputs_are_refused():
     with pytest.raises(InputError, match="p must have rows that sum to 1"):
-        softmax.eigenvalues([[0.5, 0.4]])
+        softmax.eigenvalues(np.array([[0.5, 0.4]]))
 
 
 @pytest.mark.parametrize("kappa", [-1.9, 0.0, 3.0, -4.0 + 0.5j, 20.0 - 3.0j])
@@ -214,7 +214,7 @@ def test_nearly_equal_outputs_keep_their_eigenvalues():
     """One output 2e-9 above four equal ones: poles of the secular equation that nearly meet."""
     p = np.array([0.2 + 1.6e-9, *[0.2 - 4e-10] * 4])
     expected = np.linalg.eigvalsh(np.diag(p) - np.outer(p, p))[:0:-1]
-    np.testing.assert_allclose(softmax.eigenvalues([p])[0], expected, atol=2e-16)
+    np.testing.assert_allclose(softmax.eigenvalues(np.array([p]))[0], expected, atol=2e-16)
 
 
 def test_the_largest_block_of_many_is_found():

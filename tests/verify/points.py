@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simulate import draws, replicates
 from theory import Params, averages, curvature, fluctuations, gradient, hessian
@@ -51,7 +53,7 @@ class Row:
         return (self.values >= self.low) & (self.values <= self.high)
 
 
-def row(observable, values, predicted, *, bias=0.0, std=None, band=None) -> Row:
+def row(observable, values, predicted, *, bias: ArrayLike = 0.0, std=None, band=None) -> Row:
     values = np.asarray(values, dtype=float)
     values = values[:, None] if values.ndim == 1 else values
     predicted = np.atleast_1d(np.asarray(predicted, dtype=float))
@@ -83,7 +85,7 @@ class Point:
         return self.y if self.level == "cluster" else None
 
     @property
-    def model(self):
+    def model(self) -> dict[str, Any]:
         """What theory and sampler are told of the means and the noise."""
         if self.level == "separable":
             return {"means": self.means, "T": self.T, "K_C": self.K_C}

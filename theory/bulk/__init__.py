@@ -1,5 +1,5 @@
 """Laws of bulks: the limiting spectra of sample covariance matrices, and their populations."""
 
-from theory.bulk.sample_covariance import SampleCovariance
+import lazy_loader
 
-__all__ = ["SampleCovariance"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

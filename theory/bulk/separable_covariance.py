@@ -158,7 +158,7 @@ class SeparableLaw:
     ) -> tuple[NDArray[np.complex128], NDArray[np.bool_]]:
         """v, and where it was lost, from ``height`` above x to 1e-8 x in steps, then to x."""
         e = np.asarray(-np.sum(self.t_count * self.t) / (x + 1j * height), dtype=np.complex128)
-        above = np.zeros(x.shape, dtype=bool)
+        above, step = np.zeros(x.shape, dtype=bool), np.zeros_like(e)
         for share in [*np.linspace(0, 1, steps), np.inf]:
             above = e.imag > 1e-2 * np.abs(e)
             z = np.asarray(x + 1j * height * (1e-8 * x / height) ** share, dtype=np.complex128)

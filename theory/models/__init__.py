@@ -5,9 +5,6 @@ logits' curvature) answer to the same names: ``outliers``, ``edges``, ``density(
 ``power_density(x, r)``, ``overlaps``, ``spread``, ``eigenvalues``, ``trace``, ``frobenius``.
 """
 
-from theory.models.curved import Curved
-from theory.models.isotropic import Isotropic
-from theory.models.power import Power
-from theory.models.separable import Separable
+import lazy_loader
 
-__all__ = ["Curved", "Isotropic", "Power", "Separable"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,23 +1,5 @@
 """The softmax blocks ``A = diag(p) - p pᵀ`` and sums of their resolvents."""
 
-from theory.softmax.blocks import (
-    checked_eigenvalues,
-    eigenvalues,
-    largest_eigenvalue,
-    resolvent_apply_sum,
-    resolvent_mean,
-    resolvent_power_sum,
-    resolvent_trace_means,
-    square_mean,
-)
+import lazy_loader
 
-__all__ = [
-    "checked_eigenvalues",
-    "eigenvalues",
-    "largest_eigenvalue",
-    "resolvent_apply_sum",
-    "resolvent_mean",
-    "resolvent_power_sum",
-    "resolvent_trace_means",
-    "square_mean",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,1 +1,5 @@
 """How the eigenvalues of one draw lie around their deterministic equivalents."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

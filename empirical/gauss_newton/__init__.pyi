@@ -1,0 +1,2 @@
+from . import gram as gram
+from . import spectrum as spectrum

@@ -1,0 +1,10 @@
+from . import bulk_edge as bulk_edge
+from . import by_rank as by_rank
+from . import means as means
+from . import noise as noise
+from . import outlier_equation as outlier_equation
+from . import spiked as spiked
+from .curved import Curved as Curved
+from .isotropic import Isotropic as Isotropic
+from .power import Power as Power
+from .separable import Separable as Separable
