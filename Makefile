@@ -5,7 +5,7 @@ BIN = .venv/bin
 .PHONY: compare test test-nojit verify bench bench-peers lint types wheel clean
 
 compare: .venv/ready
-	OMP_NUM_THREADS=2 $(BIN)/fort-ganguli compare --out results/compare
+	OMP_NUM_THREADS=2 $(BIN)/fort-ganguli compare --out results/compare --overwrite
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n 2 --durations 10

@@ -4,6 +4,7 @@ from . import data as data
 from . import dense as dense
 from . import estimate as estimate
 from . import estimates as estimates
+from . import experiment as experiment
 from . import gauss_newton as gauss_newton
 from . import hessian as hessian
 from . import hierarchy as hierarchy
@@ -14,6 +15,7 @@ from . import measure as measure
 from . import networks as networks
 from . import observable_groups as observable_groups
 from . import operators as operators
+from . import settings as settings
 from . import trajectory as trajectory
 from .cuts import goldilocks as goldilocks
 from .cuts import hyperplane as hyperplane

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,9 +20,10 @@ from empirical.estimates.similarity import similarities
 from empirical.gauss_newton.spectrum import matrix_bytes, spectrum
 from empirical.hierarchy import hierarchy, knockout
 from empirical.machine import memory as bounds
-from empirical.observable_groups import COMPARED, chosen
+from empirical.machine.devices import whereabouts
 from empirical.operators.terms import split
-from theory import checks, stream
+from empirical.settings import Measurement
+from theory import stream
 from theory.checks import InputError
 from theory.levels import ISOTROPIC
 from theory.record import variable
@@ -32,35 +33,26 @@ TERM_TOLERANCE = 1e-2  # of a residual: the eigenvalue is then good to about 1e-
 TERM_PROBES = 20
 
 
-def sizes(
-    data: Data, *, observe: Iterable[str], examples: int, held_out: int | None
-) -> tuple[int, int]:
-    """How many examples are measured, and how many others estimate the model's parameters.
+def require_enough(data: Data, measurement: Measurement) -> None:
+    """Refuse data that hold fewer examples than are measured and held out.
 
     Raises
     ------
     InputError
-        If the data hold fewer, or ``resampled`` is observed and fewer are held out than measured.
+        If they do.
     """
-    N = checks.integer("examples", examples, low=1)
-    others = N if held_out is None else checks.integer("held_out", held_out, low=0)
-    if N + others > len(data):
+    if measurement.examples + measurement.held_out > len(data):
         raise InputError(
             f"examples + held_out must be at most {len(data)}, the size of {data.name}, "
-            f"got {N} + {others}"
+            f"got {measurement.examples} + {measurement.held_out}"
         )
-    if "resampled" in observe and others < N:
-        raise InputError(
-            f"held_out must be at least {N}, the examples, to observe resampled, got {others}"
-        )
-    return N, others
 
 
 @dataclass(frozen=True, eq=False)
 class Point:
     """One network, the examples that it is measured on, and those that estimate the model.
 
-    ``where`` holds ``dtype``, ``device`` and ``memory``.
+    ``where`` holds ``dtype``, ``device`` and ``memory``, as ``capture`` takes them.
     """
 
     network: nn.Module
@@ -201,14 +193,8 @@ MEASURES: dict[str, Callable[[Point], xr.Dataset]] = {
 def measure(
     network: nn.Module,
     data: Data,
+    measurement: Measurement,
     *,
-    observe: Iterable[str] = COMPARED,
-    examples: int,
-    held_out: int | None = None,
-    seed: int,
-    dtype: torch.dtype = torch.float64,
-    device: torch.device | str | None = None,
-    memory: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> xr.Dataset:
     """Curvature, gradient, logits and model parameters of ``network`` on a sample of ``data``.
@@ -224,50 +210,37 @@ def measure(
     ----------
     network
         As ``empirical.capture`` takes it; left as it is, mode, gradients and random state included.
-    observe
-        Names of ``empirical.observable_groups.GROUPS``.
-    examples
-        N, examples that are measured.
-    held_out
-        Examples that the parameters are estimated on; by default as many as are measured.
-        0 estimates them on the measured examples themselves, which over-fits.
-    seed
-        Root of the random choice of examples.
-    dtype
-        ``torch.float64``, or ``torch.float32`` at half the time: eigenvalues are then good to
-        1e-6 of the largest.
-    device
-        Where to run; by default where the network's weights are.
-    memory
-        Most bytes to use; by default what is free.
+    measurement
+        What is measured, and on which examples.
     progress
         Called with 1 after each group.
 
     Raises
     ------
     InputError
-        If a group is not known, there are not so many examples, a class has fewer than 2 measured
-        or 4 estimating examples, the network is not one that ``capture`` takes, or the memory
-        would not suffice.
+        If there are not so many examples, a class has fewer than 2 measured or 4 estimating
+        examples, the machine has no such device, the network is not one that ``capture`` takes, or
+        the memory would not suffice.
     """
-    groups = chosen(observe)
-    N, others = sizes(data, observe=groups, examples=examples, held_out=held_out)
+    require_enough(data, measurement)
+    groups, N, others = measurement.observe, measurement.examples, measurement.held_out
+    where = whereabouts(measurement)
     free = [weight for weight in network.parameters() if weight.requires_grad]
     D = sum(weight.numel() for weight in free)
     if {"spectrum", "shuffled"} & set(groups):
         bounds.require(
-            matrix_bytes(N, data.classes, D, dtype=dtype),
-            memory=memory,
-            device=torch.device(device or (free[0].device if free else "cpu")),
+            matrix_bytes(N, data.classes, D, dtype=where["dtype"]),
+            memory=measurement.memory,
+            device=where["device"],
             work=f"the spectrum of {N} examples of {data.classes} classes",
         )
-    order = stream(seed, "examples").permutation(len(data))
+    order = stream(measurement.seed, "examples").permutation(len(data))
     point = Point(
         network,
         data.take(order[:N]),
         data.take(order[N : N + others]) if others else None,
-        seed,
-        {"dtype": dtype, "device": device, "memory": memory},
+        measurement.seed,
+        where,
     )
     squares = [weight.detach().double().square().sum() for weight in free]
     record = _named(classes=data.classes, weights=D, weight_norm=torch.stack(squares).sum().sqrt())

@@ -3,107 +3,102 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 import xarray as xr
 from torch import nn
 
-from empirical import observable_groups
 from empirical.data import Data
 from empirical.measure import measure
 from empirical.networks import resume
-from empirical.networks.training import load_checkpoint
+from empirical.networks.training import Checkpoint, load_checkpoint
+from empirical.settings import Measurement
 from theory import record as records
 from theory.checks import InputError
-from theory.provenance import lasting
 from theory.record import variable
+from theory.runs import HOW_TO_GO_ON, Held, Run
 
 BATCH = 500  # test examples at a time
 
 
+def opened(
+    paths: Sequence[str | Path], data: Data, *, factory: str | None = None
+) -> list[Checkpoint]:
+    """The checkpoints of one training on ``data``.
+
+    Parameters
+    ----------
+    paths
+        Files that ``training.train`` wrote, at least one, each of another epoch.
+    factory
+        The user's own network, as for ``load_checkpoint``.
+
+    Raises
+    ------
+    InputError
+        If a checkpoint cannot be read or belongs to other data, or two are of the same epoch.
+    """
+    found = [load_checkpoint(path, factory=factory) for path in paths]
+    if not found:
+        raise InputError("checkpoints must name at least one file, got none")
+    for path, checkpoint in zip(paths, found, strict=True):
+        if checkpoint.data != data.name:
+            raise InputError(f"{path} was trained on {checkpoint.data}, got data {data.name}")
+    epochs = [checkpoint.epoch for checkpoint in found]
+    if len(set(epochs)) < len(epochs):
+        raise InputError(f"checkpoints must be of different epochs, got {epochs}")
+    return found
+
+
 def trajectory(
-    checkpoints: Sequence[str | Path],
+    checkpoints: Sequence[Checkpoint],
     data: Data,
+    measurement: Measurement,
     *,
     test: Data,
-    observe: Iterable[str] = observable_groups.COMPARED,
-    examples: int,
-    held_out: int | None = None,
-    seed: int,
-    dtype: torch.dtype = torch.float64,
-    device: torch.device | str | None = None,
-    memory: int | None = None,
-    factory: str | None = None,
     store: str | Path,
-    made_by: Mapping[str, Any],
+    run: Run,
     progress: Callable[[int], object] | None = None,
 ) -> xr.Dataset:
     """``measure`` at each checkpoint, along a new axis ``epoch``; ``step`` is its step.
 
     After each checkpoint the record is written whole at ``store``, with its provenance. The same
-    call goes on after the points that are there and ends in the same bits; a record of other
-    checkpoints, other data or another provenance is overwritten.
+    call goes on after the points that are there and ends in the same bits.
 
     Parameters
     ----------
     checkpoints
-        Files that ``training.train`` wrote, at least one, each of another epoch.
+        As ``opened`` returns them.
     data
         Where the measured and the held-out examples come from.
+    measurement
+        What is measured, and on which examples.
     test
         Examples for ``test_accuracy``.
-    observe, examples, held_out, seed, dtype, device, memory
-        As for ``measure``.
-    factory
-        The user's own network, as for ``load_checkpoint``.
     store
         Path of the record.
-    made_by
-        Its provenance, as of ``theory.record.provenance``, with all that the numbers depend on.
+    run
+        Its provenance, with all that the numbers depend on, and whether it may replace another.
     progress
         Called with 1 after each group of observables of each checkpoint.
 
     Raises
     ------
     InputError
-        If a checkpoint cannot be read or belongs to other data, two are of the same epoch,
-        ``measure`` refuses, or the record cannot be written.
+        If ``measure`` refuses, the record cannot be written, or one of other settings, other code
+        or other checkpoints is there and is not to be replaced.
     """
-    chosen = observable_groups.chosen(observe)
-    opened = [load_checkpoint(path, factory=factory) for path in checkpoints]
-    if not opened:
-        raise InputError("checkpoints must name at least one file, got none")
-    for path, checkpoint in zip(checkpoints, opened, strict=True):
-        if checkpoint.data != data.name:
-            raise InputError(f"{path} was trained on {checkpoint.data}, got data {data.name}")
-    epochs = [checkpoint.epoch for checkpoint in opened]
-    if len(set(epochs)) < len(epochs):
-        raise InputError(f"checkpoints must be of different epochs, got {epochs}")
-    prints = [resume.fingerprint(checkpoint.network, data) for checkpoint in opened]
-    made_by = {**made_by, "checkpoints": prints}
-    there = stored(store, made_by=made_by)
-    points: list[xr.Dataset] = []
-    if there is not None and json.loads(there.provenance)["checkpoints"] == prints:
-        points = [there.drop_attrs(deep=False).isel(epoch=[i]) for i in range(there.sizes["epoch"])]
+    prints = [resume.fingerprint(checkpoint.network, data) for checkpoint in checkpoints]
+    held = _held(store, prints, run)
+    points = [] if held is None else _points(held.record)
+    made_by = {**(run.made_by if held is None else held.made_by), "checkpoints": prints}
     if progress is not None and points:
-        progress(len(points) * len(chosen))
-    for checkpoint in opened[len(points) :]:
+        progress(len(points) * len(measurement.observe))
+    for checkpoint in checkpoints[len(points) :]:
         network = checkpoint.network
-        point = measure(
-            network,
-            data,
-            observe=chosen,
-            examples=examples,
-            held_out=held_out,
-            seed=seed,
-            dtype=dtype,
-            device=device,
-            memory=memory,
-            progress=progress,
-        )
+        point = measure(network, data, measurement, progress=progress)
         point["test_accuracy"] = variable("test_accuracy", _accuracy(network, test))
         point = point.expand_dims(epoch=[float(checkpoint.epoch)])
         points.append(point.assign_coords(step=("epoch", [checkpoint.step])))
@@ -111,15 +106,17 @@ def trajectory(
     return records.load(store)
 
 
-def stored(store: str | Path, *, made_by: Mapping[str, Any]) -> xr.Dataset | None:
-    """The record at ``store``, if its provenance is ``made_by`` but for the checkpoints' state."""
-    try:
-        found = records.load(store)
-    except InputError:
+def _held(store: str | Path, prints: list[str], run: Run) -> Held | None:
+    held = run.held(store)
+    if held is None or json.loads(held.record.provenance).get("checkpoints") == prints:
+        return held
+    if run.overwrite:
         return None
-    found_by = lasting(json.loads(found.provenance))
-    asked = json.loads(json.dumps(lasting(made_by))) | {"checkpoints": found_by.get("checkpoints")}
-    return found if found_by == asked else None
+    raise InputError(f"{store} holds measurements of other checkpoints: {HOW_TO_GO_ON}")
+
+
+def _points(record: xr.Dataset) -> list[xr.Dataset]:
+    return [record.drop_attrs(deep=False).isel(epoch=[i]) for i in range(record.sizes["epoch"])]
 
 
 def _accuracy(network: nn.Module, data: Data) -> float:

@@ -9,6 +9,7 @@ from . import lazy_draw as lazy_draw
 from . import on_device as on_device
 from . import primal as primal
 from . import replicates as replicates
+from . import settings as settings
 from . import spectral as spectral
 from . import studies as studies
 from . import top as top

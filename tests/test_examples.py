@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import runpy
 import shlex
 import tomllib
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import xarray as xr
 
 from empirical.data.arrays import arrays
+from empirical.experiment import run
 from figures import cli
 from simulate.studies.study import study
 from simulate.studies.sweep import sweep
@@ -80,3 +82,14 @@ def test_the_levels_study_names_its_commands():
     assert [command.split()[0] for command in commands] == ["sweep", "draw"]
     for command in commands:
         cli.parser().parse_args(shlex.split(command))
+
+
+def test_the_script_trains_measures_predicts_and_goes_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    experiment = runpy.run_path(str(EXAMPLES / "script.py"))["experiment"]
+    made = sorted((tmp_path / "results" / "script").rglob("*.*"))
+    names = {path.name for path in made}
+    assert names == {"measured.nc", "levels.png", "epoch-0000.pt", "epoch-0003.pt", "resume.pt"}
+    before = {path: path.stat().st_mtime_ns for path in made}
+    run(experiment, out="results/script", progress=False)
+    assert before == {path: path.stat().st_mtime_ns for path in before}

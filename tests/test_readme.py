@@ -10,7 +10,8 @@ import pytest
 
 from figures import cli
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+README_FILE = Path(__file__).parents[1] / "README.md"
+README = README_FILE.read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
 COMMANDS = [
     line.split("#")[0].strip()
@@ -38,3 +39,8 @@ def test_command(command, capsys):
 @pytest.mark.parametrize("code", [text for language, text in BLOCKS if language == "python"])
 def test_python(code):
     exec(compile(code, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("code", [text for language, text in BLOCKS if language == "py"])
+def test_excerpt(code):
+    assert code in (README_FILE.parent / "examples" / "script.py").read_text()

@@ -3,6 +3,7 @@ from . import averages as averages
 from . import bulk as bulk
 from . import checks as checks
 from . import curvature as curvature
+from . import files as files
 from . import fluctuations as fluctuations
 from . import gradient as gradient
 from . import hessian as hessian
@@ -14,7 +15,9 @@ from . import params as params
 from . import provenance as provenance
 from . import record as record
 from . import rem as rem
+from . import runs as runs
 from . import separable as separable
+from . import settings as settings
 from . import softmax as softmax
 from . import spread as spread
 from . import streams as streams

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,6 +48,18 @@ def choice(name: str, value: object, options: Sequence[str]) -> str:
     if not isinstance(value, str) or value not in options:
         raise InputError(f"{name} must be one of {', '.join(options)}, got {value!r}")
     return value
+
+
+def sequence(name: str, value: object) -> tuple[Any, ...]:
+    """``value`` as a tuple; a string is not a sequence of its letters."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InputError(f"{name} must be a sequence, got {value!r}")
+    return tuple(value)
+
+
+def integers(name: str, value: object, *, low: int) -> tuple[int, ...]:
+    """``value`` as a tuple of ints of at least ``low``."""
+    return tuple(integer(name, each, low=low) for each in sequence(name, value))
 
 
 def array(name: str, value: ArrayLike, *, ndim: int) -> NDArray[np.float64]:

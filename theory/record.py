@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from theory import files
 from theory.checks import InputError
 from theory.observables import OBSERVABLES
 from theory.provenance import provenance
 
-__all__ = ["check_writable", "load", "provenance", "save", "save_text", "variable"]
+__all__ = ["load", "provenance", "provenance_of", "save", "save_text", "variable"]
 
 ENGINE = "h5netcdf"
 
@@ -45,23 +44,6 @@ def variable(
     return xr.DataArray(data, dims=names, name=name, attrs=attrs)
 
 
-def check_writable(folder: str | Path) -> None:
-    """Make ``folder`` and see that a file can be written in it, before long work starts.
-
-    Raises
-    ------
-    InputError
-        If it cannot.
-    """
-    probe = Path(folder) / f".{os.getpid()}.partial"
-    try:
-        probe.parent.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise InputError(f"cannot write in {folder}: {error.strerror or error}") from error
-
-
 def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) -> None:
     """Write ``record`` as NetCDF with its provenance; the file appears whole or not at all.
 
@@ -71,16 +53,10 @@ def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) ->
         If the folder cannot be made or the file cannot be written.
     """
     target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
+    with files.writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
+    with files.whole(target) as partial:
         record.assign_attrs(provenance=json.dumps(made_by)).to_netcdf(partial, engine=ENGINE)
-        partial.replace(target)
-    except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
 
 
 def save_text(contents: str, path: str | Path) -> Path:
@@ -91,16 +67,9 @@ def save_text(contents: str, path: str | Path) -> Path:
     InputError
         If it cannot be written.
     """
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
+    with files.whole(path) as partial:
         partial.write_text(contents, encoding="utf-8")
-        partial.replace(target)
-    except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
+    return Path(path)
 
 
 def load(path: str | Path) -> xr.Dataset:
@@ -119,3 +88,12 @@ def load(path: str | Path) -> xr.Dataset:
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"cannot read {path}: not a whole record of this program") from error
     return record
+
+
+def provenance_of(path: str | Path) -> dict[str, Any]:
+    """Provenance of the record at ``path``; empty of a file that is none."""
+    try:
+        with xr.open_dataset(path, engine=ENGINE) as record:
+            return json.loads(record.attrs["provenance"])
+    except (OSError, KeyError, ValueError):
+        return {}

@@ -44,6 +44,24 @@ def stream(seed: int, *key: int | str) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=words)))
 
 
+def derived_seed(seed: int, *key: int | str) -> int:
+    """A seed of its own for what is drawn at ``key`` below ``seed``, such as a replicate.
+
+    Unlike ``seed + replicate``, it repeats for no other root or key (but by chance, of 2⁻⁶³).
+
+    Raises
+    ------
+    InputError
+        As ``stream``.
+
+    Examples
+    --------
+    >>> derived_seed(0, "replicate", 1) == derived_seed(1, "replicate", 0)
+    False
+    """
+    return int(stream(seed, *key).integers(2**63))
+
+
 def fresh_seed() -> int:
     """A seed from the operating system, for a run whose user gave none; record it."""
     return secrets.randbits(63)

@@ -13,13 +13,15 @@ from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
 
 from empirical.capture import capture
-from empirical.cuts.hyperplane import SURFACES, Basis, cuts, directions
+from empirical.cuts.hyperplane import SURFACES, cuts, directions
 from empirical.data import Data
 from empirical.estimates.parameters import estimate
 from empirical.operators import Curvature
+from empirical.settings.goldilocks import Basis
 from theory import Params, checks
 from theory.checks import InputError
 from theory.record import variable
+from theory.streams import derived_seed
 
 Along = Literal["scale", "temperature"]
 OF_SURFACE = ("convexity", "positive", "dominance")
@@ -69,8 +71,8 @@ def scan(
 ) -> xr.Dataset:
     r"""Convexity of random cuts along the weight radius or the softmax temperature.
 
-    Each replicate draws a network and d directions; W is then multiplied by each scale, or the
-    logits are divided by each temperature. ``convexity``, ``positive`` and
+    Each replicate draws a network and d directions, at a seed of its own; W is then multiplied by
+    each scale, or the logits are divided by each temperature. ``convexity``, ``positive`` and
     ``dominance`` have axes ``(replicate, <along>, surface)``, the rest ``(replicate, <along>)``.
 
     For a network homogeneous of degree L in W (ReLU without biases, L layers) the loss at ``α W``
@@ -103,9 +105,10 @@ def scan(
     surfaces = {name: np.empty((replicates, len(points), len(SURFACES))) for name in OF_SURFACE}
     alone = {name: np.empty((replicates, len(points))) for name in OF_POINT}
     for replicate in range(replicates):
-        network = make(seed + replicate).double()  # scaled in float64, so that no scale rounds
+        own_seed = derived_seed(seed, "replicate", replicate)
+        network = make(own_seed).double()  # scaled in float64, so that no scale rounds
         D = sum(w.numel() for w in network.parameters())
-        rows = directions(D, d=d, basis=basis, seed=seed + replicate)
+        rows = directions(D, d=d, basis=basis, seed=own_seed)
         for i, value in enumerate(points):
             point = scaled(network, value) if along == "scale" else Tempered(network, value)
             found, own = measure(point, data, rows=rows)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from empirical.operators import Curvature
+from empirical.settings.goldilocks import BASES, Basis
 from theory import checks, stream
 from theory.checks import InputError
 
-Basis = Literal["dense", "sparse"]
-BASES = ("dense", "sparse")
 SURFACES = ("plane", "sphere")
 INDEPENDENT = 1e-6  # least part of a direction that the others do not span
 

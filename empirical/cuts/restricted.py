@@ -17,11 +17,13 @@ from torch.func import functional_call
 from torch.nn.utils import parameters_to_vector
 
 from empirical.cuts.goldilocks import scaled
-from empirical.cuts.hyperplane import SURFACES, Basis, directions
+from empirical.cuts.hyperplane import SURFACES, directions
 from empirical.data import Data
+from empirical.settings.goldilocks import Basis
 from theory import checks, stream
 from theory.checks import InputError
 from theory.record import variable
+from theory.streams import derived_seed
 
 Surface = Literal["plane", "sphere"]
 
@@ -182,9 +184,10 @@ def intrinsic(
     found = np.empty((2, replicates, len(factors), len(sizes)))
     norms = np.empty((replicates, len(factors)))
     for replicate in range(replicates):
-        network = make(seed + replicate)
+        own_seed = derived_seed(seed, "replicate", replicate)
+        network = make(own_seed)
         start = parameters_to_vector(network.parameters()).detach()
-        rows = directions(len(start), d=sizes[-1], basis=basis, seed=seed + replicate)
+        rows = directions(len(start), d=sizes[-1], basis=basis, seed=own_seed)
         rows = rows.to(start.dtype)
         for i, scale in enumerate(factors):
             point = scaled(network, scale)
@@ -196,7 +199,7 @@ def intrinsic(
                     test=test,
                     rows=rows.narrow_copy(0, 0, d),
                     schedule=schedule,
-                    seed=seed + replicate,
+                    seed=own_seed,
                 )
                 found[:, replicate, i, j] = outcome.accuracy, outcome.test_accuracy
                 if progress is not None:

@@ -11,12 +11,14 @@ from scipy import stats
 from torch import nn
 
 from empirical.cuts.goldilocks import measure, scaled
-from empirical.cuts.hyperplane import Basis, directions
+from empirical.cuts.hyperplane import directions
 from empirical.cuts.restricted import Schedule, train
 from empirical.data import Data
+from empirical.settings.goldilocks import Basis
 from theory import checks
 from theory.checks import InputError
 from theory.record import variable
+from theory.streams import derived_seed
 
 CRITERIA = {"convexity": 1, "positive": 1, "loss": -1}  # sign: what counts as better
 FOUND = ("chosen_steps", "other_steps", "faster_p", "rank_correlation")
@@ -73,12 +75,13 @@ def candidates(
     seen = data.take(np.arange(examples))
     rows_of = {name: np.empty(len(factors)) for name in (*CRITERIA, "weight_norm", "steps")}
     for i, scale in enumerate(factors):
-        point = scaled(make(seed + i), scale)
+        own_seed = derived_seed(seed, "candidate", i)
+        point = scaled(make(own_seed), scale)
         D = sum(w.numel() for w in point.parameters())
-        rows = directions(D, d=d, basis=basis, seed=seed + i)
+        rows = directions(D, d=d, basis=basis, seed=own_seed)
         ratios, own = measure(point, seen, rows=rows)
         outcome = train(
-            point, data, test=test, rows=rows, schedule=schedule, target=target, seed=seed + i
+            point, data, test=test, rows=rows, schedule=schedule, target=target, seed=own_seed
         )
         values = {**own, **ratios[schedule.surface], "steps": outcome.steps}
         for name, column in rows_of.items():

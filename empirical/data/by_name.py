@@ -9,38 +9,26 @@ from empirical.data.digits import digits
 from empirical.data.examples import Data
 from empirical.data.images import SETS, images
 from empirical.data.text import text
-from theory.checks import InputError
-
-NAMES = ("digits", *SETS)
+from empirical.settings.data_source import DataSource
 
 
-def load(name: str, *, vocabulary: int | None = None, seed: int = 0) -> tuple[Data, Data]:
+def load(source: DataSource) -> tuple[Data, Data]:
     """Training and test set.
 
     Parameters
     ----------
-    name
-        ``digits``, ``mnist``, ``fashion-mnist``, ``cifar-10``, or a file: ``.npz`` as
-        ``data_files.arrays`` reads it, ``.txt`` as ``data_text.text`` does.
-    vocabulary
-        Classes of a text.
-    seed
-        Root of a random split, where the data have none of their own.
+    source
+        A name, or a file: ``.npz`` as ``arrays`` reads it, ``.txt`` as ``text`` does.
 
     Raises
     ------
     InputError
-        If the name is not known or the data cannot be read.
+        If the data cannot be read.
     """
-    suffix = Path(name).suffix
-    if suffix == ".txt":
-        return text(name, vocabulary=vocabulary)
-    if vocabulary is not None:
-        raise InputError(f"vocabulary is for a text file, got data {name}")
-    if name == "digits":
-        return digits(seed=seed)
-    if name in SETS:
-        return images(name)
-    if suffix == ".npz":
-        return arrays(name, seed=seed)
-    raise InputError(f"data must be one of {', '.join(NAMES)} or a .txt or .npz file, got {name!r}")
+    if source.name == "digits":
+        return digits(seed=source.seed)
+    if source.name in SETS:
+        return images(source.name)
+    if Path(source.name).suffix == ".txt":
+        return text(source.name, vocabulary=source.vocabulary)
+    return arrays(source.name, seed=source.seed)

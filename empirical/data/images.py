@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.datasets import fetch_openml, get_data_home
 
 from empirical.data.examples import Data
-from theory import checks
+from theory import checks, files
 from theory.checks import InputError
 
 PIXEL_MAX = 255.0
@@ -40,6 +38,8 @@ def images(name: str, *, home: str | Path | None = None) -> tuple[Data, Data]:
     InputError
         If the name is not known, or the data can neither be read nor downloaded.
     """
+    from sklearn.datasets import get_data_home
+
     checks.choice("name", name, tuple(SETS))
     _, image, first = SETS[name]
     folder = Path(get_data_home(None if home is None else str(home)))
@@ -63,6 +63,8 @@ def _data(name: str, pixels: np.ndarray, labels: np.ndarray, image: tuple[int, i
 
 
 def _fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import fetch_openml
+
     identifier, image, first = SETS[name]
     try:
         with warnings.catch_warnings():
@@ -84,13 +86,7 @@ def _fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _keep(cache: Path, pixels: np.ndarray, labels: np.ndarray) -> None:
-    partial = cache.with_name(f".{cache.name}.{os.getpid()}.partial")
-    try:
+    with files.writing(cache):
         cache.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            np.savez_compressed(file, pixels=pixels, labels=labels)
-        partial.replace(cache)
-    except OSError as error:
-        raise InputError(f"cannot write {cache}: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with files.whole(cache) as partial, partial.open("wb") as file:
+        np.savez_compressed(file, pixels=pixels, labels=labels)

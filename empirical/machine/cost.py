@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -15,8 +15,9 @@ from empirical.estimates.deviations import ROWS
 from empirical.gauss_newton.spectrum import matrix_bytes, on_eigenvectors
 from empirical.jacobian.backward import Plan
 from empirical.machine import memory as bounds
-from empirical.observable_groups import chosen
+from empirical.machine.devices import placed
 from empirical.operators.curvature import GRAPH_BYTES, Curvature
+from empirical.settings import Measurement
 
 TRIAL = 8  # a trial runs this part of the examples that are run at a time
 PRODUCTS = 300  # with H, G and K that the group 'terms' takes; 220 to 400 were seen
@@ -36,13 +37,7 @@ class Cost:
 def cost(
     network: nn.Module,
     data: Data,
-    *,
-    observe: Iterable[str],
-    examples: int,
-    held_out: int,
-    dtype: torch.dtype,
-    device: torch.device | str | None = None,
-    memory: int | None = None,
+    measurement: Measurement,
 ) -> Cost:
     """Cost of ``empirical.measure`` with the same arguments.
 
@@ -55,22 +50,28 @@ def cost(
     InputError
         If it takes more than ``memory``, or than is free; and as ``capture`` and ``Curvature``.
     """
-    groups = chosen(observe)
-    where = {"dtype": dtype, "device": device}
+    examples, memory = measurement.examples, measurement.memory
+    where = {"dtype": getattr(torch, measurement.dtype), "device": placed(measurement.device)}
     plan = planned(network, data, **where)
     few = min(examples, max(2, batch_size(plan) // TRIAL))
     batch = (data.inputs[:few], data.targets[:few])
     sample = capture(network, [batch], **where)
-    curvature = Curvature(network, [batch], dtype=torch.float32, device=device)
-    trial = _Trial(plan=plan, sample=sample, curvature=curvature, N=examples, held_out=held_out)
+    curvature = Curvature(network, [batch], dtype=torch.float32, device=where["device"])
+    trial = _Trial(
+        plan=plan,
+        sample=sample,
+        curvature=curvature,
+        N=examples,
+        held_out=measurement.held_out,
+    )
     taken = _bytes(trial, memory)
-    most = max(taken.get(name, 0) for name in ("logits", *groups))
+    most = max(taken.get(name, 0) for name in ("logits", *measurement.observe))
     bounds.require(
         most, memory=memory, device=sample.logits.device, work=f"measuring {examples} examples"
     )
     run = _seconds(lambda: capture(network, [batch], **where)) / few
     spent = _seconds_spent(trial, run)
-    return Cost(examples * run + sum(spent.get(name, 0) for name in groups), most)
+    return Cost(examples * run + sum(spent.get(name, 0) for name in measurement.observe), most)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
+from empirical.settings import Measurement
 from theory import checks
 from theory.checks import InputError
 
@@ -27,13 +30,16 @@ def placed(device: str) -> torch.device:
     return found
 
 
-def floating(dtype: str) -> torch.dtype:
-    """``float64`` or ``float32``.
+def whereabouts(measurement: Measurement) -> dict[str, Any]:
+    """``dtype``, ``device`` and ``memory``, as ``empirical.capture`` takes them.
 
     Raises
     ------
     InputError
-        If it is another.
+        If the machine has no such device.
     """
-    checks.choice("dtype", dtype, ("float64", "float32"))
-    return torch.float64 if dtype == "float64" else torch.float32
+    return {
+        "dtype": getattr(torch, measurement.dtype),
+        "device": placed(measurement.device),
+        "memory": measurement.memory,
+    }

@@ -5,7 +5,6 @@ from . import text as text
 from . import training as training
 from .by_name import DIGITS_WIDTHS as DIGITS_WIDTHS
 from .by_name import GAIN_SQUARED as GAIN_SQUARED
-from .by_name import KINDS as KINDS
 from .by_name import build as build
 from .by_name import cnn as cnn
 from .by_name import lenet as lenet

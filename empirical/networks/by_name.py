@@ -6,7 +6,7 @@ import contextlib
 import importlib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -15,10 +15,10 @@ from empirical.data import Data
 from empirical.networks.image import LeNet5, ResNet20, SmallCNN
 from empirical.networks.initial import initialise
 from empirical.networks.text import CharTransformer
+from empirical.settings.network import NETWORKS, Activation, Network
 from theory import checks
 from theory.checks import InputError
 
-Activation = Literal["relu", "tanh"]
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh}
 GAIN_SQUARED = {"relu": 2.0, "tanh": 1.0}
 DIGITS_WIDTHS = (64, 100, 100, 10)
@@ -80,71 +80,60 @@ def mlp(
 
 
 IMAGE_KINDS = {kind.kind: kind for kind in (SmallCNN, LeNet5, ResNet20)}
-KINDS = ("mlp", *IMAGE_KINDS, CharTransformer.kind)
 
 
 def cnn(*, image: Sequence[int] = (1, 8, 8), classes: int = 10, seed: int) -> SmallCNN:
-    """``SmallCNN`` with random weights, as ``networks_init.initialise`` sets them."""
+    """``SmallCNN`` with random weights, as ``initial.initialise`` sets them."""
     return _ready(SmallCNN(image=image, classes=classes), seed)
 
 
 def lenet(*, image: Sequence[int] = (1, 28, 28), classes: int = 10, seed: int) -> LeNet5:
-    """``LeNet5`` with random weights, as ``networks_init.initialise`` sets them."""
+    """``LeNet5`` with random weights, as ``initial.initialise`` sets them."""
     return _ready(LeNet5(image=image, classes=classes), seed)
 
 
 def resnet20(*, image: Sequence[int] = (3, 32, 32), classes: int = 10, seed: int) -> ResNet20:
-    """``ResNet20`` with random weights, as ``networks_init.initialise`` sets them."""
+    """``ResNet20`` with random weights, as ``initial.initialise`` sets them."""
     return _ready(ResNet20(image=image, classes=classes), seed)
 
 
 def transformer(
     *, classes: int, context: int, width: int = 32, heads: int = 4, depth: int = 2, seed: int
 ) -> CharTransformer:
-    """``CharTransformer`` with random weights, as ``networks_init.initialise`` sets them."""
+    """``CharTransformer`` with random weights, as ``initial.initialise`` sets them."""
     sizes = {"classes": classes, "context": context}
     return _ready(CharTransformer(**sizes, width=width, heads=heads, depth=depth), seed)
 
 
-Network = TypeVar("Network", bound=nn.Module)
+Module = TypeVar("Module", bound=nn.Module)
 
 
-def _ready(network: Network, seed: int) -> Network:
+def _ready(network: Module, seed: int) -> Module:
     initialise(network, gain=GAIN_SQUARED["relu"], seed=seed)
     return network
 
 
-def named(
-    name: str,
-    data: Data,
-    *,
-    hidden: Sequence[int] = DIGITS_WIDTHS[1:-1],
-    activation: Activation = "relu",
-    seed: int,
-) -> nn.Module:
-    """The network of that name with the sizes that ``data`` need.
+def named(network: Network, data: Data, *, seed: int) -> nn.Module:
+    """The network of these settings with the sizes that ``data`` need.
 
     Parameters
     ----------
-    name
-        ``mlp``, ``cnn``, ``lenet``, ``resnet20``, ``transformer``, or ``package.module:factory``
-        for a network of the user's own, as ``own`` makes it.
-    hidden, activation
-        Of the multilayer perceptron.
+    network
+        One of the user's own is made as ``own`` does.
     seed
         Root of the random weights.
 
     Raises
     ------
     InputError
-        If the name is not known, or the data are not what such a network takes.
+        If the data are not what such a network takes.
     """
-    if ":" in name:
-        network = own(name, seed=seed)
+    if network.factory is not None:
+        made = own(network.factory, seed=seed)
     else:
-        network = _shipped(name, data, hidden, activation, seed)
-    _check_takes(network, data, name, seed)
-    return network
+        made = _shipped(network, data, seed)
+    _check_takes(made, data, network.name, seed)
+    return made
 
 
 def _check_takes(network: nn.Module, data: Data, name: str, seed: int) -> None:
@@ -162,19 +151,17 @@ def _check_takes(network: nn.Module, data: Data, name: str, seed: int) -> None:
         )
 
 
-def _shipped(
-    name: str, data: Data, hidden: Sequence[int], activation: Activation, seed: int
-) -> nn.Module:
-    checks.choice("network", name, (*KINDS, "package.module:factory"))
+def _shipped(network: Network, data: Data, seed: int) -> nn.Module:
+    name = network.name
     tokens = not data.inputs.is_floating_point()
     if tokens != (name == CharTransformer.kind):
         kind = "characters" if tokens else "numbers"
         raise InputError(f"network {name} does not take data of {kind}, as {data.name} are")
     if tokens:
         return transformer(classes=data.classes, context=data.inputs.shape[1], seed=seed)
-    if name == "mlp":
-        widths = (data.inputs[0].numel(), *hidden, data.classes)
-        return mlp(widths, activation=activation, seed=seed)
+    if network.hidden is not None and network.activation is not None:
+        widths = (data.inputs[0].numel(), *network.hidden, data.classes)
+        return mlp(widths, activation=network.activation, seed=seed)
     if data.image is None:
         raise InputError(f"network {name} takes images, and {data.name} are not known to be")
     return _ready(IMAGE_KINDS[name](image=data.image, classes=data.classes), seed)
@@ -236,5 +223,5 @@ def build(architecture: Mapping[str, Any], *, factory: str | None = None) -> nn.
                 return CharTransformer(**sizes)
         case {"kind": str(kind), "image": [*image], "classes": int(classes)} if kind in IMAGE_KINDS:
             return IMAGE_KINDS[kind](image=image, classes=classes)
-    known = ", ".join(KINDS)
+    known = ", ".join(NETWORKS)
     raise InputError(f"architecture must be one of: {known}; got {dict(architecture)!r}")

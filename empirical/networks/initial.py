@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from theory import stream
+from theory.streams import derived_seed
 
 
 def generator(seed: int, *key: int | str) -> torch.Generator:
     """Torch's own random stream at ``key`` below ``seed``."""
-    return torch.Generator().manual_seed(int(stream(seed, *key).integers(2**63)))
+    return torch.Generator().manual_seed(derived_seed(seed, *key))
 
 
 def initialise(network: nn.Module, *, gain: float, seed: int) -> None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import pickle
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
 
 from empirical.data import Data
-from theory.checks import InputError
+from theory import files
+from theory.runs import Run
 
 EXAMPLES = 64  # that stand for the data in a fingerprint
 
@@ -29,16 +29,8 @@ def write(path: Path, contents: Mapping[str, Any]) -> None:
     InputError
         If it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        try:
-            with partial.open("wb") as file:
-                torch.save(dict(contents), file)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    with files.whole(path) as partial, partial.open("wb") as file:
+        torch.save(dict(contents), file)
 
 
 def fingerprint(network: nn.Module, data: Data) -> str:
@@ -53,17 +45,24 @@ def fingerprint(network: nn.Module, data: Data) -> str:
     return digest.hexdigest()
 
 
+class Resumed(NamedTuple):
+    """The epoch that a run had come to, and the provenance of what it makes from there."""
+
+    epoch: int
+    made_by: dict[str, Any]
+
+
 def save(
     path: Path,
-    run: Mapping[str, Any],
+    made_by: Mapping[str, Any],
     *,
     epoch: int,
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
 ) -> None:
-    """Keep the point that ``run`` has come to after ``epoch``."""
+    """Keep the point that the run of this provenance has come to after ``epoch``."""
     contents = {
-        "run": json.dumps(run, sort_keys=True),
+        "made_by": json.dumps(made_by),
         "epoch": epoch,
         "network": network.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -73,28 +72,34 @@ def save(
 
 def load(
     path: Path,
-    run: Mapping[str, Any],
+    run: Run,
     *,
     saved: Mapping[float, Path],
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
-) -> int:
-    """Put ``network`` and ``optimizer`` where ``run`` had come to; returns the epoch.
+) -> Resumed | None:
+    """Put ``network`` and ``optimizer`` where ``run`` had come to.
 
-    -1 where there is nothing to go on from: no file, one that is damaged, another run's, or a
-    checkpoint of an earlier epoch in ``saved`` that is no longer there.
+    None where there is nothing to go on from: no file, one that is damaged or to be overwritten, or
+    a checkpoint of an earlier epoch in ``saved`` that is no longer there.
+
+    Raises
+    ------
+    InputError
+        If it is another run's, or other code's, and not to be overwritten.
     """
     if not zipfile.is_zipfile(path):
-        return -1
+        return None
     try:
         contents = torch.load(path, map_location="cpu", weights_only=True)
-        if contents["run"] != json.dumps(run, sort_keys=True):
-            return -1
+        held_by = json.loads(contents["made_by"]) if "made_by" in contents else {}
+        made_by = run.going_on(held_by, at=path)
         epoch = int(contents["epoch"])
-        if not all(kept.is_file() for at, kept in saved.items() if at <= epoch):
-            return -1
+        lost = any(not kept.is_file() for at, kept in saved.items() if at <= epoch)
+        if made_by is None or lost:
+            return None
         network.load_state_dict(contents["network"])
         optimizer.load_state_dict(contents["optimizer"])
-        return epoch
+        return Resumed(epoch, made_by)
     except (OSError, EOFError, RuntimeError, KeyError, TypeError, pickle.UnpicklingError):
-        return -1
+        return None

@@ -7,7 +7,7 @@ import json
 import math
 import pickle
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +20,14 @@ from torch import nn
 from empirical.data import Data
 from empirical.networks import resume
 from empirical.networks.by_name import build
-from theory import checks, record, stream
+from empirical.settings import Training
+from theory import checks, files, record, stream
 from theory.checks import InputError
-from theory.provenance import lasting
+from theory.runs import Run
+from theory.streams import derived_seed
 
 FORMAT = "fort-ganguli checkpoint 2"
+MAKE_THE_NUMBERS = ("theory", "empirical")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +53,11 @@ class Checkpoint:
 def train(
     network: nn.Module,
     data: Data,
+    training: Training,
     *,
-    epochs: float,
-    learning_rate: float,
-    batch_size: int,
-    momentum: float = 0.0,
-    seed: int,
-    checkpoint_epochs: Iterable[float],
     folder: str | Path,
+    overwrite: bool = False,
+    mixed_versions: bool = False,
     progress: Callable[[int, float], object] | None = None,
 ) -> list[Path]:
     """Train a copy of ``network`` by stochastic gradient descent; return the checkpoints' paths.
@@ -68,28 +68,21 @@ def train(
 
     A run that is killed and started again with the same arguments goes on after its last whole
     epoch and ends in the same bits, and one that is done returns at once: ``resume.pt`` in
-    ``folder`` holds the weights and the state of the optimizer. One that belongs to other arguments
-    is overwritten. Which points are saved does not change the training.
+    ``folder`` holds the weights and the state of the optimizer. Which points are saved does not
+    change the training.
 
     Parameters
     ----------
     network
         Made by ``empirical.networks``; left as it is.
-    epochs
-        Passes over the data, at least 0; a fraction stops within one.
-    learning_rate
-        Step per unit of gradient, above 0.
-    batch_size
-        Examples per step, at least 1.
-    momentum
-        Weight of the last step in the next, in [0, 1).
-    seed
-        Root of the order of the examples.
-    checkpoint_epochs
-        After which epochs to save, each in ``0 … epochs``; 0 is the network as given. A fraction f
-        is the step nearest to f times the steps of an epoch.
+    training
+        How it is trained, and the epochs whose checkpoints are saved.
     folder
         Where ``epoch-<n>.pt`` files are written, each whole or not at all.
+    overwrite
+        Replace the training of other settings that the folder holds.
+    mixed_versions
+        Go on from a training that other code began.
     progress
         Called after each epoch that is trained, the last in part maybe, with its number and its
         mean loss.
@@ -97,94 +90,64 @@ def train(
     Raises
     ------
     InputError
-        If an argument is out of its bound, two checkpoints fall on the same step, the folder cannot
-        be written, or the loss diverges.
+        If two checkpoints fall on the same step, the folder cannot be written or holds another
+        training, or the loss diverges.
     """
-    checks.real("epochs", epochs, low=0)
-    checks.integer("batch_size", batch_size, low=1)
-    checks.integer("seed", seed, low=0)
-    checks.real("learning_rate", learning_rate, low=0, strict=True)
-    if checks.real("momentum", momentum, low=0) >= 1:
-        raise InputError(f"momentum must be below 1, got {momentum:g}")
     if not isinstance(getattr(network, "architecture", None), dict):
         raise InputError("network must be one that empirical.networks can build again")
-    per_epoch = math.ceil(len(data) / batch_size)
-    points = steps_at(checkpoint_epochs, per_epoch=per_epoch)
-    latest = max(points.values(), default=0.0)
-    if latest > epochs:
-        raise InputError(f"checkpoint_epochs must be at most {epochs:g}, got {latest:g}")
+    points = training.steps(len(data))
+    trained = copy.deepcopy(network).train()
     made_by = record.provenance(
         command="empirical.networks.training.train",
         parameters={
-            "epochs": float(epochs),
-            "learning_rate": learning_rate,
-            "batch_size": batch_size,
-            "momentum": momentum,
-            "data": data.name,
-            "examples": len(data),
+            "network": network.architecture,
+            "data": {"name": data.name, "examples": len(data)},
+            "training": training.as_dict(),
+            "start": resume.fingerprint(trained, data),
         },
-        seed=seed,
+        seed=training.seed,
     )
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write folder {folder}: {error.strerror or error}") from error
-    trained = copy.deepcopy(network).train()
-    optimizer = torch.optim.SGD(trained.parameters(), lr=learning_rate, momentum=momentum)
-    run = lasting(made_by) | {
-        "saves": list(points.values()),
-        "start": resume.fingerprint(trained, data),
-    }
+    run = Run(
+        made_by=made_by,
+        packages=MAKE_THE_NUMBERS,
+        overwrite=overwrite,
+        mixed_versions=mixed_versions,
+    )
+    optimizer = torch.optim.SGD(
+        trained.parameters(), lr=training.learning_rate, momentum=training.momentum
+    )
+    per_epoch, last = training.steps_per_epoch(len(data)), max(points)
     point = Path(folder) / "resume.pt"
     paths = {step: Path(folder) / _name(epoch) for step, epoch in points.items()}
 
     def keep(step: int) -> None:
         if step in paths:
-            checkpoint = Checkpoint(trained, points[step], step, data.name, seed, made_by)
+            checkpoint = Checkpoint(trained, points[step], step, data.name, training.seed, made_by)
             _save(paths[step], checkpoint)
 
-    how = {"batch_size": batch_size, "seed": seed, "keep": keep}
-    last = round(epochs * per_epoch)
-    with _one_thread():
+    with files.claimed(folder), _one_thread():
         at_epochs = {step / per_epoch: path for step, path in paths.items()}
-        done = resume.load(point, run, saved=at_epochs, network=trained, optimizer=optimizer)
-        if done < 0:
+        held = resume.load(point, run, saved=at_epochs, network=trained, optimizer=optimizer)
+        if held is None:
+            if overwrite:
+                for path in Path(folder).glob("epoch-*.pt"):
+                    path.unlink()
             keep(0)
-            resume.save(point, run, epoch=0, network=trained, optimizer=optimizer)
-        for epoch in range(max(done, 0) + 1, math.ceil(last / per_epoch) + 1):
+            resume.save(point, made_by, epoch=0, network=trained, optimizer=optimizer)
+        done, made_by = (0, made_by) if held is None else held
+        for epoch in range(done + 1, math.ceil(last / per_epoch) + 1):
             steps = min(per_epoch, last - (epoch - 1) * per_epoch)
-            loss = _epoch(trained, data, optimizer, at=epoch, steps=steps, **how)
+            loss = _epoch(trained, data, optimizer, training, at=epoch, steps=steps, keep=keep)
             if not math.isfinite(loss):
                 point.unlink(missing_ok=True)
                 raise InputError(
-                    f"learning_rate {learning_rate:g} is too large: "
+                    f"learning_rate {training.learning_rate:g} is too large: "
                     f"the loss is {loss} in epoch {epoch}"
                 )
             if progress is not None:
                 progress(epoch, loss)
-            resume.save(point, run, epoch=epoch, network=trained, optimizer=optimizer)
+            resume.save(point, made_by, epoch=epoch, network=trained, optimizer=optimizer)
     return list(paths.values())
-
-
-def steps_at(epochs: Iterable[float], *, per_epoch: int) -> dict[int, float]:
-    """The step of each epoch, as keys, in order: the nearest, of ``per_epoch`` in one.
-
-    Raises
-    ------
-    InputError
-        If an epoch is below 0 or not finite, or two fall on the same step.
-    """
-    wanted = {checks.real("epochs of checkpoints", epoch, low=0) for epoch in epochs}
-    points: dict[int, float] = {}
-    for epoch in sorted(wanted):
-        step = round(epoch * per_epoch)
-        if step in points:
-            raise InputError(
-                f"epochs of checkpoints must fall on different steps, got {points[step]:g} and "
-                f"{epoch:g}, both at step {step}: an epoch has {per_epoch} steps"
-            )
-        points[step] = epoch
-    return points
 
 
 def _name(epoch: float) -> str:
@@ -207,11 +170,10 @@ def _epoch(
     network: nn.Module,
     data: Data,
     optimizer: torch.optim.Optimizer,
+    training: Training,
     *,
     at: int,
     steps: int,
-    batch_size: int,
-    seed: int,
     keep: Callable[[int], object],
 ) -> float:
     """The first ``steps`` of pass number ``at`` over the data; returns their mean loss, or the
@@ -220,12 +182,12 @@ def _epoch(
     Torch's global random state is that of this epoch: a layer that draws from it, as dropout does,
     draws the same in a run that was resumed. ``keep`` is called with the number of each step.
     """
-    order = torch.from_numpy(stream(seed, "order", at).permutation(len(data)))
-    batches = order.split(batch_size)
+    order = torch.from_numpy(stream(training.seed, "order", at).permutation(len(data)))
+    batches = order.split(training.batch_size)
     first = (at - 1) * len(batches) + 1
     total, seen = 0.0, 0
     with torch.random.fork_rng():
-        torch.manual_seed(int(stream(seed, "layers", at).integers(2**63)))
+        torch.manual_seed(derived_seed(training.seed, "layers", at))
         for step, batch in enumerate(batches[:steps], start=first):
             optimizer.zero_grad()
             loss = nn.functional.cross_entropy(network(data.inputs[batch]), data.targets[batch])

@@ -1,6 +1,13 @@
+from . import compare as compare
+from . import draw as draw
+from . import experiment as experiment
 from . import fit as fit
 from . import goldilocks as goldilocks
-from . import measuring as measuring
+from . import installed as installed
+from . import measure as measure
 from . import model as model
 from . import options as options
-from . import study as study
+from . import output as output
+from . import predict as predict
+from . import simulate as simulate
+from . import sweep as sweep

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from figures.commands import options
+from empirical import observable_groups
+from figures.commands import options, output
+from figures.judge.thresholds import Thresholds
 from theory import InputError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ The parameters come from the held-out examples of each record of 'measure', with
 what they predict is judged on its measured examples. A record with the group 'resampled' also tells
 what two samples of the network differ by. Writes report.md and, for each network, a picture (PNG,
 PDF) and all predictions and errors (NetCDF) into the folder --out.""",
-        run,
+        fit,
     )
     command.add_argument(
         "records", type=Path, nargs="+", metavar="RECORD", help="measured.nc of 'measure'"
@@ -41,77 +42,133 @@ PDF) and all predictions and errors (NetCDF) into the folder --out.""",
     options.add_folder(command, "results/fit")
 
 
-def run(arguments: Namespace) -> None:
+def fit(arguments: Namespace) -> None:
     """Fit every record, write the report, and print it."""
-    from tqdm import tqdm
-
-    from empirical import observable_groups
-    from figures import fit
-    from figures.judge.thresholds import Thresholds
-    from figures.pictures import errors, style
-    from figures.reports import fit as fit_report
-    from figures.reports import verdict
-    from theory import record as records
-    from theory.levels import LEVELS
-
     thresholds = Thresholds().changed(arguments.threshold)
-    records.check_writable(arguments.out)
-    opened = []
-    for path in arguments.records:
-        measured = records.load(path)
-        observable_groups.require(observable_groups.held(measured), fit.NEEDED, by=f"fit {path}")
-        opened.append(measured)
-    names = _names(arguments.records, opened)
-    if len({fit_report.stem(name) for name in names}) < len(names):
-        raise InputError(f"records must be of different networks, got {', '.join(names)}")
-    made_by = [
-        records.provenance(
-            command="fort-ganguli fit",
-            parameters={"measured": json.loads(measured.provenance)},
-            seed=None,
-        )
-        for measured in opened
-    ]
-    fits = {}
-    work = len(LEVELS) * sum(measured.sizes["epoch"] for measured in opened)
-    with tqdm(total=work, desc="levels predicted", disable=None) as bar:
-        for name, measured, origin in zip(names, opened, made_by, strict=True):
-            found = fit.fit(measured, progress=bar.update)
-            fits[name] = (measured, found)
-            stem = arguments.out / fit_report.stem(name)
-            shown = errors.compute(found, thresholds=thresholds)
-            with style.panels(len(errors.PANELS)) as (figure, axes):
-                for panel, ax in zip(errors.PANELS, axes, strict=True):
-                    errors.draw(shown, ax, name=panel)
-                style.shared_legend(figure, axes)
-                style.save(figure, found, stem, made_by=origin)
-    text = fit_report.text(fits, thresholds=thresholds, made_by=made_by)
-    records.save_text(text, arguments.out / "report.md")
-    print(f"saved {arguments.out / 'report.md'}", file=sys.stderr)
+    fits = run(
+        arguments.records,
+        out=arguments.out,
+        thresholds=thresholds,
+        overwrite=arguments.overwrite,
+    )
+    from figures.reports import fit as report
+    from figures.reports import verdict
+
     if arguments.json:
-        networks = fit_report.numbers(fits, thresholds=thresholds)
+        networks = report.numbers(fits, thresholds=thresholds)
+        made_by = [json.loads(found.provenance) for _, found in fits.values()]
         told = {"networks": networks, "thresholds": asdict(thresholds), "provenance": made_by}
         print(json.dumps(told))
-    else:
-        for name, (_, found) in fits.items():
-            told = verdict.told(found, thresholds=thresholds)
-            print(
-                f"{name}\n\n{told}\n\n{verdict.errors(found, thresholds=thresholds)}\n".replace(
-                    "**", ""
-                )
-            )
+        return
+    for name, (_, found) in fits.items():
+        told = verdict.told(found, thresholds=thresholds)
+        errors = verdict.errors(found, thresholds=thresholds)
+        print(f"{name}\n\n{told}\n\n{errors}\n".replace("**", ""))
 
 
-def _names(paths: Sequence[Path], opened: Sequence[xr.Dataset]) -> list[str]:
+def run(
+    paths: Sequence[str | Path],
+    *,
+    out: str | Path,
+    thresholds: Thresholds,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> dict[str, tuple[xr.Dataset, xr.Dataset]]:
+    """Fit the records at ``paths``, and write the report with a picture of each network.
+
+    Parameters
+    ----------
+    paths
+        Records of ``empirical.experiment.run``, each of another network.
+    out
+        Folder of ``report.md``, and of a picture and its data for each network.
+    thresholds
+        Errors with which a prediction holds; they change the report alone.
+    overwrite
+        Replace the fit of other records that ``out`` holds.
+    progress
+        Show a bar where stderr is a terminal.
+
+    Returns
+    -------
+    dict
+        What was measured and its fit, as of ``figures.fit.fit``, by the name of the network.
+
+    Raises
+    ------
+    InputError
+        If a record cannot be read or lacks a group, two are of one network, or ``out`` cannot be
+        written or holds another fit.
+    """
+    from tqdm import tqdm
+
+    from figures import fit as fitting
+    from figures.reports import fit as report
+    from theory import files
+    from theory import record as records
+    from theory.levels import LEVELS
+    from theory.runs import Run
+
+    with files.claimed(out):
+        opened = _opened(paths, needed=fitting.NEEDED)
+        measured_by = {name: json.loads(each.provenance) for name, each in opened.items()}
+        made_by = records.provenance(
+            command="fort-ganguli fit", parameters={"measured": measured_by}, seed=None
+        )
+        this = Run(made_by=made_by, overwrite=overwrite)
+        this.require_replaceable(out)
+        fits = {}
+        work = len(LEVELS) * sum(each.sizes["epoch"] for each in opened.values())
+        disable = None if progress else True
+        with tqdm(total=work, desc="levels predicted", disable=disable) as bar:
+            for name, measured in opened.items():
+                found = fitting.fit(measured, progress=bar.update)
+                found = found.assign_attrs(provenance=json.dumps(made_by))
+                _draw(found, Path(out) / report.stem(name), thresholds=thresholds)
+                fits[name] = (measured, found)
+        told = report.text(fits, thresholds=thresholds, made_by=[made_by])
+        output.said(records.save_text(told, Path(out) / "report.md"))
+        this.remove_others(out)
+    return fits
+
+
+def _opened(paths: Sequence[str | Path], *, needed: Sequence[str]) -> dict[str, xr.Dataset]:
+    """The records by the names of their networks."""
+    from figures.reports.fit import stem
+    from theory import record as records
+
+    opened = []
+    for path in paths:
+        measured = records.load(path)
+        observable_groups.require(observable_groups.held(measured), needed, by=f"fit {path}")
+        opened.append(measured)
+    names = _names(paths, opened)
+    if len({stem(name) for name in names}) < len(names):
+        raise InputError(f"records must be of different networks, got {', '.join(names)}")
+    return dict(zip(names, opened, strict=True))
+
+
+def _names(paths: Sequence[str | Path], opened: Sequence[xr.Dataset]) -> list[str]:
     """What each network is called: its kind, or its folder where that is not known; or both."""
-    kinds = []
-    for path, measured in zip(paths, opened, strict=True):
+    kinds, folders = [], [Path(path).parent.name for path in paths]
+    for folder, measured in zip(folders, opened, strict=True):
         made = json.loads(measured.provenance)["parameters"]
-        words = [path.parent.name if "checkpoint" in made else made["network"]]
-        if words == ["mlp"]:
-            words.append(made["activation"])
-        kinds.append(" ".join([*words, made["data"]]))
+        trained = made["network"] if "training" in made else {"name": folder}
+        words = [trained["name"], trained.get("activation"), made["data"]["name"]]
+        kinds.append(" ".join(word for word in words if word))
     return [
-        kind if kinds.count(kind) == 1 else f"{kind} {path.parent.name}"
-        for path, kind in zip(paths, kinds, strict=True)
+        kind if kinds.count(kind) == 1 else f"{kind} {folder}"
+        for folder, kind in zip(folders, kinds, strict=True)
     ]
+
+
+def _draw(found: xr.Dataset, stem: Path, *, thresholds: Thresholds) -> None:
+    """Errors of each level over training."""
+    from figures.pictures import errors, style
+
+    shown = errors.compute(found, thresholds=thresholds)
+    with style.panels(len(errors.PANELS)) as (figure, axes):
+        for panel, ax in zip(errors.PANELS, axes, strict=True):
+            errors.draw(shown, ax, name=panel)
+        style.shared_legend(figure, axes)
+        style.save(figure, found, stem, made_by=json.loads(found.provenance))

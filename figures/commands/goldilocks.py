@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import sys
 from argparse import Namespace
-from dataclasses import asdict
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from figures.commands import options
-from figures.goldilocks_study import measured, plan_of
+from empirical.settings import Goldilocks
+from empirical.settings.goldilocks import BASES
+from empirical.settings.network import ACTIVATIONS
+from figures.commands import options, output
+from figures.commands.installed import require_torch
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,85 +37,103 @@ Curvature against weight radius and softmax temperature, beside the model's pred
 parameters at the initial radius (ReLU without biases); the gradient where the label prior equals
 the mean output; training restricted to d dimensions; the gain of choosing the initial point.
 Writes zone, prior, restricted and choice as .png, .pdf and their data as .nc.""",
-        run,
+        goldilocks,
     )
+    setting = partial(options.add_setting, command, Goldilocks)
+    count = options.count
+    setting("hidden", type=count, nargs="*", metavar="W", meaning="hidden widths")
+    setting("activation", choices=ACTIVATIONS)
     command.add_argument(
-        "--hidden",
-        type=options.count,
-        nargs="*",
-        default=[100, 100],
-        metavar="W",
-        help="hidden widths (default: 100 100)",
+        "--bias",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="give the layers biases: scale is then no temperature",
     )
-    command.add_argument("--activation", choices=("relu", "tanh"), default="relu")
-    command.add_argument(
-        "--bias", action="store_true", help="give the layers biases: scale is then no temperature"
-    )
-    command.add_argument(
-        "--d", type=options.count, default=50, metavar="D", help="dimension of cuts (default: 50)"
-    )
-    command.add_argument("--basis", choices=("dense", "sparse"), default="dense")
-    command.add_argument(
-        "--examples",
-        type=options.count,
-        default=300,
-        metavar="N",
-        help="examples that curvature is measured on (default: 300)",
-    )
-    command.add_argument(
-        "--replicates",
-        type=options.count,
-        default=5,
+    setting("d", type=count, metavar="D", meaning="dimension of cuts")
+    setting("basis", choices=BASES)
+    setting("examples", type=count, metavar="N", meaning="examples that curvature is measured on")
+    setting(
+        "replicates",
+        type=count,
         metavar="R",
-        help="networks whose cuts are averaged; 2 are trained (default: 5)",
+        meaning="networks whose cuts are averaged; 2 at most are trained",
     )
-    command.add_argument(
-        "--candidates",
-        type=options.count,
-        default=60,
+    setting(
+        "candidates",
+        type=count,
         metavar="P",
-        help="initial points to choose from, of one radius and of many (default: 60)",
+        meaning="initial points to choose from, of one radius and of many",
     )
-    command.add_argument(
-        "--steps", type=options.count, default=300, metavar="T", help="of training (default: 300)"
-    )
-    command.add_argument(
-        "--target",
+    setting("steps", type=count, metavar="T", meaning="of training")
+    setting(
+        "target",
         type=float,
-        default=0.85,
         metavar="X",
-        help="test accuracy that defines the dimension needed (default: 0.85)",
+        meaning="test accuracy that defines the dimension needed",
     )
-    command.add_argument("--fast", action="store_true", help="the smallest run, in seconds")
-    command.add_argument("--seed", type=int, default=0, metavar="S", help="root of all draws")
+    setting("seed", type=int, metavar="S", meaning="root of all draws")
+    command.add_argument(
+        "--fast",
+        action="store_true",
+        help="the smallest run, in seconds: other defaults of what no option sets",
+    )
     options.add_folder(command, "results/goldilocks")
 
 
-def run(arguments: Namespace) -> None:
+def goldilocks(arguments: Namespace) -> None:
     """Measure, train, draw, and print the numbers."""
-    from theory import checks, record
-
-    record.check_writable(arguments.out)
-    checks.integer("replicates", arguments.replicates, low=1)
-    checks.integer("candidates", arguments.candidates, low=12)
-    plan = plan_of(arguments)
-    made_by = record.provenance(
-        command="fort-ganguli goldilocks",
-        parameters={name: getattr(arguments, name) for name in PARAMETERS} | asdict(plan),
-        seed=arguments.seed,
-    )
-    parts = measured(arguments, plan)
-    numbers = _numbers(parts) | {"provenance": made_by}
-    _draw(parts, arguments.out, made_by=made_by)
-    from figures.reports import summary
-
-    print(json.dumps(numbers) if arguments.json else summary.text(numbers))
+    make = Goldilocks.smallest if arguments.fast else Goldilocks
+    settings = make(**options.given(arguments, Goldilocks))
+    parts = run(settings, out=arguments.out, overwrite=arguments.overwrite)
+    made_by = json.loads(parts["zone"].provenance)
+    output.show(_numbers(parts) | {"provenance": made_by}, as_json=arguments.json)
 
 
-PARAMETERS = ("hidden", "activation", "bias", "d", "basis", "target")
+def run(
+    settings: Goldilocks,
+    *,
+    out: str | Path,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> dict[str, xr.Dataset]:
+    """The records of ``figures.goldilocks``, saved in ``out`` with a picture of each.
+
+    Parameters
+    ----------
+    out
+        Folder of ``zone``, ``prior``, ``restricted`` and ``choice``, each as .png, .pdf and .nc.
+    overwrite
+        Replace a run of other settings that ``out`` holds.
+    progress
+        Show a bar where stderr is a terminal.
+
+    Raises
+    ------
+    InputError
+        As ``figures.goldilocks.goldilocks``; where torch is missing; if ``out`` cannot be written
+        or holds another run.
+    """
+    require_torch()
+    from tqdm import tqdm
+
+    from figures.goldilocks import goldilocks as measured
+    from theory import files
+    from theory.runs import Run
+
+    this = Run.of(settings, command="goldilocks", seed=settings.seed, overwrite=overwrite)
+    with files.claimed(out):
+        this.require_replaceable(out)
+        disable = None if progress else True
+        with tqdm(total=settings.work, desc="points", disable=disable) as bar:
+            parts = measured(settings, progress=bar.update)
+        told = json.dumps(this.made_by)
+        parts = {name: part.assign_attrs(provenance=told) for name, part in parts.items()}
+        _draw(parts, Path(out), made_by=this.made_by)
+        this.remove_others(out)
+    return parts
 
 
-def _draw(parts: dict[str, xr.Dataset], folder: Path, *, made_by: dict[str, Any]) -> None:
+def _draw(parts: dict[str, xr.Dataset], folder: Path, *, made_by: Mapping[str, Any]) -> None:
     from figures.pictures import goldilocks as zones
     from figures.pictures import restricted as trainings
     from figures.pictures import style
@@ -173,4 +195,4 @@ def _numbers(parts: dict[str, xr.Dataset]) -> dict[str, Any]:
 
 def _finite(value: float) -> float | None:
     """JSON has no number that is not finite."""
-    return value if np.isfinite(value) else None
+    return value if math.isfinite(value) else None

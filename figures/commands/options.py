@@ -5,17 +5,24 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
 from figures.judge.thresholds import Thresholds
+from simulate.settings import Sampling
+from theory.settings import Settings
 
 
 def command(
-    subparsers: Any, name: str, summary: str, examples: str, run: Any
+    subparsers: Any,
+    name: str,
+    summary: str,
+    examples: str,
+    run: Callable[[argparse.Namespace], object],
 ) -> argparse.ArgumentParser:
-    """The parser of one command, with its examples, that calls ``run``."""
+    """The parser of one command, with its examples, that calls ``run`` with the options."""
     parser = subparsers.add_parser(
         name,
         help=summary,
@@ -42,16 +49,27 @@ def count(text: str) -> int:
     return int(number)
 
 
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def add_workers(command: argparse.ArgumentParser) -> None:
     """``--workers``, as many as there are cores by default."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     command.add_argument(
         "--workers",
         type=count,
-        default=cores or 1,
+        default=cores(),
         metavar="W",
-        help=f"draws side by side; the result does not depend on it (default: {cores})",
+        help=f"draws side by side; the result does not depend on it (default: {cores()})",
     )
+
+
+def add_replicates(command: argparse.ArgumentParser) -> None:
+    """``--replicates`` of a sampled model."""
+    add_setting(command, Sampling, "replicates", type=count, metavar="R", meaning="draws")
 
 
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
@@ -73,11 +91,26 @@ def size(text: str) -> int:
 
 
 def add_folder(command: argparse.ArgumentParser, default: str) -> None:
-    """``--out``, the folder that the command writes into, and ``--json``."""
+    """``--out``, the folder that the command writes into, ``--overwrite`` and ``--json``."""
     command.add_argument(
         "--out", type=Path, default=Path(default), metavar="DIR", help=f"default: {default}"
     )
+    add_overwrite(command)
     command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+
+
+def add_file(command: argparse.ArgumentParser, saves: str) -> None:
+    """``--out``, a file that the command saves if asked to, ``--overwrite`` and ``--json``."""
+    command.add_argument("--out", type=Path, metavar="FILE", help=saves)
+    add_overwrite(command)
+    command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+
+
+def add_overwrite(command: argparse.ArgumentParser) -> None:
+    """``--overwrite``."""
+    command.add_argument(
+        "--overwrite", action="store_true", help="replace what other settings left at --out"
+    )
 
 
 def add_thresholds(command: argparse.ArgumentParser) -> None:
@@ -90,3 +123,47 @@ def add_thresholds(command: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help=f"errors with which a prediction holds (default: {defaults})",
     )
+
+
+def add_setting(
+    group: Any, settings: type[Settings], field: str, *, meaning: str = "", **how: Any
+) -> None:
+    """The option of a field of ``settings``, absent from the namespace where it is not given.
+
+    Its default is told by the field, and is set there alone. ``how`` is what ``add_argument``
+    takes; ``name`` in it is the option's, if not the field's.
+    """
+    name = how.pop("name", field)
+    default = shown_default(settings, field)
+    told = f"{meaning} (default: {default})" if default else meaning
+    group.add_argument(
+        f"--{name.replace('_', '-')}", default=argparse.SUPPRESS, help=told.strip(), **how
+    )
+
+
+def shown_default(settings: type[Settings], field: str) -> str:
+    """The default of a field as it would be typed; empty where there is none to tell."""
+    (default,) = (each.default for each in fields(settings) if each.name == field)
+    if default is MISSING or default is None or isinstance(default, bool):
+        return ""
+    values = default if isinstance(default, tuple) else (default,)
+    return " ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
+
+
+def given(
+    arguments: argparse.Namespace,
+    settings: type[Settings],
+    *,
+    defaults: Mapping[str, Any] | None = None,
+    **renamed: str,
+) -> dict[str, Any]:
+    """The fields of ``settings`` that options were given for, beside the command's ``defaults``.
+
+    ``renamed`` has the options whose names are not those of their fields.
+    """
+    found = dict(defaults or {})
+    for each in fields(settings):
+        option = renamed.get(each.name, each.name)
+        if hasattr(arguments, option):
+            found[each.name] = getattr(arguments, option)
+    return found

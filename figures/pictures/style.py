@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from theory import record
-from theory.checks import InputError
+from theory import files, record
 from theory.levels import LEVELS
 
 if TYPE_CHECKING:
@@ -102,11 +100,5 @@ def save(figure: Figure, data: xr.Dataset, stem: Path, *, made_by: Mapping[str, 
     record.save(data, stem.with_suffix(".nc"), made_by=made_by)
     for suffix in (".png", ".pdf"):
         target = stem.with_suffix(suffix)
-        partial = target.with_name(f".{target.stem}.{os.getpid()}{suffix}")
-        try:
+        with files.whole(target) as partial:
             figure.savefig(partial)
-            partial.replace(target)
-        except OSError as error:
-            raise InputError(f"cannot write {target}: {error.strerror or error}") from error
-        finally:
-            partial.unlink(missing_ok=True)

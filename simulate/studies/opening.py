@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,14 +14,8 @@ import zarr
 from simulate.studies.cells import MAKE_THE_NUMBERS
 from simulate.studies.store import Store, create
 from simulate.studies.study import Study
-from theory import InputError
+from theory import InputError, files
 from theory.provenance import provenance, require_same_code
-from theory.record import check_writable
-
-try:
-    import fcntl
-except ImportError:  # no advisory locks outside POSIX
-    fcntl = None
 
 
 @contextmanager
@@ -41,9 +34,10 @@ def opened(
         If the path cannot be written or is written by another process, or if it holds anything
         but this study or a part of it, or was begun by other code; then it is not touched.
     """
-    check_writable(path.parent)
-    with _locked(path):
-        with writing(path):
+    with files.writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with files.locked(_beside(path, "lock"), of=path):
+        with files.writing(path):
             _restore(path)
             now = provenance(command=command, parameters=study.as_dict(), seed=study.seed)
             if path.exists():
@@ -115,15 +109,6 @@ def check_part(held: Study, study: Study, *, path: Path) -> None:
         raise differ("number of replicates", held.replicates, study.replicates)
 
 
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Errors of the file system as one line."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-
-
 def _restored(definition: dict[str, Any]) -> Study:
     axes = {name: tuple(values) for name, values in definition.pop("axes").items()}
     names = {key: tuple(definition.pop(key)) for key in ("sources", "observables")}
@@ -164,22 +149,3 @@ def _replace(
         shutil.rmtree(new, ignore_errors=True)
         if path.exists():
             shutil.rmtree(old, ignore_errors=True)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the store's lock, which the system frees when the process ends, however it ends."""
-    if fcntl is None:
-        yield
-        return
-    lock = _beside(path, "lock")
-    with writing(lock):
-        handle = os.open(lock, os.O_CREAT | os.O_RDWR)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(f"another process is writing {path}") from None
-        yield
-    finally:
-        os.close(handle)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from simulate.studies import schedulers
 from simulate.studies.cells import compute, failed
-from simulate.studies.opening import opened, writing
+from simulate.studies.opening import opened
 from simulate.studies.study import Study
-from theory import checks
+from theory import checks, files
 
 Progress = Callable[[int], object]
 
@@ -83,7 +83,7 @@ def sweep(
         for batch, result in run(compute, store.pending(retry_failed=retry_failed)):
             died = isinstance(result, schedulers.WorkerDied)
             outcomes = failed(batch, str(result)) if died else result
-            with writing(target):
+            with files.writing(target):
                 store.write(batch, outcomes)
             computed += len(outcomes)
             if progress is not None:

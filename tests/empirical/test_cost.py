@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import pytest
 import torch
@@ -15,18 +15,14 @@ from empirical.machine import cost as module
 from empirical.machine.cost import cost
 from empirical.networks import mlp
 from empirical.observable_groups import GROUPS
+from empirical.settings import Measurement
 from theory.checks import InputError
 
-HOW: dict[str, Any] = {
-    "observe": tuple(GROUPS),
-    "examples": 200,
-    "held_out": 300,
-    "dtype": torch.float64,
-}
+HOW = Measurement(observe=tuple(GROUPS), examples=200, held_out=300)
 
 
 def of(**changes):
-    return cost(mlp((5, 40, 40, 4), seed=0), random_data(900), **HOW | changes)
+    return cost(mlp((5, 40, 40, 4), seed=0), random_data(900), replace(HOW, **changes))
 
 
 @pytest.fixture
@@ -39,7 +35,7 @@ def test_the_matrix_is_what_most_memory_goes_to():
     found = of(observe=("spectrum",), held_out=0)
     matrix = matrix_bytes(200, 4, 10**9, dtype=torch.float64)
     assert matrix < found.bytes < 1.5 * matrix
-    assert of(observe=("spectrum",), held_out=0, dtype=torch.float32).bytes < 0.6 * found.bytes
+    assert of(observe=("spectrum",), held_out=0, dtype="float32").bytes < 0.6 * found.bytes
 
 
 def test_every_group_adds_time_and_none_less_memory(steady):
@@ -51,10 +47,9 @@ def test_every_group_adds_time_and_none_less_memory(steady):
 
 def test_the_spectrum_grows_between_the_square_and_the_cube_of_the_examples(steady):
     """Inner products of all pairs, and the reduction of their matrix."""
-    network = mlp((5, 400, 4), seed=0)
-    how = HOW | {"observe": ("spectrum",), "held_out": 0}
+    network, how = mlp((5, 400, 4), seed=0), replace(HOW, observe=("spectrum",), held_out=0)
     small, large = (
-        cost(network, random_data(900), **{**how, "examples": N}).seconds for N in (400, 800)
+        cost(network, random_data(900), replace(how, examples=N)).seconds for N in (400, 800)
     )
     assert 2 < math.log2(large / small) < 3
 

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.data import Data
+from empirical.data import digits
 from empirical.data import images as image_sets
 from empirical.data.arrays import arrays
 from empirical.data.by_name import load
 from empirical.data.images import images
 from empirical.data.text import text
+from empirical.settings import DataSource
 from theory.checks import InputError
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (30, 16))
@@ -89,11 +90,11 @@ def test_images_come_from_the_cache_and_are_parsed_once(openml_cache, monkeypatc
     assert train.inputs.dtype == torch.float32
     np.testing.assert_allclose(train.inputs, PIXELS[:20] / 255, rtol=1e-6)
     np.testing.assert_array_equal(test.targets, LABELS[20:])
-    monkeypatch.setattr(image_sets, "fetch_openml", None)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", None)
     again, _ = images("mnist", home=openml_cache)
     assert torch.equal(again.inputs, train.inputs)
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(openml_cache))
-    assert torch.equal(load("mnist")[0].inputs, train.inputs)
+    assert torch.equal(load(DataSource(name="mnist"))[0].inputs, train.inputs)
 
 
 @pytest.mark.filterwarnings("ignore:A network error occurred")
@@ -160,7 +161,7 @@ def test_the_users_arrays(tmp_path):
     assert torch.equal(arrays(path)[0].inputs, train.inputs)
     assert not torch.equal(arrays(path, seed=1)[0].inputs, train.inputs)
     split = {"test_inputs": np.ones((2, 12)), "test_targets": np.array([4, 0])}
-    train, test = load(str(save(tmp_path / "split.npz", **split)))
+    train, test = load(DataSource(name=str(save(tmp_path / "split.npz", **split))))
     assert (len(train), len(test), train.classes) == (25, 2, 5)
     tokens = {"inputs": np.ones((25, 4), np.int32), "classes": np.array(9)}
     train, _ = arrays(save(tmp_path / "tokens.npz", **tokens))
@@ -210,8 +211,5 @@ def test_files_that_are_not_npz_are_refused(tmp_path):
 
 
 def test_data_by_name():
-    assert isinstance(load("digits", seed=1)[0], Data)
-    with pytest.raises(InputError, match=r"data must be one of digits, mnist, .* got 'imagenet'"):
-        load("imagenet")
-    with pytest.raises(InputError, match="vocabulary is for a text file, got data digits"):
-        load("digits", vocabulary=3)
+    train, _ = load(DataSource(seed=1))
+    assert torch.equal(train.inputs, digits(seed=1)[0].inputs)

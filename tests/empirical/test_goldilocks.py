@@ -167,6 +167,24 @@ def test_scale_is_temperature_for_a_homogeneous_network(data, layers):
         assert torch.allclose(a**2 * far[surface].H, near[surface].H, rtol=1e-9, atol=1e-9)
 
 
+def test_replicates_of_one_seed_are_none_of_another(data):
+    """With ``seed + replicate`` replicate 1 of seed 0 would be replicate 0 of seed 1."""
+    made = {seed: [] for seed in range(3)}
+
+    def scanned(seed):
+        def make(own_seed):
+            made[seed].append(own_seed)
+            return small(own_seed)
+
+        return scan(make, data, along="scale", values=[1.0], d=3, replicates=3, seed=seed)
+
+    found = [scanned(seed) for seed in made]
+    assert len({own for seeds in made.values() for own in seeds}) == 9
+    for name in ("convexity", "loss", "weight_norm"):
+        values = np.concatenate([each[name].values.reshape(3, -1)[:, 0] for each in found])
+        assert len(set(values)) == 9
+
+
 def test_logit_variance_grows_with_the_radius_as_its_power_2L(data):
     def make(seed):
         return mlp((64, 20, 20, 10), bias=False, seed=seed).double()

@@ -13,6 +13,7 @@ from empirical.data import digits
 from empirical.hierarchy.knockout import shuffled_outputs, without_means
 from empirical.measure import measure
 from empirical.networks import mlp
+from empirical.settings import Measurement
 from theory import stream
 
 N = 60
@@ -59,7 +60,9 @@ def test_outputs_that_are_alike_change_nothing():
     with torch.no_grad():
         constant.get_parameter("2.weight").zero_()  # all outputs alike: shuffling changes nothing
     found = measure(
-        constant, train, observe=("spectrum", "shuffled"), examples=100, held_out=200, seed=3
+        constant,
+        train,
+        Measurement(observe=("spectrum", "shuffled"), examples=100, held_out=200, seed=3),
     )
     np.testing.assert_allclose(found.shuffled_eigenvalues[:9], found.eigenvalues[:9], rtol=1e-9)
 

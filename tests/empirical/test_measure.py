@@ -15,9 +15,16 @@ from empirical.data import digits
 from empirical.measure import measure
 from empirical.networks import mlp
 from empirical.networks.training import load_checkpoint, train
-from empirical.observable_groups import GROUPS
+from empirical.observable_groups import COMPARED, GROUPS
+from empirical.settings import Measurement, Training
 from theory import hessian, record
 from theory.checks import InputError
+
+
+def of(network, data, *, progress=None, **asked):
+    """As many held out as are measured, if not told otherwise."""
+    how = {"observe": COMPARED, "held_out": asked.get("examples", 40)} | asked
+    return measure(network, data, Measurement(**how), progress=progress)
 
 
 @pytest.fixture
@@ -26,7 +33,7 @@ def data():
 
 
 def test_the_record_is_complete_and_survives_saving(tmp_path, data):
-    found = measure(mlp((5, 6, 4), seed=0), data, examples=40, seed=0)
+    found = of(mlp((5, 6, 4), seed=0), data, examples=40, seed=0)
     assert dict(found.sizes) == {
         "rank": 64,
         "example": 40,
@@ -52,7 +59,7 @@ def test_the_record_is_complete_and_survives_saving(tmp_path, data):
 
 def test_weight_norm_and_loss_are_those_of_the_network(data):
     network = mlp((5, 6, 4), seed=0)
-    found = measure(network, data, examples=120, held_out=0, seed=0)
+    found = of(network, data, examples=120, held_out=0, seed=0)
     flat = torch.cat([w.detach().flatten() for w in network.parameters()]).double()
     assert float(found["weight_norm"]) == pytest.approx(float(flat.norm()), rel=1e-12)
     loss = nn.functional.cross_entropy(network(data.inputs), data.targets)
@@ -61,24 +68,24 @@ def test_weight_norm_and_loss_are_those_of_the_network(data):
 
 def test_the_same_seed_measures_the_same_and_held_out_examples_change_only_the_model(data):
     network = mlp((5, 6, 4), seed=0)
-    first = measure(network, data, examples=40, seed=0)
-    assert first.identical(measure(network, data, examples=40, seed=0))
-    more = measure(network, data, examples=40, held_out=80, seed=0)
-    own = measure(network, data, examples=40, held_out=0, seed=0)
-    model = set(measure(network, data, observe=["model", "noise"], examples=40, seed=0))
+    first = of(network, data, examples=40, seed=0)
+    assert first.identical(of(network, data, examples=40, seed=0))
+    more = of(network, data, examples=40, held_out=80, seed=0)
+    own = of(network, data, examples=40, held_out=0, seed=0)
+    model = set(of(network, data, observe=["model", "noise"], examples=40, seed=0))
     model -= {"classes", "weights", "weight_norm"}
     for name in first:
         for changed in (more, own):
             assert first[name].identical(changed[name]) == (name not in model)
-    other = measure(network, data, examples=40, seed=1)
+    other = of(network, data, examples=40, seed=1)
     assert not first["eigenvalues"].identical(other["eigenvalues"])
 
 
 def test_float32_agrees_with_float64(data):
     network = mlp((5, 6, 4), seed=0)
     how = {"observe": ("logits", "clustering", "spectrum", "model"), "examples": 60, "seed": 0}
-    exact = measure(network, data, **how)
-    found = measure(network, data, **how, dtype=torch.float32)
+    exact = of(network, data, **how)
+    found = of(network, data, **how, dtype="float32")
     assert found["eigenvalues"].dtype == np.float32
     for name in set(exact) - {"gradient_power", "eigenvalue_floor", "effective_dimension"}:
         scale = float(np.abs(exact[name]).max())
@@ -90,12 +97,12 @@ def test_what_is_measured_is_what_was_chosen(data):
     network = mlp((5, 6, 4), activation="tanh", seed=0)
     how: dict[str, Any] = {"examples": 40, "seed": 0}
     seen = []
-    whole = measure(network, data, observe=GROUPS, progress=seen.append, **how)
+    whole = of(network, data, observe=GROUPS, progress=seen.append, **how)
     assert seen == [1] * len(GROUPS)
     always = {"classes", "weights", "weight_norm"}
     given = set()
     for name, group in GROUPS.items():
-        own = measure(network, data, observe=[name], **how)
+        own = of(network, data, observe=[name], **how)
         assert group.mark in own
         for found in own.data_vars.values():
             assert found.identical(whole[found.name])
@@ -104,7 +111,7 @@ def test_what_is_measured_is_what_was_chosen(data):
 
 
 def test_mean_outputs_and_the_gradient_in_the_first_eigenvectors(data):
-    found = measure(mlp((5, 6, 4), seed=0), data, examples=60, seed=0)
+    found = of(mlp((5, 6, 4), seed=0), data, examples=60, seed=0)
     for label in range(4):
         mine = found.p.values[found.labels.values == label]
         np.testing.assert_allclose(found.mean_outputs[label], mine.mean(0), rtol=1e-12)
@@ -115,7 +122,7 @@ def test_mean_outputs_and_the_gradient_in_the_first_eigenvectors(data):
 
 def test_the_terms_are_those_of_the_measured_examples(data):
     """λ_max and ‖G‖_F of the exact spectrum, the trace that H and G share in a ReLU network."""
-    found = measure(mlp((5, 6, 4), seed=0), data, observe=GROUPS, examples=60, seed=0)
+    found = of(mlp((5, 6, 4), seed=0), data, observe=GROUPS, examples=60, seed=0)
     G = found.sel(term="G")
     assert float(G.term_top[0]) == pytest.approx(float(found.lambda_max), rel=1e-3)
     error = float(G.term_frobenius_error)
@@ -146,7 +153,7 @@ def test_bad_requests_are_refused_and_change_nothing(data, arguments, message):
     before = copy.deepcopy(network.state_dict())
     random = torch.get_rng_state()
     with pytest.raises(InputError, match=message):
-        measure(network, data, **{"seed": 0, **arguments})
+        of(network, data, **{"seed": 0, **arguments})
     assert network.training
     assert torch.equal(torch.get_rng_state(), random)
     assert all(torch.equal(before[n], v) for n, v in network.state_dict().items())
@@ -158,20 +165,16 @@ def test_the_cluster_level_predicts_the_digits_network_after_one_epoch(tmp_path)
     path = train(
         mlp(seed=0),
         training,
-        epochs=1,
-        learning_rate=0.1,
-        batch_size=32,
-        seed=0,
-        checkpoint_epochs=(1,),
+        Training(epochs=(1,)),
         folder=tmp_path,
     )[0]
-    found = measure(
+    found = of(
         load_checkpoint(path).network,
         training,
         examples=300,
         held_out=1000,
         seed=0,
-        dtype=torch.float32,
+        dtype="float32",
     )
     measured = found["eigenvalues"].values[:4]
     levels = {}

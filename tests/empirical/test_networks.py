@@ -11,6 +11,7 @@ from torch import nn
 from empirical import networks
 from empirical.data import Data, digits
 from empirical.networks import build, named, own
+from empirical.settings import Network
 from theory.checks import InputError
 
 SHIPPED = {
@@ -91,23 +92,22 @@ def not_a_network() -> int:
 
 def test_networks_by_name_fit_their_data():
     data, _ = digits()
-    small = named("mlp", data, hidden=(7,), activation="tanh", seed=0)
+    small = named(Network(hidden=(7,), activation="tanh"), data, seed=0)
     assert small.get_parameter("0.weight").shape == (7, 64)
-    assert named("cnn", data, seed=0)(data.inputs[:2]).shape == (2, 10)
-    assert named("transformer", tokens(), seed=0)(tokens().inputs).shape == (8, 3)
+    assert named(Network(name="cnn"), data, seed=0)(data.inputs[:2]).shape == (2, 10)
+    assert named(Network(name="transformer"), tokens(), seed=0)(tokens().inputs).shape == (8, 3)
     random = torch.get_rng_state()
-    mine = named("test_networks:small", random_data(9), seed=1)
+    mine = named(Network(name="test_networks:small"), random_data(9), seed=1)
     assert torch.equal(torch.get_rng_state(), random)
     assert torch.equal(weights(mine), weights(own("test_networks:small", seed=1)))
     assert not torch.equal(weights(mine), weights(own("test_networks:small", seed=2)))
-    unset = [named("test_networks:lazy", random_data(9), seed=1) for _ in range(2)]
+    unset = [named(Network(name="test_networks:lazy"), random_data(9), seed=1) for _ in range(2)]
     assert torch.equal(*map(weights, unset))
 
 
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("vgg", random_data(9), r"network must be one of mlp, cnn, .*:factory, got 'vgg'"),
         ("cnn", random_data(9), "network cnn takes images, and random are not known to be"),
         ("lenet", digits()[0], r"image must be at least 12 pixels on each side, got \(8, 8\)"),
         ("mlp", tokens(), "network mlp does not take data of characters, as play are"),
@@ -123,7 +123,7 @@ def test_networks_by_name_fit_their_data():
 )
 def test_networks_that_do_not_fit_are_refused(name, data, message):
     with pytest.raises(InputError, match=message):
-        named(name, data, seed=0)
+        named(Network(name=name), data, seed=0)
 
 
 @pytest.mark.parametrize(

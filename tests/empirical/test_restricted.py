@@ -125,6 +125,20 @@ def test_restricted_training_needs_enough_dimensions_and_more_at_a_small_radius(
     assert found.weight_norm.values[0, 1] == pytest.approx(10 * found.weight_norm.values[0, 0])
 
 
+def test_replicates_and_candidates_of_one_seed_are_none_of_another(split):
+    """With ``seed + replicate`` replicate 1 of seed 0 would be replicate 0 of seed 1."""
+    data, test = (part.take(np.arange(60)) for part in split)
+    common = {"test": test, "schedule": Schedule(steps=2), "scales": [1.0]}
+    trained = [
+        intrinsic(make, data, dimensions=[3], replicates=2, seed=seed, **common) for seed in (0, 1)
+    ]
+    assert len({float(x) for each in trained for x in each.weight_norm.values.ravel()}) == 4
+    racing = common | {"scales": [1.0, 1.0], "d": 3, "target": 0.5, "examples": 60}
+    pools = [candidates(make, data, seed=seed, **racing) for seed in (0, 1)]
+    for name in ("weight_norm", "loss", "convexity"):
+        assert len({float(x) for pool in pools for x in pool[name].values}) == 4
+
+
 def test_needed_dimension_is_nan_where_it_was_not_bracketed():
     assert math.isnan(needed_dimension([0.1, 0.2], dimensions=[1, 2], target=0.5))
     assert math.isnan(needed_dimension([0.6, 0.7], dimensions=[1, 2], target=0.5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from typing import Any
 
 import pytest
 import torch
@@ -13,15 +14,23 @@ from torch import nn
 from empirical.data import digits
 from empirical.networks import build, mlp, own, training
 from empirical.networks.training import load_checkpoint, train
+from empirical.settings import Training
+from theory import provenance
 from theory.checks import InputError
 
-SCHEDULE = {"epochs": 2, "learning_rate": 0.1, "batch_size": 8, "seed": 0}
+SCHEDULE: dict[str, Any] = {"epochs": (0, 2), "learning_rate": 0.1, "batch_size": 8, "seed": 0}
 
 
-def run(folder, **changes):
-    network = changes.pop("network", None) or mlp((5, 6, 4), seed=1)
-    arguments = {**SCHEDULE, "checkpoint_epochs": (0, 2), **changes}
-    return train(network, random_data(30), folder=folder, **arguments)
+def run(folder, *, network=None, progress=None, overwrite=False, mixed_versions=False, **changes):
+    return train(
+        network or mlp((5, 6, 4), seed=1),
+        random_data(30),
+        Training(**SCHEDULE | changes),
+        folder=folder,
+        overwrite=overwrite,
+        mixed_versions=mixed_versions,
+        progress=progress,
+    )
 
 
 def bits(path):
@@ -47,8 +56,8 @@ def test_the_same_seed_gives_the_same_bits_on_any_number_of_threads(tmp_path):
 
 def test_one_epoch_is_the_start_of_two_and_the_network_is_left_alone(tmp_path):
     network = mlp((5, 6, 4), seed=1)
-    whole = run(tmp_path / "a", network=network, checkpoint_epochs=(1,))
-    part = run(tmp_path / "b", network=network, epochs=1, checkpoint_epochs=(1,))
+    whole = run(tmp_path / "a", network=network, epochs=(1, 2))
+    part = run(tmp_path / "b", network=network, epochs=(1,))
     assert bits(whole[0]) == bits(part[0])
     fresh = mlp((5, 6, 4), seed=1)
     for w, w_fresh in zip(network.parameters(), fresh.parameters(), strict=True):
@@ -58,7 +67,7 @@ def test_one_epoch_is_the_start_of_two_and_the_network_is_left_alone(tmp_path):
 def test_full_batches_are_gradient_descent(tmp_path):
     """One batch an epoch: the steps are those of W ← W - η ∇L, whatever the order."""
     data, network = random_data(30), mlp((5, 6, 4), seed=1)
-    path = run(tmp_path, network=network, batch_size=30, checkpoint_epochs=(2,))[0]
+    path = run(tmp_path, network=network, batch_size=30, epochs=(2,))[0]
     weights = list(network.double().parameters())
     for _ in range(2):
         loss = nn.functional.cross_entropy(network(data.inputs.double()), data.targets)
@@ -74,7 +83,7 @@ def test_a_checkpoint_says_where_it_comes_from(tmp_path):
     checkpoint = load_checkpoint(path)
     assert (checkpoint.epoch, checkpoint.step) == (2, 8)
     assert (checkpoint.data, checkpoint.seed) == ("random", 0)
-    assert checkpoint.provenance["parameters"]["learning_rate"] == 0.1
+    assert checkpoint.provenance["parameters"]["training"]["learning_rate"] == 0.1
     assert checkpoint.network.architecture == {
         "kind": "mlp",
         "widths": [5, 6, 4],
@@ -91,31 +100,24 @@ def test_a_checkpoint_says_where_it_comes_from(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"epochs": -1}, "epochs must be at least 0, got -1"),
-        ({"learning_rate": 0.0}, "learning_rate must be greater than 0"),
-        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
-        ({"momentum": 1.0}, "momentum must be below 1, got 1"),
-        ({"checkpoint_epochs": (3,)}, "checkpoint_epochs must be at most 2, got 3"),
         (
-            {"checkpoint_epochs": (0.4, 0.5)},
-            "epochs of checkpoints must fall on different steps, got 0.4 and 0.5, both at step 2: "
+            {"epochs": (0.4, 0.5)},
+            "epochs must fall on different steps, got 0.4 and 0.5, both at step 2: "
             "an epoch has 4 steps",
         ),
-        ({"checkpoint_epochs": (float("nan"),)}, "epochs of checkpoints must be finite, got nan"),
-        ({"seed": -1}, "seed must be at least 0, got -1"),
         ({"learning_rate": 1e30}, r"learning_rate 1e\+30 is too large: the loss is (nan|inf)"),
         ({"network": nn.Linear(5, 4)}, r"network must be one that empirical\.networks"),
     ],
 )
 def test_bad_arguments_are_refused(tmp_path, changes, message):
     with pytest.raises(InputError, match=message):
-        run(tmp_path / "out", **{"checkpoint_epochs": (2,), **changes})
-    assert not list(tmp_path.rglob("*.pt"))
+        run(tmp_path / "out", **{"epochs": (2,), **changes})
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_unwritable_folder_leaves_nothing(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"cannot write .*file"):
+    with pytest.raises(InputError, match=r"cannot write in .*file"):
         run(tmp_path / "file")
 
 
@@ -153,7 +155,7 @@ def kill_after(epochs):
 
 @pytest.mark.parametrize("after", [1, 2, 3])
 def test_a_killed_run_goes_on_to_the_same_bits(tmp_path, after):
-    schedule = {"epochs": 4, "momentum": 0.9, "checkpoint_epochs": (0, 2, 4)}
+    schedule: dict[str, Any] = {"epochs": (0, 2, 4), "momentum": 0.9}
     whole = run(tmp_path / "whole", **schedule)
     with pytest.raises(Killed):
         run(tmp_path / "cut", **schedule, progress=kill_after(after))
@@ -167,8 +169,8 @@ def test_a_killed_run_goes_on_to_the_same_bits(tmp_path, after):
 
 def test_points_within_an_epoch_change_nothing_and_are_resumed(tmp_path):
     """Four steps an epoch: 0.3 is step 1, 1.6 step 6, where training stops."""
-    plain = run(tmp_path / "plain", network=Noisy.own(), checkpoint_epochs=(1,))
-    schedule = {"epochs": 1.6, "checkpoint_epochs": (0, 0.3, 1, 1.6)}
+    plain = run(tmp_path / "plain", network=Noisy.own(), epochs=(1,))
+    schedule: dict[str, Any] = {"epochs": (0, 0.3, 1, 1.6)}
     whole = run(tmp_path / "whole", network=Noisy.own(), **schedule)
     names = ["epoch-0000.pt", "epoch-0000.3.pt", "epoch-0001.pt", "epoch-0001.6.pt"]
     assert [path.name for path in whole] == names
@@ -215,7 +217,7 @@ def noisy_bits(path):
 
 
 def test_dropout_and_running_statistics_are_resumed_too(tmp_path):
-    schedule = {"epochs": 3, "momentum": 0.9, "checkpoint_epochs": (3,)}
+    schedule: dict[str, Any] = {"epochs": (3,), "momentum": 0.9}
     paths = []
     for folder, cuts in (("whole", ()), ("cut", (2,)), ("cut", ())):
         torch.manual_seed(sum(map(len, folder)) + len(cuts))
@@ -233,24 +235,62 @@ def test_dropout_and_running_statistics_are_resumed_too(tmp_path):
         assert torch.equal(value, again[name])
 
 
-def test_another_run_or_a_damaged_state_starts_anew(tmp_path):
-    schedule = {"epochs": 3, "checkpoint_epochs": (3,)}
-    for change in ({"learning_rate": 0.2}, {"seed": 1}, {"network": mlp((5, 6, 4), seed=2)}, None):
-        with pytest.raises(Killed):
-            run(tmp_path / "a", **schedule, progress=kill_after(3))
-        point = tmp_path / "a" / "resume.pt"
-        if change is None:
-            point.write_bytes(point.read_bytes()[:700])
-        trained = []
-        arguments = {**schedule, **(change or {})}
-        again = run(tmp_path / "a", progress=lambda e, _, seen=trained: seen.append(e), **arguments)
-        assert trained == [1, 2, 3]
-        fresh = run(tmp_path / "b", **arguments)
-        assert [bits(p) for p in again] == [bits(p) for p in fresh]
+CHANGES: tuple[dict[str, Any], ...] = (
+    {"learning_rate": 0.2},
+    {"seed": 1},
+    {"network": mlp((5, 6, 4), seed=2)},
+    {"epochs": (2, 3)},
+)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+def test_another_run_is_refused_or_replaced_on_purpose(tmp_path, change):
+    schedule: dict[str, Any] = {"epochs": (1, 3)}
+    with pytest.raises(Killed):
+        run(tmp_path / "a", **schedule, progress=kill_after(3))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
+    with pytest.raises(
+        InputError, match=r"resume.pt holds another run, its .* is .*, not .*: name"
+    ):
+        run(tmp_path / "a", **schedule | change)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == before
+    assert_trained_anew(tmp_path, overwrite=True, **schedule | change)
+
+
+def test_other_code_goes_on_only_when_told(tmp_path, monkeypatch):
+    with pytest.raises(Killed):
+        run(tmp_path, progress=kill_after(2))
+    digests = {"theory": "0" * 64, "empirical": "0" * 64}
+    monkeypatch.setattr(provenance, "_digests", lambda root: digests)
+    with pytest.raises(InputError, match=r"resume.pt was begun by other code .*--mixed-versions"):
+        run(tmp_path)
+    paths = run(tmp_path, mixed_versions=True)
+    first, last = (load_checkpoint(path).provenance for path in paths)
+    assert last["code"] == digests
+    assert last["earlier"][0]["code"] == first["code"] != digests
+
+
+def test_a_damaged_state_starts_anew(tmp_path):
+    schedule: dict[str, Any] = {"epochs": (3,)}
+    with pytest.raises(Killed):
+        run(tmp_path / "a", **schedule, progress=kill_after(3))
+    point = tmp_path / "a" / "resume.pt"
+    point.write_bytes(point.read_bytes()[:700])
+    assert_trained_anew(tmp_path, **schedule)
+
+
+def assert_trained_anew(folder, **arguments):
+    trained = []
+    again = run(folder / "a", progress=lambda epoch, _: trained.append(epoch), **arguments)
+    assert trained == [1, 2, 3]
+    fresh = run(folder / "b", **arguments)
+    assert [bits(path) for path in again] == [bits(path) for path in fresh]
+    names = [{path.name for path in (folder / run).iterdir()} for run in "ab"]
+    assert names[0] == names[1]
 
 
 def test_a_run_whose_checkpoints_were_removed_starts_anew(tmp_path):
-    schedule = {"epochs": 3, "checkpoint_epochs": (1, 3)}
+    schedule: dict[str, Any] = {"epochs": (1, 3)}
     with pytest.raises(Killed):
         run(tmp_path, **schedule, progress=kill_after(3))
     (tmp_path / "epoch-0001.pt").unlink()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+from typing import Any
+
 import pytest
 from explicit_jacobian import random_data
 
 from empirical import trajectory as module
 from empirical.networks import mlp
 from empirical.networks.training import train
-from empirical.trajectory import stored, trajectory
-from theory import record
+from empirical.settings import Measurement, Training
+from empirical.trajectory import opened, trajectory
+from theory import provenance, record
 from theory.checks import InputError
+from theory.runs import Run
 
 POINTS = (0, 0.4, 2)
-MADE_BY = {"parameters": {"examples": 40}, "seed": 0}
+HOW: dict[str, Any] = {"observe": ("logits", "terms"), "examples": 40, "held_out": 40}
 
 
 @pytest.fixture
@@ -27,21 +33,30 @@ def checkpoints(tmp_path, data):
 
 
 def trained(folder, data, learning_rate=0.1):
-    return train(
-        mlp((5, 6, 4), seed=1),
+    training = Training(epochs=POINTS, learning_rate=learning_rate, batch_size=20)
+    return train(mlp((5, 6, 4), seed=1), data, training, folder=folder)
+
+
+def measured(
+    checkpoints, data, store, *, overwrite=False, mixed_versions=False, progress=None, **changes
+):
+    measurement = Measurement(**HOW | changes)
+    return trajectory(
+        opened(checkpoints, data),
         data,
-        epochs=2,
-        learning_rate=learning_rate,
-        batch_size=20,
-        seed=0,
-        checkpoint_epochs=POINTS,
-        folder=folder,
+        measurement,
+        test=data,
+        store=store,
+        run=Run.of(
+            measurement,
+            command="measure",
+            seed=measurement.seed,
+            packages=("theory", "empirical"),
+            overwrite=overwrite,
+            mixed_versions=mixed_versions,
+        ),
+        progress=progress,
     )
-
-
-def measured(checkpoints, data, store, **changes):
-    arguments = {"observe": ("logits", "terms"), "examples": 40, "seed": 0, "made_by": MADE_BY}
-    return trajectory(checkpoints, data, test=data, store=store, **arguments | changes)
 
 
 def stop_after(points, monkeypatch):
@@ -95,26 +110,70 @@ def test_a_finished_record_is_not_measured_again(checkpoints, data, tmp_path, mo
     assert measured(checkpoints, data, tmp_path / "m.nc").identical(first)
 
 
-@pytest.mark.parametrize("change", ["settings", "weights", "epochs", "damage"])
-def test_what_is_not_of_the_same_run_is_measured_anew(
-    checkpoints, data, tmp_path, monkeypatch, change
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("settings", "holds another run, its seed is 0, not 1"),
+        ("weights", "holds measurements of other checkpoints"),
+        ("epochs", "holds measurements of other checkpoints"),
+        ("damage", "not a whole record of this program"),
+    ],
+)
+def test_what_is_not_of_the_same_run_is_refused_or_replaced_on_purpose(
+    checkpoints, data, tmp_path, monkeypatch, change, message
 ):
-    store, made_by = tmp_path / "m.nc", MADE_BY
+    store = tmp_path / "m.nc"
+    changes: dict[str, Any] = {}
     measured(checkpoints, data, store)
     if change == "settings":
-        made_by = {**MADE_BY, "seed": 1}
+        changes = {"seed": 1}
     elif change == "weights":
         checkpoints = trained(tmp_path / "others", data, learning_rate=0.2)
     elif change == "epochs":
         checkpoints = checkpoints[1:]
     else:
         store.write_bytes(store.read_bytes()[:2000])
+    before = store.read_bytes()
+    with pytest.raises(InputError, match=f"{message}.*: name another --out, or replace it"):
+        measured(checkpoints, data, store, **changes)
+    assert store.read_bytes() == before
     seen = stop_after(9, monkeypatch)
-    found = measured(checkpoints, data, store, made_by=made_by)
+    found = measured(checkpoints, data, store, overwrite=True, **changes)
     assert len(seen) == len(checkpoints)
     assert found.sizes["epoch"] == len(checkpoints)
-    assert stored(store, made_by=made_by) is not None
-    assert (stored(store, made_by=MADE_BY) is None) == (change == "settings")
+    assert measured(checkpoints, data, store, **changes).identical(found)
+
+
+@pytest.mark.parametrize("points", [1, 3])
+def test_other_code_goes_on_only_when_told(checkpoints, data, tmp_path, monkeypatch, points):
+    store = tmp_path / "m.nc"
+    with monkeypatch.context() as context:
+        stop_after(points, context)
+        with contextlib.suppress(KeyboardInterrupt):
+            measured(checkpoints, data, store)
+    began = json.loads(record.load(store).provenance)
+    digests = began["code"] | {"empirical": "0" * 64}
+    monkeypatch.setattr(provenance, "_digests", lambda root: digests)
+    with pytest.raises(
+        InputError, match=r"m.nc was begun by other code \(empirical of .*--mixed-v"
+    ):
+        measured(checkpoints, data, store)
+    found = measured(checkpoints, data, store, mixed_versions=True)
+    assert found.sizes["epoch"] == 3
+    made_by = json.loads(found.provenance)
+    if points < 3:
+        assert made_by["code"] == digests
+        (earlier,) = made_by["earlier"]
+        assert earlier["code"] == began["code"]
+    else:
+        assert made_by == began
+
+
+def test_memory_changes_no_setting(checkpoints, data, tmp_path, monkeypatch):
+    first = measured(checkpoints, data, tmp_path / "m.nc")
+    stop_after(0, monkeypatch)
+    again = measured(checkpoints, data, tmp_path / "m.nc", memory=2**33)
+    assert again.identical(first)
 
 
 def test_refusals_leave_no_record(checkpoints, data, tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from command_line import run
 
 from empirical.observable_groups import GROUPS
+from figures import cli
 from theory import record
 from theory.provenance import version_line
 
@@ -88,7 +89,10 @@ def test_records_are_saved_and_reopened(tmp_path):
         (["predict", *BASE, "--out", "/proc/none/x.nc"], "cannot write"),
         (["measure", "--out", "/proc/none"], "cannot write in /proc/none"),
         (["compare", "--measured", "missing.nc"], "cannot read missing.nc: no such file"),
-        (["measure", "--examples", "2000"], "examples + held_out must be at most 1437"),
+        (
+            ["measure", "--examples", "2000", "--held-out", "2000"],
+            "examples + held_out must be at most 1437",
+        ),
         (["measure", "--memory", "4 gigs"], "must be a size above 0 as 500M or 4GiB"),
         (["measure", "--memory", "0G"], "must be a size above 0 as 500M or 4GiB, got '0G'"),
         (["measure", "--observe", "bulk"], "invalid choice: 'bulk'"),
@@ -114,21 +118,83 @@ def test_truncated_files_are_refused_and_nothing_is_left(tmp_path):
         done = run(*arguments, cwd=tmp_path)
         assert done.returncode == 2
         assert "cannot read" in done.stderr
-        assert not list((tmp_path / "out").iterdir())
+        assert not (tmp_path / "out").exists()
 
 
-def test_help_has_examples_and_needs_no_heavy_imports():
-    for command in ("predict", "simulate", "measure", "compare"):
-        assert "examples:" in run(command, "--help").stdout
-    observed = run("measure", "--help").stdout
-    assert all(f"{name}:" in observed for name in GROUPS)
-    loaded = subprocess.run(
-        [sys.executable, "-c", "import sys, figures.cli as c; c.parser(); print(*sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    assert not {"torch", "matplotlib", "numba"} & set(loaded)
+def test_help_has_examples(capsys):
+    for command in cli.COMMANDS:
+        name = command.__name__.rpartition(".")[2]
+        with pytest.raises(SystemExit, match="0"):
+            cli.main([name, "--help"])
+        told = capsys.readouterr().out
+        assert "examples:" in told
+        assert f"fort-ganguli {name} " in told.partition("examples:")[2]
+        if name == "measure":
+            assert all(f"{group}:" in told for group in GROUPS)
+
+
+LIGHT = {
+    0: [["--help"], ["--version"], ["measure", "--help"]],
+    2: [
+        ["nonsense"],
+        ["predict", "--N", "0", *MODEL],
+        ["simulate", *BASE, "--replicates", "0"],
+        ["measure", "--momentum", "1"],
+        ["compare", "--measured", "missing.nc", "--hidden", "5"],
+        ["compare", "--redraw", "missing.nc", "--seed", "5"],
+        ["goldilocks", "--candidates", "5"],
+        ["draw", "missing.zarr", "--observable", "x", "--x", "N", "--out", "o"],
+    ],
+}
+
+
+def test_help_and_usage_errors_need_no_heavy_imports():
+    code = f"""
+import sys
+from figures import cli
+for status, commands in {LIGHT!r}.items():
+    for arguments in commands:
+        try:
+            found = cli.main(arguments)
+        except SystemExit as end:
+            found = end.code
+        loaded = {{"torch", "xarray", "numba", "matplotlib", "scipy", "sklearn"}} & set(sys.modules)
+        if found != status or loaded:
+            sys.exit(f"{{arguments}} ended with {{found}} and loaded {{loaded}}")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_options_that_do_not_apply_are_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for arguments, message in (
+        (["--measured", "m.nc", "--hidden", "5", "--epochs", "0"], "--epochs, --hidden must not"),
+        (["--measured", "m.nc", "--mixed-versions"], "--mixed-versions must not be given with"),
+        (["--redraw", "c.nc", "--seed", "1", "--replicates", "3"], "--seed, --replicates must not"),
+        (["--network", "cnn", "--activation", "tanh"], "activation is of network mlp, got tanh"),
+    ):
+        assert cli.main(["compare", *arguments]) == 2
+        told = capsys.readouterr().err
+        assert message in told
+        assert told.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_is_not_replaced_unasked(tmp_path, capsys):
+    path = tmp_path / "p.nc"
+    arguments = ["predict", *BASE, "--out", str(path)]
+    other = [*arguments, "--seed", "3"]
+    for again in (arguments, arguments, [*other, "--overwrite"], other):
+        assert cli.main(again) == 0
+    capsys.readouterr()
+    assert cli.main(arguments) == 2
+    told = "p.nc holds another run, its seed is 3, not None: name another --out, or replace it"
+    assert told in capsys.readouterr().err
+    path.write_text("mine")
+    assert cli.main(arguments) == 2
+    assert "not a whole record of this program: name another --out" in capsys.readouterr().err
+    assert path.read_text() == "mine"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from figures import cli
+from figures.commands.compare import OBSERVED
 from figures.compare import draws
 from figures.fit import fit
 from figures.judge.judgement import judge
@@ -20,6 +21,10 @@ from theory.levels import ISOTROPIC, LEVELS
 from theory.models import Isotropic
 
 ARGUMENTS = ["--epochs", "0", "1", "--examples", "120", "--held-out", "400", "--replicates", "8"]
+
+
+DEFAULT = {"learning_rate": 0.1, "batch_size": 32, "momentum": 0.0, "seed": 0}
+WHERE = {"dtype": "float64", "device": "cpu", "seed": 0}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +99,12 @@ def test_report_holds_what_the_record_holds(folder, comparison):
         assert f"{float(comparison.eigenvalues.sel(epoch=epoch)[0]):.3g}" in text
     assert "e+0" not in text
     assert all(f"**{word}**" in text for word in ("σ_H", "K_C", "T, t₁, t₁₀, t₃₀", "D_eff"))
-    assert json.loads(comparison.provenance)["parameters"]["examples"] == 120
+    assert json.loads(comparison.provenance)["parameters"]["measured"]["parameters"] == {
+        "network": {"name": "mlp", "hidden": [100, 100], "activation": "relu"},
+        "data": {"name": "digits", "seed": 0},
+        "training": {**DEFAULT, "epochs": [0.0, 1.0]},
+        "measurement": {"observe": list(OBSERVED), "examples": 120, "held_out": 400, **WHERE},
+    }
 
 
 def test_every_picture_has_its_data(folder):
@@ -136,3 +146,19 @@ def test_a_record_without_what_is_judged_is_refused(folder, tmp_path, capsys):
     error = capsys.readouterr().err
     assert "needs noise: measure with --observe" in error
     assert error.count("\n") == 1
+
+
+def test_a_folder_keeps_its_comparison_until_told_otherwise(folder, tmp_path, capsys):
+    measured = str(folder / "measured.nc")
+    arguments = ["compare", "--measured", measured, "--out", str(tmp_path), "--replicates"]
+    assert cli.main([*arguments, "2"]) == 0
+    before = (tmp_path / "report.md").read_bytes()
+    capsys.readouterr()
+    redraw = ["compare", "--redraw", str(folder / "comparison.nc"), "--out", str(tmp_path)]
+    for again in ([*arguments, "3"], [*arguments, "2", "--seed", "1"], redraw):
+        assert cli.main(again) == 2
+        assert "holds another run, its " in capsys.readouterr().err
+    assert (tmp_path / "report.md").read_bytes() == before
+    assert cli.main([*redraw, "--overwrite"]) == 0
+    assert (tmp_path / "report.md").read_bytes() != before
+    assert not (tmp_path / "comparison.nc").exists()  # of what was replaced

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from empirical.settings import Experiment, Network
 from figures import cli, fit
 from figures.commands.fit import _names
 from figures.judge.errors import OTHER
@@ -74,7 +75,7 @@ def test_report_pictures_and_numbers_are_the_same_again(folder, capsys):
     assert all(np.isfinite(saved[each]).all() for each in set(saved) - padded)
     made_by = json.loads(saved.provenance)
     assert made_by["command"] == "fort-ganguli fit"
-    assert made_by["parameters"]["measured"]["command"] == "fort-ganguli measure"
+    assert made_by["parameters"]["measured"][name]["command"] == "fort-ganguli measure"
     assert cli.main(["fit", "tiny/measured.nc", "--out", "again"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith(f"{name}\n\nOf 10 numbers, 5 at each epoch")
@@ -137,7 +138,7 @@ def test_what_is_not_a_record_to_fit_is_one_line_and_status_2(folder, capsys, ar
     assert message in captured.err
     assert captured.err.count("\n") == 1
     assert captured.out == ""
-    assert not list((folder / "refused").iterdir())
+    assert not (folder / "refused").exists()
 
 
 def test_an_output_folder_that_cannot_be_written_is_told_first(capsys):
@@ -146,14 +147,31 @@ def test_an_output_folder_that_cannot_be_written_is_told_first(capsys):
 
 
 def test_networks_are_named_by_what_their_records_know():
-    def made(**parameters):
-        text = json.dumps({"parameters": {"data": "digits", **parameters}})
+    def made(**settings):
+        text = json.dumps({"parameters": Experiment(**settings).as_dict()})
         return xr.Dataset(attrs={"provenance": text})
 
+    late = "elsewhere/checkpoints/epoch-0001.pt"
     records = [
-        made(network="mlp", activation="tanh"),
-        made(network="cnn", activation="relu"),
-        made(network="mlp", checkpoint=["elsewhere/checkpoints/epoch-0001.pt"]),
+        made(network=Network(activation="tanh")),
+        made(network=Network(name="cnn")),
+        made(network=Network(name="my:make"), checkpoints=(late,)),
     ]
     paths = [Path(folder) / "measured.nc" for folder in ("a", "b", "late")]
     assert _names(paths, records) == ["mlp tanh digits", "cnn digits", "late digits"]
+
+
+def test_a_folder_keeps_its_fit_until_told_otherwise(capsys):
+    one = record.load("tiny/measured.nc").isel(epoch=[1])
+    made_by = json.loads(one.provenance)
+    for name, rate in (("first", 0.1), ("other", 0.2)):
+        made_by["parameters"]["training"]["learning_rate"] = rate
+        record.save(one, f"{name}/measured.nc", made_by=made_by)
+    assert cli.main(["fit", "first/measured.nc", "--out", "kept"]) == 0
+    before = Path("kept/report.md").read_bytes()
+    capsys.readouterr()
+    assert cli.main(["fit", "other/measured.nc", "--out", "kept"]) == 2
+    assert "training.learning_rate is 0.1, not 0.2: name another --out" in capsys.readouterr().err
+    assert Path("kept/report.md").read_bytes() == before
+    for arguments in (["--overwrite"], []):
+        assert cli.main(["fit", "other/measured.nc", "--out", "kept", *arguments]) == 0

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
+from empirical.settings import Goldilocks
 from figures import cli
 from figures.pictures import goldilocks, restricted
 from theory import record
@@ -35,8 +36,15 @@ def test_pictures_and_their_data_are_saved(run):
             assert (folder / f"{name}{suffix}").stat().st_size > 1000
         saved = json.loads(record.load(folder / f"{name}.nc").provenance)
         assert saved == numbers["provenance"]
-    assert numbers["provenance"]["parameters"]["hidden"] == [30, 30]
+    assert numbers["provenance"]["parameters"] == Goldilocks.smallest(hidden=(30, 30)).as_dict()
     assert numbers["provenance"]["seed"] == 0
+
+
+def test_a_folder_keeps_its_run_until_told_otherwise(run, capsys):
+    folder, _ = run
+    arguments = ["goldilocks", "--fast", "--hidden", "30", "30", "--out", str(folder)]
+    assert cli.main([*arguments, "--seed", "1"]) == 2
+    assert "choice.nc holds another run, its seed is 0, not 1" in capsys.readouterr().err
 
 
 def test_numbers_show_the_zone(run):
@@ -120,7 +128,8 @@ def test_needed_dimension_by_surface_and_scale():
     ],
 )
 def test_bad_input_is_one_line_and_status_2(arguments, message, tmp_path, capsys):
-    assert cli.main(["goldilocks", "--out", str(tmp_path), *arguments]) == 2
+    assert cli.main(["goldilocks", "--out", str(tmp_path / "out"), *arguments]) == 2
+    assert not (tmp_path / "out").exists()
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1

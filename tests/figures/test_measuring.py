@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from empirical.experiment import run
+from empirical.settings import DataSource, Experiment, Measurement, Network, Training
 from figures import cli
-from theory import record
+from theory import files, record
 
 ROOT = Path(__file__).parents[2]
 FEW = ["--epochs", "0", "1", "--examples", "60", "--held-out", "80", "--dtype", "float32"]
@@ -71,19 +73,20 @@ def test_networks_and_data(folder, capsys, case):
         assert record.load(folder / "out" / f"{picture}.nc").sizes["epoch"] == 2
     assert numbers["epochs"][1]["loss"] < numbers["epochs"][0]["loss"]
     parameters = json.loads(saved.provenance)["parameters"]
-    assert parameters["network"] == CASES[case][1]
-    assert parameters["dtype"] == "float32"
+    assert parameters["network"] == {"name": CASES[case][1]}
+    assert parameters["measurement"]["dtype"] == "float32"
 
 
 def test_checkpoints_of_an_own_network_need_its_name(folder, capsys):
     own = ["--network", "my_models:make", "--data", "mine.npz"]
     assert cli.main(["measure", *own, *FEW, "--out", "out"]) == 0
     checkpoint = ["--checkpoint", "out/checkpoints/epoch-0001.pt", "--out", "again"]
-    assert cli.main(["measure", *own, *FEW, *checkpoint]) == 0
+    assert cli.main(["measure", *own, *FEW[3:], *checkpoint]) == 0
     first, again = (record.load(f"{name}/measured.nc") for name in ("out", "again"))
     np.testing.assert_array_equal(again.eigenvalues.sel(epoch=1), first.eigenvalues.sel(epoch=1))
     capsys.readouterr()
-    assert cli.main(["measure", "--data", "mine.npz", *FEW, *checkpoint]) == 2
+    unnamed = ["--data", "mine.npz", *FEW[3:], *checkpoint[:-1], "unnamed"]
+    assert cli.main(["measure", *unnamed]) == 2
     assert "is of the user's own network my_models:make, got None" in capsys.readouterr().err
 
 
@@ -124,7 +127,7 @@ def test_compare_names_the_group_that_a_record_lacks(folder, capsys):
         captured = capsys.readouterr()
         assert f"needs model, noise, shuffled: {needed}" in captured.err
         assert captured.err.count("\n") == 1
-        assert not list((folder / "again").iterdir())
+        assert not (folder / "again").exists()
 
 
 KILLED = """
@@ -169,8 +172,13 @@ def test_a_killed_measurement_goes_on_to_the_same_bits(folder, capsys):
     ("arguments", "message"),
     [
         (["--epochs", "0.49", "0.5"], "fall on different steps, got 0.49 and 0.5, both at step 22"),
-        (["--epochs", "-1"], "epochs of checkpoints must be at least 0, got -1"),
-        (["--epochs", "inf"], "epochs of checkpoints must be finite, got inf"),
+        (["--epochs", "-1"], "epochs must be at least 0, got -1"),
+        (["--epochs", "inf"], "epochs must be finite, got inf"),
+        (
+            ["--network", "cnn", "--hidden", "5"],
+            "hidden is of network mlp, got [5] with network cnn",
+        ),
+        (["--checkpoint", "x.pt"], "--epochs must not be given with --checkpoint, which brings"),
         (["--memory", "1M"], "for measuring 60 examples, got 1048576"),
         (["--network", "vgg"], "network must be one of mlp, cnn"),
         (["--network", "absent:make"], "cannot import network absent:make"),
@@ -189,4 +197,50 @@ def test_bad_requests_are_one_line(folder, capsys, arguments, message):
     captured = capsys.readouterr()
     assert message in captured.err
     assert captured.err.count("\n") == 1
-    assert not list((folder / "out").iterdir())
+    assert not (folder / "out").exists()
+
+
+def test_a_folder_keeps_its_run_until_told_otherwise(folder, capsys):
+    asked = [*OWN, *SOME, "--epochs", "0", "--out", "out"]
+    assert cli.main(["measure", *asked]) == 0
+    held = Path("out/measured.nc").read_bytes()
+    for change, told in (
+        (["--seed", "1"], "its data.seed is 0, not 1"),
+        (["--learning-rate", "1"], "its training.learning_rate is 0.1, not 1.0"),
+        (
+            ["--observe", "logits"],
+            "its measurement.observe is ['logits', 'clustering', 'spectrum']",
+        ),
+    ):
+        capsys.readouterr()
+        assert cli.main(["measure", *asked, *change]) == 2
+        captured = capsys.readouterr()
+        assert f"out/measured.nc holds another run, {told}" in captured.err
+        assert "name another --out, or replace it with --overwrite" in captured.err
+        assert captured.err.count("\n") == 1
+        assert Path("out/measured.nc").read_bytes() == held
+    assert cli.main(["measure", *asked, "--seed", "1", "--overwrite"]) == 0
+    assert json.loads(record.load("out/measured.nc").provenance)["seed"] == 1
+
+
+def test_two_runs_into_one_folder_are_one_too_many(folder, capsys):
+    with files.claimed("out"):
+        assert cli.main(["measure", *OWN, *SOME, "--out", "out"]) == 2
+    assert "another process is writing out" in capsys.readouterr().err
+    assert not Path("out").exists()
+
+
+def test_a_notebook_makes_what_the_command_makes(folder):
+    """The same settings, by the command line and by hand: the record is gone on with."""
+    assert cli.main(["measure", *OWN, *SOME, "--epochs", "0", "1", "--out", "out"]) == 0
+    saved = record.load("out/measured.nc")
+    experiment = Experiment(
+        network=Network(name="my_models:make"),
+        data=DataSource(name="mine.npz"),
+        training=Training(epochs=(0, 1), batch_size=20),
+        measurement=Measurement(
+            observe=("logits", "clustering", "spectrum"), examples=60, held_out=80
+        ),
+    )
+    assert run(experiment, out="out", progress=False).identical(saved)
+    assert json.loads(saved.provenance)["parameters"] == experiment.as_dict()

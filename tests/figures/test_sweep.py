@@ -118,7 +118,11 @@ def test_the_draw_command_saves_the_picture_with_its_data(folder):
     for stem in ("map", "c"):
         assert all((folder / f"{stem}.{kind}").stat().st_size for kind in ("png", "pdf", "nc"))
     data = xr.load_dataset(folder / "c.nc", engine="h5netcdf")
-    assert json.loads(data.provenance)["command"] == "fort-ganguli sweep"
+    made_by = json.loads(data.provenance)
+    assert made_by["command"] == "fort-ganguli draw"
+    assert made_by["parameters"]["study"]["command"] == "fort-ganguli sweep"
+    for changes in (["--kind", "curves"], ["--path", str(folder / "s.zarr")]):
+        assert cli.main([*base, "--at", "margin=0", *changes, "--out", str(folder / "c")]) == 2
 
 
 def test_a_sweep_by_other_code_needs_mixed_versions(folder, tmp_path, capsys, monkeypatch):

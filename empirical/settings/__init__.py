@@ -1,0 +1,14 @@
+"""What a run is asked for: frozen values, checked once, from the command line or a notebook.
+
+They compare equal when they give the same numbers; ``as_dict`` is what provenance keeps and what a
+resumed run compares. None of this loads torch.
+"""
+
+from empirical.settings.data_source import DataSource
+from empirical.settings.experiment import Experiment
+from empirical.settings.goldilocks import Goldilocks
+from empirical.settings.measurement import Measurement
+from empirical.settings.network import Network
+from empirical.settings.training import Training
+
+__all__ = ["DataSource", "Experiment", "Goldilocks", "Measurement", "Network", "Training"]

@@ -1,0 +1,46 @@
+"""Labelled examples by name or file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from theory import checks
+from theory.checks import InputError
+from theory.settings import Settings
+
+DATA = ("digits", "mnist", "fashion-mnist", "cifar-10")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSource(Settings):
+    """Labelled examples by name or file.
+
+    Parameters
+    ----------
+    name
+        One of ``DATA``, or a file: ``.npz`` with inputs and targets, or a text ``.txt``.
+    vocabulary
+        Characters of a text that are classes, at least 2; the rarest share the last one. By default
+        every character is a class.
+    seed
+        Root of the random split into training and test set, where the data have none of their own.
+
+    Raises
+    ------
+    InputError
+        If the name is not known, or ``vocabulary`` is given for other data than a text.
+    """
+
+    name: str = "digits"
+    vocabulary: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        text = isinstance(self.name, str) and self.name.endswith(".txt")
+        if not (text or (isinstance(self.name, str) and self.name.endswith(".npz"))):
+            checks.choice("data", self.name, (*DATA, "a .txt or .npz file"))
+        if self.vocabulary is not None:
+            if not text:
+                raise InputError(f"vocabulary is for a text file, got data {self.name}")
+            checks.integer("vocabulary", self.vocabulary, low=2)
+        checks.integer("seed", self.seed, low=0)

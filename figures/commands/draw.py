@@ -1,0 +1,80 @@
+"""The command ``draw``; heavy imports wait until they are needed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from figures.commands import options
+from theory import InputError
+
+
+def add(subparsers: Any) -> None:
+    """Add the command to those of the parser."""
+    command = options.command(
+        subparsers,
+        "draw",
+        "any two axes of a parameter study",
+        """examples:
+  fort-ganguli draw outliers.zarr --observable prominence --x noise_ratio --y aspect_ratio --out p
+  fort-ganguli draw sharpness.zarr --observable lambda_max --x sigma_z --y sigma_c --kind curves \\
+      --at N=300 --out curves
+
+Theory is drawn over the samples; the dashed line is the BBP threshold where the study has
+spike_strength. Writes .png, .pdf and the data as .nc.""",
+        draw,
+    )
+    command.add_argument("store", type=Path, metavar="STORE", help="zarr store of 'sweep'")
+    command.add_argument("--observable", required=True, metavar="NAME")
+    command.add_argument("--x", required=True, metavar="AXIS", help="horizontal axis")
+    command.add_argument(
+        "--y", metavar="AXIS", help="vertical axis of a map, or one curve for each value"
+    )
+    command.add_argument("--kind", choices=("map", "curves"), default="map")
+    command.add_argument(
+        "--at", nargs="*", default=[], metavar="AXIS=VALUE", help="values of the other axes"
+    )
+    command.add_argument(
+        "--path", type=Path, metavar="STORE", help="draw the points of this study over a map"
+    )
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="STEM", help="name of the files, without .png"
+    )
+    options.add_overwrite(command)
+
+
+def draw(arguments: Namespace) -> None:
+    """Draw two axes of a study, and save the picture with its data."""
+    as_map = arguments.kind == "map"
+    if as_map and arguments.y is None:
+        raise InputError("a map needs --y")
+    if arguments.path is not None and not as_map:
+        raise InputError("--path is drawn over a map, got --kind curves")
+    from figures.pictures import study as pictures
+    from figures.pictures import style
+    from theory.record import provenance
+    from theory.runs import Run
+
+    results = pictures.open_study(arguments.store)
+    shown = {
+        "observable": arguments.observable,
+        "x": arguments.x,
+        "y": arguments.y,
+        "at": dict(item.partition("=")[::2] for item in arguments.at),
+    }
+    data = pictures.compute(results, **shown)
+    study = json.loads(results.attrs["provenance"])
+    parameters = shown | {"kind": arguments.kind, "study": study}
+    made_by = provenance(command="fort-ganguli draw", parameters=parameters, seed=study["seed"])
+    run = Run(made_by=made_by, overwrite=arguments.overwrite)
+    run.held(arguments.out.with_suffix(".nc"))
+    with style.panels(1) as (figure, axes):
+        (pictures.draw_map if as_map else pictures.draw_curves)(data, axes[0])
+        if arguments.path is not None:
+            path = pictures.open_study(arguments.path)
+            pictures.draw_path(path, axes[0], x=arguments.x, y=arguments.y)
+        style.save(figure, data, arguments.out, made_by=run.made_by)
+    print(f"saved {arguments.out}.png, .pdf, .nc", file=sys.stderr)

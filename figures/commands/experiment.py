@@ -1,0 +1,200 @@
+"""The options that name an experiment: what ``measure`` and ``compare`` share."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from empirical.observable_groups import GROUPS
+from empirical.settings import DataSource, Experiment, Measurement, Network, Training
+from empirical.settings.measurement import DTYPES
+from empirical.settings.network import ACTIVATIONS
+from figures.commands.options import add_setting, count, given, size
+from theory import InputError
+
+
+def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) -> None:
+    """The network, its data and training, and what is measured; ``observe`` is the default."""
+    network = command.add_argument_group("network and data")
+    add_setting(
+        network,
+        Network,
+        "name",
+        name="network",
+        metavar="NAME",
+        meaning="mlp, cnn, lenet, resnet20, transformer, or package.module:factory, a function of "
+        "your own without arguments that returns a torch module",
+    )
+    add_setting(
+        network,
+        DataSource,
+        "name",
+        name="data",
+        metavar="NAME",
+        meaning="digits, mnist, fashion-mnist, cifar-10 (fetched once), a text FILE.txt, or "
+        "FILE.npz with inputs and targets",
+    )
+    add_setting(
+        network,
+        DataSource,
+        "vocabulary",
+        type=count,
+        metavar="C",
+        meaning="characters of a text that are classes; the rarest share the last one (default: "
+        "all)",
+    )
+    add_setting(
+        network,
+        Network,
+        "hidden",
+        type=count,
+        nargs="*",
+        metavar="W",
+        meaning="hidden widths of mlp (default: 100 100)",
+    )
+    add_setting(
+        network,
+        Network,
+        "activation",
+        choices=ACTIVATIONS,
+        meaning="of mlp (default: relu)",
+    )
+    training = command.add_argument_group("training")
+    add_setting(
+        training,
+        Training,
+        "epochs",
+        type=float,
+        nargs="+",
+        metavar="E",
+        meaning="epochs to measure at; a fraction is the nearest step",
+    )
+    add_setting(
+        training,
+        Training,
+        "learning_rate",
+        type=float,
+        metavar="X",
+        meaning="step per unit of gradient",
+    )
+    add_setting(
+        training, Training, "batch_size", type=count, metavar="B", meaning="examples per step"
+    )
+    add_setting(
+        training,
+        Training,
+        "momentum",
+        type=float,
+        metavar="X",
+        meaning="weight of the last step in the next",
+    )
+    sample = command.add_argument_group("measurement")
+    listed = "; ".join(f"{name}: {group.meaning}" for name, group in GROUPS.items())
+    sample.add_argument(
+        "--observe",
+        nargs="+",
+        choices=tuple(GROUPS),
+        default=argparse.SUPPRESS,
+        metavar="GROUP",
+        help=f"what to measure. {listed} (default: {' '.join(observe)})",
+    )
+    add_setting(
+        sample,
+        Measurement,
+        "examples",
+        type=count,
+        metavar="N",
+        meaning="examples to measure on",
+    )
+    add_setting(
+        sample,
+        Measurement,
+        "held_out",
+        type=count,
+        metavar="N",
+        meaning="other examples, which give the model's parameters",
+    )
+    add_setting(
+        sample,
+        Measurement,
+        "dtype",
+        choices=DTYPES,
+        meaning="float32 halves time and memory; eigenvalues are then good to 1e-6 of the largest",
+    )
+    add_setting(
+        sample,
+        Measurement,
+        "memory",
+        type=size,
+        metavar="SIZE",
+        meaning="most memory to use, as 500M or 4GiB, beside that of the program itself (default: "
+        "what is free)",
+    )
+    add_setting(sample, Measurement, "device", metavar="DEVICE", meaning="cpu, cuda or cuda:1")
+    add_setting(command, Measurement, "seed", type=int, metavar="S", meaning="root of all draws")
+    command.add_argument(
+        "--mixed-versions",
+        action="store_true",
+        help="go on from what other versions of this program or its libraries began",
+    )
+
+
+def given_options(arguments: Namespace) -> list[str]:
+    """Names of the options of an experiment that were given."""
+    parts = (Network, DataSource, Training, Measurement)
+    names = {each.name for part in parts for each in fields(part)} - {"name"} | {"network", "data"}
+    names = {name for name in names if hasattr(arguments, name)}
+    return sorted(names | ({"mixed_versions"} if arguments.mixed_versions else set()))
+
+
+def experiment(arguments: Namespace, *, observe: Sequence[str]) -> Experiment:
+    """The experiment that the options name; ``observe`` where they do not say what is measured.
+
+    Raises
+    ------
+    InputError
+        If a value is out of its bound, or an option does not apply.
+    """
+    network = given(arguments, Network, name="network")
+    data = DataSource(**given(arguments, DataSource, name="data"))
+    measurement = Measurement(**given(arguments, Measurement, defaults={"observe": observe}))
+    training = given(arguments, Training)
+    checkpoints = getattr(arguments, "checkpoint", None)
+    if checkpoints is None:
+        return Experiment(
+            network=Network(**network),
+            data=data,
+            training=Training(**training),
+            measurement=measurement,
+        )
+    training.pop("seed", None)
+    require_none(training, by="--checkpoint")
+    return Experiment(
+        network=Network(**network) if network else None,
+        data=data,
+        measurement=measurement,
+        checkpoints=tuple(map(str, checkpoints)),
+    )
+
+
+def require_none(names: Iterable[str], *, by: str) -> None:
+    """Refuse options that do not apply beside the option ``by``.
+
+    Raises
+    ------
+    InputError
+        Naming them.
+    """
+    typed = [f"--{name.replace('_', '-')}" for name in names]
+    if typed:
+        raise InputError(f"{', '.join(typed)} must not be given with {by}, which brings its own")
+
+
+def find_own_networks() -> None:
+    """Let ``package.module:factory`` be found in the current folder, as ``python -m`` does."""
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))

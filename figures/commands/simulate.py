@@ -1,0 +1,99 @@
+"""The command ``simulate``; heavy imports wait until they are needed."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import Namespace
+from typing import Any
+
+from figures.commands import model, options, output
+from simulate.settings import Sampling
+from theory import InputError
+from theory.streams import fresh_seed
+
+
+def add(subparsers: Any) -> None:
+    """Add the command to those of the parser."""
+    command = options.command(
+        subparsers,
+        "simulate",
+        "exact samples of the model",
+        f"""examples:
+  fort-ganguli simulate {model.EXAMPLE} --replicates 20 --seed 0
+  fort-ganguli simulate {model.EXAMPLE} --replicates 20 --json --per-replicate
+  fort-ganguli simulate --N 300 --C 10 --D 1e9 --sigma-z 1 --sigma-c 1 --sigma-E 0.7 --out s.nc
+  fort-ganguli simulate --N 1e4 --C 10 --D 1e9 --sigma-z 1 --sigma-c 1 --sigma-E 0.7 --top 10
+  fort-ganguli simulate {model.EXAMPLE} --sigma-y 0.5 --sigma-H 0.01
+  fort-ganguli simulate {model.EXAMPLE} --replicates 1000 --device cuda
+
+The logits and labels are those that the seed draws; means and noise are new in each replicate.""",
+        simulate,
+    )
+    model.add_model(command)
+    options.add_replicates(command)
+    command.add_argument(
+        "--top",
+        type=options.count,
+        metavar="K",
+        help="only the K largest eigenvalues, matrix-free, for any number of examples and weights",
+    )
+    command.add_argument(
+        "--device",
+        metavar="DEVICE",
+        help="draw many spectra at a time by torch on cpu, cuda or cuda:1; other draws of the same "
+        "law (default: one by one on the workers, without torch)",
+    )
+    command.add_argument(
+        "--seed",
+        type=int,
+        default=argparse.SUPPRESS,
+        metavar="S",
+        help="root of all draws (default: a new one, recorded)",
+    )
+    options.add_workers(command)
+    command.add_argument(
+        "--per-replicate", action="store_true", help="print the values of each replicate, too"
+    )
+    options.add_file(command, "save all eigenvalues as NetCDF")
+
+
+def simulate(arguments: Namespace) -> None:
+    """Draw, save the record, and print its numbers."""
+    params = model.params(arguments)
+    given = options.given(arguments, Sampling, defaults={"seed": fresh_seed()})
+    sampling = Sampling(**given)
+    from tqdm import tqdm
+
+    from figures.reports import summary
+    from simulate.replicates import replicates
+    from theory.record import provenance
+    from theory.runs import Run
+
+    how = {"top": arguments.top, "device": arguments.device}
+    made_by = provenance(
+        command="fort-ganguli simulate",
+        parameters=params.as_dict() | sampling.as_dict() | how,
+        seed=sampling.seed,
+    )
+    run = Run(made_by=made_by, overwrite=arguments.overwrite)
+    if arguments.out is not None:
+        run.held(arguments.out)
+    with tqdm(total=sampling.replicates, desc="draws", disable=None) as bar:
+        try:
+            record = replicates(
+                params,
+                seed=sampling.seed,
+                replicates=sampling.replicates,
+                workers=sampling.workers,
+                progress=bar.update,
+                **how,
+            )
+        except ArithmeticError as error:
+            if arguments.top is None:
+                raise
+            raise InputError(f"--top {arguments.top}: {error}") from error
+    record = output.save(record, arguments.out, run=run)
+    numbers = summary.samples(
+        record, count=params.outlier_directions, per_replicate=arguments.per_replicate
+    )
+    output.show(numbers, as_json=arguments.json)

@@ -1,0 +1,88 @@
+"""The command ``sweep``; heavy imports wait until they are needed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from figures.commands import options
+
+
+def add(subparsers: Any) -> None:
+    """Add the command to those of the parser."""
+    command = options.command(
+        subparsers,
+        "sweep",
+        "a parameter study from theory, simulation or both; can be stopped and goes on",
+        """examples:
+  fort-ganguli sweep examples/outliers.toml --out outliers.zarr
+  fort-ganguli sweep examples/outliers.toml --out outliers.zarr --retry-failed
+  fort-ganguli sweep examples/outliers.toml --out outliers.zarr --scheduler tcp://10.0.0.1:8786
+
+The same command goes on where it was stopped or killed. More points, replicates or sources in
+the study compute only those. xarray.open_zarr reads the store at any time.""",
+        sweep,
+    )
+    command.add_argument("study", type=Path, metavar="STUDY.toml", help="definition of the study")
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="zarr store of the results"
+    )
+    options.add_workers(command)
+    command.add_argument(
+        "--scheduler", metavar="ADDRESS", help="compute on the Dask cluster of this scheduler"
+    )
+    command.add_argument(
+        "--retry-failed", action="store_true", help="compute the cells that failed again"
+    )
+    command.add_argument(
+        "--mixed-versions",
+        action="store_true",
+        help="go on with a store that other code began; its provenance names both",
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+
+
+def sweep(arguments: Namespace) -> None:
+    """Run a study into its store."""
+    from figures.reports import summary
+    from simulate.studies import sweep as runner
+    from simulate.studies.study import load
+
+    study = load(arguments.study)
+    from tqdm import tqdm
+
+    with ExitStack() as stack:
+        bars: list[Any] = []
+
+        def started(cells: int) -> None:
+            bar = tqdm(total=cells, unit="cell", desc="cells", mininterval=_interval())
+            bars.append(stack.enter_context(bar))
+
+        counts = runner.sweep(
+            study,
+            arguments.out,
+            workers=arguments.workers,
+            scheduler=arguments.scheduler,
+            retry_failed=arguments.retry_failed,
+            mixed_versions=arguments.mixed_versions,
+            started=started,
+            progress=lambda cells: bars[0].update(cells),
+            command="fort-ganguli sweep",
+        )
+    numbers = {"store": str(arguments.out), "points": study.points} | counts
+    print(json.dumps(numbers) if arguments.json else summary.text(numbers))
+    if counts["failed"]:
+        print(
+            f"{counts['failed']} cells failed; predicted_error and sampled_error say why, "
+            "--retry-failed tries them again",
+            file=sys.stderr,
+        )
+
+
+def _interval() -> float:
+    """Seconds between two lines of progress: rarely where they go to a log."""
+    return 0.1 if sys.stderr.isatty() else 10.0
