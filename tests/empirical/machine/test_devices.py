@@ -3,13 +3,19 @@
 import pytest
 import torch
 
-from empirical.machine.devices import floating, placed
+from empirical.machine.devices import placed, whereabouts
+from empirical.settings import Measurement
 from theory.checks import InputError
 
 
 def test_names_are_those_of_torch():
     assert placed("cpu") == torch.device("cpu")
-    assert (floating("float64"), floating("float32")) == (torch.float64, torch.float32)
+    for name, dtype in (("float64", torch.float64), ("float32", torch.float32)):
+        assert whereabouts(Measurement(dtype=name)) == {
+            "dtype": dtype,
+            "device": torch.device("cpu"),
+            "memory": None,
+        }
 
 
 def test_a_gpu_is_one_of_those_that_the_machine_has(monkeypatch):
