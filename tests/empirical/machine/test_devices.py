@@ -43,4 +43,4 @@ def test_devices_that_are_not_offered():
 @pytest.mark.parametrize("name", ["float16", "double", ""])
 def test_other_types_are_refused(name):
     with pytest.raises(InputError, match="dtype must be one of float64, float32"):
-        floating(name)
+        Measurement(dtype=name)
