@@ -22,11 +22,11 @@ from empirical.hierarchy import hierarchy, knockout
 from empirical.machine import memory as bounds
 from empirical.machine.devices import whereabouts
 from empirical.operators.terms import split
+from empirical.recorded import variable
 from empirical.settings import Measurement
 from theory import stream
 from theory.checks import InputError
 from theory.levels import ISOTROPIC
-from theory.record import variable
 
 SCALES = ("sigma_c", "sigma_E", "effective_dimension")
 TERM_TOLERANCE = 1e-2  # of a residual: the eigenvalue is then good to about 1e-4
@@ -252,8 +252,4 @@ def measure(
 
 
 def _named(**values: Any) -> xr.Dataset:
-    arrays = {
-        name: variable(name, value.cpu().numpy() if isinstance(value, torch.Tensor) else value)
-        for name, value in values.items()
-    }
-    return xr.Dataset(arrays)
+    return xr.Dataset({name: variable(name, value) for name, value in values.items()})

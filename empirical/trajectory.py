@@ -14,10 +14,10 @@ from empirical.data import Data
 from empirical.measure import measure
 from empirical.networks import resume
 from empirical.networks.training import Checkpoint, load_checkpoint
+from empirical.recorded import variable
 from empirical.settings import Measurement
 from theory import record as records
 from theory.checks import InputError
-from theory.record import variable
 from theory.runs import HOW_TO_GO_ON, Held, Run
 
 BATCH = 500  # test examples at a time

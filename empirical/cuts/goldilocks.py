@@ -17,10 +17,10 @@ from empirical.cuts.hyperplane import SURFACES, cuts, directions
 from empirical.data import Data
 from empirical.estimates.parameters import estimate
 from empirical.operators import Curvature
+from empirical.recorded import variable
 from empirical.settings.goldilocks import Basis
 from theory import Params, checks
 from theory.checks import InputError
-from theory.record import variable
 from theory.streams import derived_seed
 
 Along = Literal["scale", "temperature"]

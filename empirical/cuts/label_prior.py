@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from empirical.capture import capture
 from empirical.data import Data
 from empirical.estimates.clustering import class_sizes
+from empirical.recorded import variable
 from theory import checks
 from theory.checks import InputError
-from theory.record import variable
 
 
 def matched_prior(p: Tensor, targets: Tensor) -> Tensor:

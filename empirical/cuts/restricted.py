@@ -19,10 +19,10 @@ from torch.nn.utils import parameters_to_vector
 from empirical.cuts.goldilocks import scaled
 from empirical.cuts.hyperplane import SURFACES, directions
 from empirical.data import Data
+from empirical.recorded import variable
 from empirical.settings.goldilocks import Basis
 from theory import checks, stream
 from theory.checks import InputError
-from theory.record import variable
 from theory.streams import derived_seed
 
 Surface = Literal["plane", "sphere"]

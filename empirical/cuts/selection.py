@@ -14,10 +14,10 @@ from empirical.cuts.goldilocks import measure, scaled
 from empirical.cuts.hyperplane import directions
 from empirical.cuts.restricted import Schedule, train
 from empirical.data import Data
+from empirical.recorded import variable
 from empirical.settings.goldilocks import Basis
 from theory import checks
 from theory.checks import InputError
-from theory.record import variable
 from theory.streams import derived_seed
 
 CRITERIA = {"convexity": 1, "positive": 1, "loss": -1}  # sign: what counts as better

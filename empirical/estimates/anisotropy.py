@@ -69,7 +69,7 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
     components = left.scaled(left.centred(left.gradients.project(means)))
     along = components.flatten(0, 1).T.double() @ directions
     order = variances.argsort(descending=True)
-    variances, along = variances[order], along[:, order]
+    variances, along = variances[order], _signed(along[:, order])
     T = population(
         variances.cpu().numpy(),
         trace=weighted.sigma_E**2,
@@ -85,6 +85,12 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
         K_C_error=K_C_error,
         T_error=error[order] * raised,
     )
+
+
+def _signed(along: Tensor) -> Tensor:
+    """With each direction's sign such that the longest component along it is positive."""
+    longest = along.abs().argmax(dim=0, keepdim=True)
+    return along * along.gather(0, longest).sign()
 
 
 def _effective_rows(half: Half, K_C: Tensor) -> float:

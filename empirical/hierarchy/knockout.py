@@ -12,8 +12,8 @@ from empirical.gauss_newton.gram import gram, mixed, project_out
 from empirical.gauss_newton.spectrum import softmax_root, spectrum
 from empirical.operators import Operator
 from empirical.operators.lanczos import eigenpairs
+from empirical.recorded import variable
 from theory import stream
-from theory.record import variable
 
 KNOCKOUTS = ("logit_means", "logit_class_means", "noise")
 RESIDUAL = 1e-6  # of an eigenvalue without one class, relative to it
@@ -113,10 +113,10 @@ def without_means(sample: Sample, *, memory: int | None = None) -> xr.Dataset:
     without = [_top(mixed(_centred(K, pair, y == label), S), top) for label in range(C)]
     arrays = {
         "knockout_eigenvalues": variable(
-            "knockout_eigenvalues", torch.stack(spectra).cpu(), dims=("knockout",)
+            "knockout_eigenvalues", torch.stack(spectra), dims=("knockout",)
         ),
         "class_knockout_eigenvalues": variable(
-            "class_knockout_eigenvalues", torch.stack(without).cpu(), dims=("label",)
+            "class_knockout_eigenvalues", torch.stack(without), dims=("label",)
         ),
     }
     return xr.Dataset(arrays, coords={"knockout": list(KNOCKOUTS)})

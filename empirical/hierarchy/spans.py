@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import xarray as xr
 from torch import Tensor
@@ -21,8 +19,8 @@ from empirical.hierarchy.cross_class import (
 )
 from empirical.hierarchy.knockout import without_means
 from empirical.operators.lanczos import orthogonalise
+from empirical.recorded import variable
 from theory.checks import InputError
-from theory.record import variable
 
 GROUPINGS = ("class", "logit")
 SPANS = ("logit", "logit_class", "class", "cross")
@@ -97,9 +95,7 @@ def hierarchy(sample: Sample, *, memory: int | None = None) -> xr.Dataset:
     }
     for name, found in _spans(sample, parts, vectors).items():
         arrays[name] = (_padded(found, top) if found.ndim == 2 else found, "span")
-    record = {
-        name: variable(name, _plain(array), dims=dims) for name, (array, *dims) in arrays.items()
-    }
+    record = {name: variable(name, array, dims=dims) for name, (array, *dims) in arrays.items()}
     axes = {"part": list(PARTS), "grouping": list(GROUPINGS), "span": list(SPANS)}
     return xr.Dataset(record, coords=axes).merge(without_means(sample, memory=memory))
 
@@ -160,7 +156,3 @@ def _padded(values: Tensor, size: int) -> Tensor:
     """The first ``size`` along the last axis, and NaN after them."""
     values = values[..., :size]
     return torch.nn.functional.pad(values, (0, size - values.shape[-1]), value=torch.nan)
-
-
-def _plain(values: Any) -> Any:
-    return values.cpu().numpy() if isinstance(values, Tensor) else values

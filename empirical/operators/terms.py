@@ -16,8 +16,8 @@ from empirical.operators.curvature import GRAPH_BYTES, Curvature
 from empirical.operators.lanczos import eigenpairs
 from empirical.operators.probes import Estimated
 from empirical.operators.traces import G_trace, H_trace, frobenius
+from empirical.recorded import variable
 from theory import checks
-from theory.record import variable
 
 TERMS = ("H", "G", "K")
 
@@ -108,7 +108,7 @@ def split(
         "term_frobenius_error": [norm.error for norm in norms],
         "term_top": torch.stack([each.values[:top] for each in pairs]),
         "term_top_residual": torch.stack([each.residuals[:top] for each in pairs]),
-        "term_gradient_power": torch.stack(powers).double().cpu(),
+        "term_gradient_power": torch.stack(powers).double(),
         "term_bottom": torch.stack([_padded(each.values[top:], bottom) for each in pairs]),
         "term_bottom_residual": torch.stack(
             [_padded(each.residuals[top:], bottom) for each in pairs]
