@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from explicit_jacobian import random_data
 from torch import nn
-from zoo import NETWORKS, WIDTHS, make
 
 from empirical.data import Data
+from tests.support.explicit_jacobian import random_data
+from tests.support.zoo import NETWORKS, WIDTHS, make
 
 
 @pytest.fixture(params=list(NETWORKS))

@@ -6,14 +6,13 @@ import copy
 
 import pytest
 import torch
-import zoo
-from explicit_jacobian import random_data
 from torch import nn
 
 from empirical.capture import capture
 from empirical.data import Data
-from empirical.jacobian.layers import patches
 from empirical.networks import mlp
+from tests.support import zoo
+from tests.support.explicit_jacobian import random_data
 from theory.checks import InputError
 
 
@@ -143,54 +142,9 @@ def test_no_network_of_the_zoo_is_changed(zoo_name):
     assert not any(layer.training for layer in network.modules())
 
 
-@pytest.mark.parametrize(
-    "mode",
-    [torch.no_grad, torch.inference_mode, lambda: torch.autocast("cpu", dtype=torch.bfloat16)],
-)
-def test_the_mode_that_torch_is_in_does_not_matter(mode):
-    network, data = zoo.make("convolutions"), random_data(7, width=50)
-    expected = capture(network, data, dtype=torch.float32)
-    with mode():
-        enabled = torch.is_grad_enabled()
-        found = capture(network, data, dtype=torch.float32)
-        assert torch.is_grad_enabled() == enabled
-    assert torch.equal(found.logits, expected.logits)
-    assert torch.equal(found.gradients.blocks(), expected.gradients.blocks())
-
-
-@pytest.mark.filterwarnings("ignore:Using padding='same'")
-@pytest.mark.parametrize(("kernel", "dilation"), [((2, 2), 1), ((4, 3), 1), ((2, 4), 2)])
-def test_patches_of_even_kernels(kernel, dilation):
-    generator = torch.Generator().manual_seed(0)
-    images = torch.randn(2, 3, 9, 8, generator=generator, dtype=torch.float64)
-    weight = torch.randn(5, 3, *kernel, generator=generator, dtype=torch.float64)
-    found = patches(images[:, None], kernel=kernel, stride=1, padding="same", dilation=dilation)
-    expected = nn.functional.conv2d(images, weight, padding="same", dilation=dilation)
-    torch.testing.assert_close(found @ weight.flatten(1).T, expected.flatten(2).mT)
-
-
 def test_a_type_that_is_not_offered_is_refused(data):
     with pytest.raises(InputError, match=r"dtype must be torch.float32 or torch.float64"):
         capture(mlp((5, 4), seed=0), data, dtype=torch.float16)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"targets": torch.tensor([0, 4])}, r"targets must lie in 0..3, got 0..4"),
-        ({"targets": torch.tensor([-1, 2])}, r"targets must lie in 0..3, got -1..2"),
-        ({"targets": torch.tensor([0, 1, 2])}, r"targets must have shape \(2,\), got \(3,\)"),
-        ({"targets": torch.tensor([0.0, 1.0])}, "targets must be int64"),
-        ({"inputs": torch.tensor([[1.0], [torch.nan]])}, "inputs of toy must be finite"),
-        ({"inputs": torch.ones(2, 1, dtype=torch.int32)}, "inputs must be floating point or int64"),
-        ({"inputs": torch.ones(0, 1)}, "inputs must hold at least 1 example"),
-        ({"classes": 1}, "classes must be at least 2, got 1"),
-    ],
-)
-def test_data_are_checked(change, message):
-    good = {"inputs": torch.ones(2, 1), "targets": torch.tensor([0, 3]), "classes": 4}
-    with pytest.raises(InputError, match=message):
-        Data(**{**good, **change}, name="toy")
 
 
 def test_more_examples_do_not_change_the_first():

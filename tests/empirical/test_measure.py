@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from explicit_jacobian import random_data
 from torch import nn
 
 from empirical.data import digits
@@ -17,6 +16,7 @@ from empirical.networks import mlp
 from empirical.networks.training import load_checkpoint, train
 from empirical.observable_groups import COMPARED, GROUPS
 from empirical.settings import Measurement, Training
+from tests.support.explicit_jacobian import random_data
 from theory import hessian, record
 from theory.checks import InputError
 

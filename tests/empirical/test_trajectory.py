@@ -7,18 +7,20 @@ import json
 from typing import Any
 
 import pytest
-from explicit_jacobian import random_data
 
 from empirical import trajectory as module
 from empirical.networks import mlp
 from empirical.networks.training import train
 from empirical.settings import Measurement, Training
 from empirical.trajectory import opened, trajectory
+from tests.support.explicit_jacobian import random_data
 from theory import provenance, record
 from theory.checks import InputError
 from theory.runs import Run
 
 POINTS = (0, 0.4, 2)
+
+
 HOW: dict[str, Any] = {"observe": ("logits", "terms"), "examples": 40, "held_out": 40}
 
 

@@ -8,14 +8,16 @@ import sys
 
 import numpy as np
 import pytest
-from command_line import run
 
 from empirical.observable_groups import GROUPS
 from figures import cli
+from tests.support.command_line import run
 from theory import record
 from theory.provenance import version_line
 
 MODEL = ["--C", "10", "--D", "1000", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7"]
+
+
 BASE = ["--N", "300", *MODEL]
 
 

@@ -24,6 +24,8 @@ ARGUMENTS = ["--epochs", "0", "1", "--examples", "120", "--held-out", "400", "--
 
 
 DEFAULT = {"learning_rate": 0.1, "batch_size": 32, "momentum": 0.0, "seed": 0}
+
+
 WHERE = {"dtype": "float64", "device": "cpu", "seed": 0}
 
 

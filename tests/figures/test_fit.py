@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from drawn import GROUPS, C, D, Truth, record
 
 from empirical.estimates import jackknife
 from figures import fit
@@ -17,13 +16,22 @@ from figures.judge.thresholds import Thresholds
 from figures.pictures import errors, style
 from figures.reports import fit as fit_report
 from figures.reports import parameters
+from tests.support.drawn_records import GROUPS, C, D, Truth, record
 from theory import stream
 from theory.levels import LEVELS
 
 DRAWS = 5
+
+
 BIAS = 0.02  # of an outlier and of the share: order R tr T²/(tr T)²
+
+
 BULK = 0.08  # by rank, where two samples of one model differ by about as much
+
+
 K_C = np.array([[1.6, 0.5, -0.3, 0.2], [0.5, 1, 0.2, -0.3], [-0.3, 0.2, 0.9, 0.1]])
+
+
 K_C = np.vstack([K_C, [0.2, -0.3, 0.1, 0.5]])
 
 

@@ -1,3 +1,5 @@
+"""The density of one draw's spectrum by Lanczos steps."""
+
 import numpy as np
 import pytest
 

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from definition import logit_gradients
-from definition import spectrum as by_definition
 
 from simulate import dual
 from simulate.drawn_means import with_means
@@ -11,6 +9,8 @@ from simulate.draws import examples, mean_gram
 from simulate.ensemble import ensemble
 from simulate.hessian import sample
 from simulate.replicates import replicates
+from tests.support.definition import logit_gradients
+from tests.support.definition import spectrum as by_definition
 from theory import InputError, Params, stream
 
 LEVELS = {

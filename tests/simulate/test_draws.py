@@ -1,3 +1,5 @@
+"""Softmax outputs, labels and Gram matrices of means have their laws."""
+
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,8 @@ from simulate.draws import examples, mean_gram
 from theory import InputError, Params, stream
 
 SIZES: dict[str, Any] = {"N": 20_000, "C": 4, "D": 50}
+
+
 SCALES: dict[str, Any] = {"sigma_z": 1.0, "sigma_c": 2.0, "sigma_E": 0.7}
 
 

@@ -1,3 +1,5 @@
+"""Draws in the space of the examples."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

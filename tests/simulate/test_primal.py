@@ -1,3 +1,5 @@
+"""Draws in the space of the weights."""
+
 import tracemalloc
 
 import numpy as np

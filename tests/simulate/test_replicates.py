@@ -1,3 +1,5 @@
+"""Replicates: streams, workers, axes and bounds."""
+
 import numpy as np
 import pytest
 import xarray as xr

@@ -1,82 +1,14 @@
-from typing import Any, cast
+"""Eigenvalues with the power of one vector."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulate import _kernels, _lapack
 from simulate.spectral import power_spectrum
 from theory import stream
 
 pytestmark = pytest.mark.kernels
-
-
-def fold_roots_twin(roots, triangle):
-    n, m = len(triangle), roots.shape[1]
-    blocks = np.tril(triangle).reshape(n, -1, m)
-    return np.einsum("jub,uab->jua", blocks, np.triu(roots)).reshape(n, n)
-
-
-@pytest.mark.parametrize(("N", "m"), [(1, 1), (1, 4), (5, 1), (6, 3)])
-def test_fold_roots_is_its_twin(N, m):
-    rng = stream(0)
-    roots = np.triu(rng.standard_normal((N, m, m)))
-    triangle = np.tril(rng.standard_normal((N * m, N * m)))
-    expected = fold_roots_twin(roots, triangle)
-    _kernels.fold_roots(roots, triangle)
-    np.testing.assert_allclose(triangle, expected, atol=1e-14)
-
-
-@pytest.mark.parametrize("n", [1, 2, 3, 40])
-def test_ql_implicit_is_eigh_of_the_tridiagonal(n):
-    rng = stream(1)
-    diagonal, off = rng.standard_normal(n), rng.standard_normal(n)
-    dense = np.diag(diagonal) + np.diag(off[:-1], 1) + np.diag(off[:-1], -1)
-    values, vectors = np.linalg.eigh(dense)
-    last = np.eye(n)[-1]
-    assert _kernels.ql_implicit(diagonal, off, last, 60)
-    order = np.argsort(diagonal)
-    np.testing.assert_allclose(diagonal[order], values, atol=1e-13)
-    np.testing.assert_allclose(last[order] ** 2, vectors[-1] ** 2, atol=1e-13)
-
-
-def test_ql_implicit_says_when_it_does_not_converge():
-    assert not _kernels.ql_implicit(np.zeros(3), np.ones(3), np.eye(3)[-1], 0)
-
-
-def test_lapack_routines_match_numpy():
-    L = np.tril(stream(2).standard_normal((70, 70)))
-    a = L.copy()
-    _lapack.gram_of_triangle(a)
-    np.testing.assert_allclose(np.tril(a), np.tril(L.T @ L), atol=1e-12)
-    symmetric = L.T @ L
-    diagonal, off = _lapack.tridiagonal(np.tril(symmetric))
-    dense = np.diag(diagonal) + np.diag(off, 1) + np.diag(off, -1)
-    np.testing.assert_allclose(
-        np.linalg.eigvalsh(dense), np.linalg.eigvalsh(symmetric), rtol=1e-10, atol=1e-11
-    )
-
-
-@pytest.mark.parametrize("width", [1, 30, 50])
-def test_add_gram_adds_to_the_leading_triangle(width):
-    rng = stream(6)
-    rows, out = rng.standard_normal((20, width)), np.tril(rng.standard_normal((50, 50)))
-    expected = out.copy()
-    expected[:width, :width] += np.tril(rows.T @ rows)
-    _lapack.add_gram(rows, out)
-    np.testing.assert_allclose(out, expected, atol=1e-13)
-
-
-def test_lapack_refuses_what_it_would_misread():
-    with pytest.raises(TypeError, match="C-ordered float64"):
-        _lapack.gram_of_triangle(cast(Any, np.zeros((4, 4), order="F", dtype=np.float32)))
-    with pytest.raises(TypeError, match="rows must be a C-ordered float64"):
-        _lapack.add_gram(np.zeros((4, 4), order="F"), np.zeros((4, 4)))
-    with pytest.raises(TypeError, match="rows must have at most 4 columns, got 5"):
-        _lapack.add_gram(np.zeros((4, 5)), np.zeros((4, 4)))
-    with pytest.raises(TypeError, match="square"):
-        _lapack.tridiagonal(np.zeros((4, 5)))
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 120])

@@ -13,6 +13,8 @@ from simulate.ensemble import Ensemble, ensemble
 from theory import InputError, stream
 
 DRAWS, k = 150, 5
+
+
 FULL = 1500  # draws of full spectra, which cost a twentieth
 
 

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from sampling import gradient, hessian, labels, logit_gradients, means, outputs
 
+from tests.support.sampling import gradient, hessian, labels, logit_gradients, means, outputs
 from theory import InputError, Params, averages
 from theory import gradient as given_gradient
 from theory import hessian as given_hessian
 
 LAWS = ["uniform", "balanced", "calibrated", "margin"]
+
+
 DRAWS = 160
 
 

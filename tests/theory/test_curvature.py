@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
-from sampling import gradient, hessian, labels, logit_gradients, means
 from scipy import integrate
 
+from tests.support.sampling import gradient, hessian, labels, logit_gradients, means
 from theory import InputError, curvature
 from theory import gradient as theory_gradient
 from theory import hessian as theory_hessian
 
 N, C, D = 60, 5, 400
+
+
 SIGMA_E, SIGMA_H = 1.0, 0.08
 
 

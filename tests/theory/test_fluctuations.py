@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from sampling import dual, labels, logit_gradients, means, outputs
 
+from tests.support.sampling import dual, labels, logit_gradients, means, outputs
 from theory import InputError, Params, averages, fluctuations
 from theory import gradient as given_gradient
 from theory.averaged import bulk_edge
-from theory.spread import tracy_widom
 
 N, C, D, SIGMA_E, DRAWS = 60, 4, 300, 0.7, 200
 
@@ -54,27 +53,6 @@ def test_edge_of_the_bulk_given_the_means(fixed):
     assert coverage(top, law.centre - 1.96 * law.std, law.centre + 1.96 * law.std) < 0.90
 
 
-def test_white_edge_is_johnstones():
-    """All eigenvalues of the blocks 1/C: centre and scale of a white Wishart matrix (Ma 2012)."""
-    rows, cols = 50 * 3 - 0.5, 200 - 0.5
-    law = bulk_edge.given(np.full((50, 4), 0.25), sigma_E=1.0, D=200)
-    size = 0.25 / 50 / 200
-    root = np.sqrt(rows) + np.sqrt(cols)
-    assert law.centre == pytest.approx(size * root**2, rel=1e-12)
-    scale = size * root * (1 / np.sqrt(rows) + 1 / np.sqrt(cols)) ** (1 / 3)
-    assert law.scale == pytest.approx(scale, rel=1e-9)
-    assert law.mean == pytest.approx(law.centre + law.scale * tracy_widom.MEAN)
-
-
-def test_average_edge_is_the_edge_of_its_law():
-    params = Params(N=2000, C=5, D=4000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
-    p = outputs(np.random.default_rng(0), N=2000, C=5, sigma_z=1.0)
-    given = bulk_edge.given(p, sigma_E=0.7, D=4000, Gamma=np.eye(5))
-    averaged = bulk_edge.averaged(params)
-    assert averaged.centre == pytest.approx(given.centre, rel=0.02)
-    assert averaged.scale == pytest.approx(given.scale, rel=0.05)
-
-
 def test_outliers_without_noise_do_not_fluctuate():
     p = outputs(np.random.default_rng(0), N=N, C=C, sigma_z=1.0)
     found = fluctuations.outliers(p, Gamma=np.eye(C), sigma_E=0.0, D=D)
@@ -116,15 +94,6 @@ def test_share_over_labels_and_means(law):
     assert found.std == pytest.approx(shares.std(), rel=0.2)
     other = averages.power(Params(**options, labels="uniform" if law == "balanced" else "balanced"))
     assert coverage(shares, *other.quantile([0.025, 0.975])) < 0.8
-
-
-def test_share_at_the_papers_size():
-    """FG's N=300, C=10, D=1000: one draw anywhere between 0.35 and 0.84."""
-    found = averages.power(Params(N=300, C=10, D=1000, sigma_z=0.1, sigma_c=1.0, sigma_E=0.7))
-    low, high = found.quantile([0.01, 0.99])
-    assert 0.30 < low < 0.40
-    assert 0.80 < high < 0.88
-    assert np.all(np.diff(found.quantile(np.linspace(0, 1, 11))) > 0)
 
 
 def test_bad_input():

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sampling import dual, gradient, hessian, labels, logit_gradients, means, outputs
 from scipy.sparse.linalg import eigsh
 
+from tests.support.sampling import dual, gradient, hessian, labels, logit_gradients, means, outputs
 from theory import InputError
 from theory.gradient import power
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from sampling import dual, labels, logit_gradients, means
 
+from tests.support.sampling import dual, labels, logit_gradients, means
 from theory import InputError, gradient, hessian
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from sampling import blocks, hessian, logit_gradients, means, outputs
 from scipy.sparse.linalg import eigsh
 
+from tests.support.sampling import blocks, hessian, logit_gradients, means, outputs
 from theory import hessian as theory_hessian
 from theory import overlaps
 

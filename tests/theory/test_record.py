@@ -63,15 +63,6 @@ def test_wrong_axes_are_named():
         record.variable("outliers", 1.0)
 
 
-def test_registry_names_and_texts():
-    for name, o in OBSERVABLES.items():
-        assert name == o.name
-        assert name.isidentifier()
-        assert o.symbol
-        assert o.meaning
-        assert o.unit
-
-
 def test_overwriting_is_atomic(tmp_path, monkeypatch):
     path = tmp_path / "run.nc"
     record.save(example(), path, made_by=provenance())

@@ -11,7 +11,11 @@ import pytest
 from theory import shadowing
 
 ROOT = Path(shadowing.__file__).parents[1]
+
+
 NEEDED = [(package, name) for package, names in shadowing.NEEDS.items() for name in names]
+
+
 NOT_NEEDED = [
     (package, name)
     for package, names in shadowing.NEEDS.items()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sampling import dual, labels
 
+from tests.support.sampling import dual, labels
 from theory import hessian, separable, typical
 
 N, C, D, R = 60, 4, 400, 16
+
+
 DRAWS = 12
 
 

@@ -1,16 +1,11 @@
 """Sweep of the bulk law over hundreds of random populations, and the large ones."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from tests.support.bulk_at_sixty_digits import closing_pair, density, peak, population, probes
 from theory import stream
 from theory.bulk import SampleCovariance
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "theory"))
-from bulk_reference import closing_pair, density, peak, population, probes
 
 
 @pytest.mark.parametrize("block", range(20))

@@ -1,14 +1,10 @@
 """The table that the random energy model is tested against, computed again."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "theory"))
-
-from energy_reference import POINTS, TABLE, row
+from tests.support.energies_at_thirty_digits import POINTS, TABLE, row
 
 
 @pytest.mark.parametrize("number", range(len(POINTS)))

@@ -9,16 +9,11 @@ formula that is put in place of the right one makes the lane fail on the observa
 from __future__ import annotations
 
 import dataclasses
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import points
-
+from tests.support import points
 from theory import averages, fluctuations, gradient, hessian
 from theory.averaged import bulk_edge
 

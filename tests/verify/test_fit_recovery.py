@@ -11,18 +11,12 @@ half and four fifths of the intervals hold the truth.
 
 from __future__ import annotations
 
-import sys
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import xarray as xr
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "figures"))
-
-from drawn import SHARES, Truth, sample
 
 from empirical.estimates.anisotropy import Anisotropy, anisotropy
 from empirical.estimates.parameters import Estimate, estimate
@@ -30,6 +24,7 @@ from empirical.operators import Operator
 from empirical.operators.traces import frobenius
 from figures.judge.curvature import logit_curvature
 from figures.reports.parameters import WIDTH
+from tests.support.drawn_records import SHARES, Truth, sample
 from theory import stream
 
 C, D, N = 4, 300, 300

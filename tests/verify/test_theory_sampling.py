@@ -5,17 +5,12 @@ Run with ``pytest tests/verify/test_theory_sampling.py -s``.
 
 from __future__ import annotations
 
-import sys
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "theory"))
-
-from sampling import dual, gradient, labels, logit_gradients, means
-
+from tests.support.sampling import dual, gradient, labels, logit_gradients, means
 from theory import Params, averages, hessian
 from theory.gradient import power
 

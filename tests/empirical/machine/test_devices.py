@@ -10,8 +10,11 @@ from theory.checks import InputError
 
 def test_names_are_those_of_torch():
     assert placed("cpu") == torch.device("cpu")
-    for name, dtype in (("float64", torch.float64), ("float32", torch.float32)):
-        assert whereabouts(Measurement(dtype=name)) == {
+    for measurement, dtype in (
+        (Measurement(dtype="float64"), torch.float64),
+        (Measurement(dtype="float32"), torch.float32),
+    ):
+        assert whereabouts(measurement) == {
             "dtype": dtype,
             "device": torch.device("cpu"),
             "memory": None,

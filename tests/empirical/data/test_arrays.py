@@ -1,0 +1,87 @@
+"""The user's own arrays."""
+
+from __future__ import annotations
+
+import socket
+
+import numpy as np
+import pytest
+import torch
+
+from empirical.data.arrays import arrays
+from empirical.data.by_name import load
+from empirical.settings import DataSource
+from theory.checks import InputError
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    def refuse(*_, **__):
+        raise OSError("no network in tests")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def save(path, **found):
+    rng = np.random.default_rng(0)
+    whole = {"inputs": rng.standard_normal((25, 12)), "targets": np.arange(25) % 3}
+    np.savez(path, **{**whole, **found})
+    return path
+
+
+def test_the_users_arrays(tmp_path):
+    path = save(tmp_path / "own.npz", image=np.array([3, 2, 2]))
+    train, test = arrays(path)
+    assert (len(train), len(test), train.classes, train.image) == (20, 5, 3, (3, 2, 2))
+    assert train.inputs.dtype == torch.float32
+    assert torch.equal(arrays(path)[0].inputs, train.inputs)
+    assert not torch.equal(arrays(path, seed=1)[0].inputs, train.inputs)
+    split = {"test_inputs": np.ones((2, 12)), "test_targets": np.array([4, 0])}
+    train, test = load(DataSource(name=str(save(tmp_path / "split.npz", **split))))
+    assert (len(train), len(test), train.classes) == (25, 2, 5)
+    tokens = {"inputs": np.ones((25, 4), np.int32), "classes": np.array(9)}
+    train, _ = arrays(save(tmp_path / "tokens.npz", **tokens))
+    assert (train.inputs.dtype, train.classes) == (torch.int64, 9)
+
+
+class Foreign:
+    def __reduce__(self):
+        return (print, ("code that must not run",))
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        ({"targets": np.array([Foreign()] * 25, dtype=object)}, "not an .npz file of plain arrays"),
+        ({"targets": np.arange(25) / 2}, "must be integers, got float64"),
+        ({"targets": np.arange(25) - 1}, r"targets must lie in 0\.\.23, got -1\.\.23"),
+        ({"targets": np.arange(24)}, r"targets must have shape \(25,\)"),
+        ({"inputs": np.full((25, 2), np.nan)}, "must be finite"),
+        ({"inputs": np.array(["a"] * 25)}, "inputs of .* must be numbers, got <U1"),
+        ({"test_inputs": np.ones((2, 12))}, "must hold test_targets"),
+        ({"classes": np.array([2])}, r"targets must lie in 0\.\.1, got 0\.\.2"),
+        ({"image": np.array([1, 2])}, "image must hold 3 integers"),
+        ({"image": np.array([1, 2, 2])}, r"image must have the size of an input, \(12,\)"),
+    ],
+)
+def test_bad_arrays_are_refused(tmp_path, capsys, found, message):
+    with pytest.raises(InputError, match=message):
+        arrays(save(tmp_path / "own.npz", **found))
+    assert capsys.readouterr().out == ""
+
+
+def test_files_that_are_not_npz_are_refused(tmp_path):
+    path = save(tmp_path / "own.npz")
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(InputError, match=r"not an \.npz file of plain arrays"):
+        arrays(path)
+    np.save(tmp_path / "one.npy", np.ones(3))
+    (tmp_path / "one.npy").rename(tmp_path / "one.npz")
+    with pytest.raises(InputError, match=r"not an \.npz file of plain arrays"):
+        arrays(tmp_path / "one.npz")
+    with pytest.raises(InputError, match="cannot read"):
+        arrays(tmp_path / "absent.npz")
+    np.savez(tmp_path / "empty.npz", other=np.ones(3))
+    with pytest.raises(InputError, match=r"must hold inputs and targets, got \['other'\]"):
+        arrays(tmp_path / "empty.npz")

@@ -1,0 +1,63 @@
+"""The cost that is said beforehand: what it counts, and that it refuses; no test is timed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+import torch
+
+from empirical.gauss_newton.spectrum import matrix_bytes
+from empirical.machine import cost as module
+from empirical.machine.cost import cost
+from empirical.networks import mlp
+from empirical.observable_groups import GROUPS
+from empirical.settings import Measurement
+from tests.support.explicit_jacobian import random_data
+from theory.checks import InputError
+
+HOW = Measurement(observe=tuple(GROUPS), examples=200, held_out=300)
+
+
+def of(**changes):
+    return cost(mlp((5, 40, 40, 4), seed=0), random_data(900), replace(HOW, **changes))
+
+
+@pytest.fixture
+def steady(monkeypatch):
+    """Every trial takes a second."""
+    monkeypatch.setattr(module, "_seconds", lambda work: 1.0)
+
+
+def test_the_matrix_is_what_most_memory_goes_to():
+    found = of(observe=("spectrum",), held_out=0)
+    matrix = matrix_bytes(200, 4, 10**9, dtype=torch.float64)
+    assert matrix < found.bytes < 1.5 * matrix
+    assert of(observe=("spectrum",), held_out=0, dtype="float32").bytes < 0.6 * found.bytes
+
+
+def test_every_group_adds_time_and_none_less_memory(steady):
+    names = list(GROUPS)
+    found = [of(observe=names[: i + 1]) for i in range(len(names))]
+    assert all(a.seconds < b.seconds for a, b in pairwise(found))
+    assert all(a.bytes <= b.bytes for a, b in pairwise(found))
+
+
+def test_the_spectrum_grows_between_the_square_and_the_cube_of_the_examples(steady):
+    """Inner products of all pairs, and the reduction of their matrix."""
+    network, how = mlp((5, 400, 4), seed=0), replace(HOW, observe=("spectrum",), held_out=0)
+    small, large = (
+        cost(network, random_data(900), replace(how, examples=N)).seconds for N in (400, 800)
+    )
+    assert 2 < math.log2(large / small) < 3
+
+
+@pytest.mark.parametrize("memory", [10**6, 4 * 10**7])
+def test_what_does_not_fit_is_refused_with_the_need_and_the_bound(memory):
+    needed = of().bytes
+    assert needed > 4 * 10**7
+    with pytest.raises(InputError, match=f"bytes .* for measuring 200 examples, got {memory}"):
+        of(memory=memory)
+    of(memory=2 * needed)

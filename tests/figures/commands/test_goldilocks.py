@@ -1,0 +1,90 @@
+"""The command goldilocks on its smallest run, and its pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from empirical.settings import Goldilocks
+from figures import cli
+from figures.pictures import goldilocks, restricted
+from theory import record
+
+NAMES = ("zone", "prior", "restricted", "choice")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    out = tmp_path_factory.mktemp("goldilocks")
+    arguments = ["goldilocks", "--fast", "--hidden", "30", "30", "--json", "--out", str(out)]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        assert cli.main(arguments) == 0
+    return out, json.loads(printed.getvalue())
+
+
+def test_pictures_and_their_data_are_saved(run):
+    folder, numbers = run
+    for name in NAMES:
+        for suffix in (".png", ".pdf"):
+            assert (folder / f"{name}{suffix}").stat().st_size > 1000
+        saved = json.loads(record.load(folder / f"{name}.nc").provenance)
+        assert saved == numbers["provenance"]
+    assert numbers["provenance"]["parameters"] == Goldilocks.smallest(hidden=(30, 30)).as_dict()
+    assert numbers["provenance"]["seed"] == 0
+
+
+def test_a_folder_keeps_its_run_until_told_otherwise(run, capsys):
+    folder, _ = run
+    arguments = ["goldilocks", "--fast", "--hidden", "30", "30", "--out", str(folder)]
+    assert cli.main([*arguments, "--seed", "1"]) == 2
+    assert "choice.nc holds another run, its seed is 0, not 1" in capsys.readouterr().err
+
+
+def test_numbers_show_the_zone(run):
+    _, numbers = run
+    assert numbers["inner"] < numbers["initial_radius"] < numbers["outer"]
+    assert numbers["mismatch"] < 1e-7
+    measured = numbers["initial_convexity"]
+    assert numbers["predicted_initial_convexity"] == pytest.approx(measured, rel=0.3)
+    assert numbers["gradient_at_matched_prior"] < 0.3
+    for name in ("needed_dimension_plane", "needed_dimension_sphere"):
+        assert len(numbers[name]) == len(numbers["trained_radii"]) == 2
+
+
+def test_pictures_are_redrawn_from_their_data(run):
+    folder, _ = run
+    data = {name: record.load(folder / f"{name}.nc") for name in NAMES}
+    trained = data["restricted"].sel(surface="plane")
+    choice = data["choice"].sel(pool="any")
+    for name in goldilocks.PANELS:
+        goldilocks.draw(data["zone"], Figure().add_subplot(), name=name)
+    goldilocks.draw_prior(data["prior"], Figure().add_subplot())
+    restricted.draw(trained, Figure().add_subplot())
+    for one in (choice, choice.assign(steps=choice.steps * np.inf)):
+        restricted.draw_choice(one, Figure().add_subplot())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--candidates", "5"], "candidates must be at least 12, got 5"),
+        (["--replicates", "0"], "replicates must be at least 1, got 0"),
+        (["--examples", "5000"], "examples must be at most 1037, got 5000"),
+        (["--hidden", "4"], "hidden must give more than 512 weights, got 296"),
+        (["--d", "1e6"], "hidden must give more than 1000000 weights, got 17400"),
+        (["--d", "0"], "d must be at least 1, got 0"),
+        (["--seed", "-1"], "seed must be at least 0, got -1"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(arguments, message, tmp_path, capsys):
+    assert cli.main(["goldilocks", "--out", str(tmp_path / "out"), *arguments]) == 2
+    assert not (tmp_path / "out").exists()
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1

@@ -1,0 +1,254 @@
+"""The measure command on other networks and data than the default."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from empirical.experiment import run
+from empirical.settings import DataSource, Experiment, Measurement, Network, Training
+from figures import cli
+from theory import files, record
+
+ROOT = Path(__file__).parents[3]
+
+
+FEW = ["--epochs", "0", "1", "--examples", "60", "--held-out", "80", "--dtype", "float32"]
+
+
+MODEL = """
+from torch import nn
+
+def make():
+    return nn.Sequential(nn.Linear(6, 9), nn.Tanh(), nn.Linear(9, 3))
+
+def dropping():
+    return nn.Sequential(nn.Linear(6, 9), nn.BatchNorm1d(9), nn.Dropout(0.2), nn.Linear(9, 3))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_models.py").write_text(MODEL)
+    rng = np.random.default_rng(0)
+    labels = np.arange(300) % 3
+    inputs = rng.standard_normal((300, 6)) + np.eye(3, 6)[labels]
+    np.savez(tmp_path / "mine.npz", inputs=inputs, targets=labels)
+    words = rng.choice(["to ", "be ", "or ", "not "], 800)
+    (tmp_path / "play.txt").write_text("".join(words))
+    return tmp_path
+
+
+CHEAP = ("logits", "clustering", "spectrum", "model", "shuffled")
+
+
+CASES = {
+    "cnn": ["--network", "cnn", "--batch-size", "200", "--observe", *CHEAP],
+    "own": ["--network", "my_models:make", "--data", "mine.npz"],
+    "own with dropout": ["--network", "my_models:dropping", "--data", "mine.npz"],
+    "text": ["--network", "transformer", "--data", "play.txt", "--vocabulary", "4"],
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_networks_and_data(folder, capsys, case):
+    arguments = ["measure", *CASES[case], *FEW, "--json", "--out", "out"]
+    if case == "text":
+        arguments += ["--batch-size", "500", "--observe", *CHEAP]
+    assert cli.main(arguments) == 0
+    numbers = json.loads(capsys.readouterr().out)
+    saved = record.load(folder / "out" / "measured.nc")
+    assert saved.eigenvalues.dtype == np.float32
+    assert saved.sizes["epoch"] == 2
+    bottom_of_G = {"term_bottom", "term_bottom_residual"} & set(saved)
+    assert bool(bottom_of_G) == case.startswith("own")
+    assert all(np.isfinite(saved[name]).all() for name in set(saved) - bottom_of_G)
+    assert all(np.isfinite(saved[name].drop_sel(term="G")).all() for name in bottom_of_G)
+    for picture in ("trajectory", "simplex"):
+        assert (folder / "out" / f"{picture}.png").read_bytes().startswith(b"\x89PNG")
+        assert (folder / "out" / f"{picture}.pdf").read_bytes().startswith(b"%PDF")
+        assert record.load(folder / "out" / f"{picture}.nc").sizes["epoch"] == 2
+    assert numbers["epochs"][1]["loss"] < numbers["epochs"][0]["loss"]
+    parameters = json.loads(saved.provenance)["parameters"]
+    assert parameters["network"] == {"name": CASES[case][1]}
+    assert parameters["measurement"]["dtype"] == "float32"
+
+
+def test_checkpoints_of_an_own_network_need_its_name(folder, capsys):
+    own = ["--network", "my_models:make", "--data", "mine.npz"]
+    assert cli.main(["measure", *own, *FEW, "--out", "out"]) == 0
+    checkpoint = ["--checkpoint", "out/checkpoints/epoch-0001.pt", "--out", "again"]
+    assert cli.main(["measure", *own, *FEW[3:], *checkpoint]) == 0
+    first, again = (record.load(f"{name}/measured.nc") for name in ("out", "again"))
+    np.testing.assert_array_equal(again.eigenvalues.sel(epoch=1), first.eigenvalues.sel(epoch=1))
+    capsys.readouterr()
+    unnamed = ["--data", "mine.npz", *FEW[3:], *checkpoint[:-1], "unnamed"]
+    assert cli.main(["measure", *unnamed]) == 2
+    assert "is of the user's own network my_models:make, got None" in capsys.readouterr().err
+
+
+OWN = ["--network", "my_models:make", "--data", "mine.npz", "--batch-size", "20"]
+
+
+SOME = ["--observe", "logits", "clustering", "spectrum", "--examples", "60", "--held-out", "80"]
+
+
+def test_points_and_observables_are_chosen_and_the_cost_is_said_first(folder, capsys):
+    arguments = [*OWN, *SOME, "--epochs", "1", "0", "0.2", "--memory", "2GiB", "--out", "out"]
+    assert cli.main(["measure", *arguments]) == 0
+    captured = capsys.readouterr()
+    first = captured.err.splitlines()[0]
+    assert re.fullmatch(
+        r"measuring 3 points of 60 examples: about \d+ s, \d+\.\d GiB", first.strip()
+    )
+    lines = captured.out.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["epoch", "step"],
+        ["0", "0"],
+        ["0.2", "2"],
+        ["1", "12"],
+    ]
+    saved = record.load("out/measured.nc")
+    assert {"p", "q_SL", "eigenvalues"} <= set(saved)
+    assert not {"Gamma_FG", "term_top", "shuffled_eigenvalues"} & set(saved)
+    assert (folder / "out" / "checkpoints" / "epoch-0000.2.pt").is_file()
+    assert cli.main(["measure", *arguments]) == 0  # done: nothing is measured
+    assert "measuring" not in capsys.readouterr().err
+    assert record.load("out/measured.nc").identical(saved)
+
+
+def test_compare_names_the_group_that_a_record_lacks(folder, capsys):
+    assert cli.main(["measure", *OWN, *SOME, "--epochs", "0", "--out", "out"]) == 0
+    capsys.readouterr()
+    needed = "measure with --observe logits clustering spectrum model noise shuffled"
+    for arguments in (["--measured", "out/measured.nc"], [*OWN, *SOME]):
+        assert cli.main(["compare", *arguments, "--out", "again"]) == 2
+        captured = capsys.readouterr()
+        assert f"needs model, noise, shuffled: {needed}" in captured.err
+        assert captured.err.count("\n") == 1
+        assert not (folder / "again").exists()
+
+
+KILLED = """
+import os, signal, sys
+from empirical import trajectory
+from empirical.observable_groups import COMPARED
+from figures import cli
+
+measure, points = trajectory.measure, []
+
+def killed(*arguments, **named):
+    if len(points) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    points.append(1)
+    return measure(*arguments, **named)
+
+trajectory.measure = killed
+cli.main(sys.argv[1:])
+"""
+
+
+def test_a_killed_measurement_goes_on_to_the_same_bits(folder, capsys):
+    """Killed while it measures the third of four points."""
+    arguments = ["measure", *OWN, *SOME, "--epochs", "0", "0.2", "0.4", "1", "--out"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])}
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *arguments, "cut"],
+        env=environment,
+        check=False,
+        capture_output=True,
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert record.load("cut/measured.nc").epoch.values.tolist() == [0, 0.2]
+    assert cli.main([*arguments, "cut"]) == 0
+    assert "measuring 2 points" in capsys.readouterr().err
+    assert cli.main([*arguments, "whole"]) == 0
+    assert record.load("cut/measured.nc").identical(record.load("whole/measured.nc"))
+    assert not list((folder / "cut").glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", "0.49", "0.5"], "fall on different steps, got 0.49 and 0.5, both at step 22"),
+        (["--epochs", "-1"], "epochs must be at least 0, got -1"),
+        (["--epochs", "inf"], "epochs must be finite, got inf"),
+        (
+            ["--network", "cnn", "--hidden", "5"],
+            "hidden is of network mlp, got [5] with network cnn",
+        ),
+        (["--checkpoint", "x.pt"], "--epochs must not be given with --checkpoint, which brings"),
+        (["--memory", "1M"], "for measuring 60 examples, got 1048576"),
+        (["--network", "vgg"], "network must be one of mlp, cnn"),
+        (["--network", "absent:make"], "cannot import network absent:make"),
+        (["--network", "my_models:make"], "does not take digits"),
+        (["--network", "transformer"], "does not take data of numbers"),
+        (["--data", "absent.npz"], "cannot read absent.npz"),
+        (["--data", "absent.txt"], "cannot read absent.txt"),
+        (["--data", "imagenet"], "data must be one of digits, mnist"),
+        (["--vocabulary", "5"], "vocabulary is for a text file"),
+        (["--device", "abacus"], "device must be cpu, cuda or cuda:<n>, got 'abacus'"),
+        (["--device", "cuda:99"], "device must be one of this machine's"),
+    ],
+)
+def test_bad_requests_are_one_line(folder, capsys, arguments, message):
+    assert cli.main(["measure", *FEW, *arguments, "--out", "out"]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert not (folder / "out").exists()
+
+
+def test_a_folder_keeps_its_run_until_told_otherwise(folder, capsys):
+    asked = [*OWN, *SOME, "--epochs", "0", "--out", "out"]
+    assert cli.main(["measure", *asked]) == 0
+    held = Path("out/measured.nc").read_bytes()
+    for change, told in (
+        (["--seed", "1"], "its data.seed is 0, not 1"),
+        (["--learning-rate", "1"], "its training.learning_rate is 0.1, not 1.0"),
+        (
+            ["--observe", "logits"],
+            "its measurement.observe is ['logits', 'clustering', 'spectrum']",
+        ),
+    ):
+        capsys.readouterr()
+        assert cli.main(["measure", *asked, *change]) == 2
+        captured = capsys.readouterr()
+        assert f"out/measured.nc holds another run, {told}" in captured.err
+        assert "name another --out, or replace it with --overwrite" in captured.err
+        assert captured.err.count("\n") == 1
+        assert Path("out/measured.nc").read_bytes() == held
+    assert cli.main(["measure", *asked, "--seed", "1", "--overwrite"]) == 0
+    assert json.loads(record.load("out/measured.nc").provenance)["seed"] == 1
+
+
+def test_two_runs_into_one_folder_are_one_too_many(folder, capsys):
+    with files.claimed("out"):
+        assert cli.main(["measure", *OWN, *SOME, "--out", "out"]) == 2
+    assert "another process is writing out" in capsys.readouterr().err
+    assert not Path("out").exists()
+
+
+def test_a_notebook_makes_what_the_command_makes(folder):
+    """The same settings, by the command line and by hand: the record is gone on with."""
+    assert cli.main(["measure", *OWN, *SOME, "--epochs", "0", "1", "--out", "out"]) == 0
+    saved = record.load("out/measured.nc")
+    experiment = Experiment(
+        network=Network(name="my_models:make"),
+        data=DataSource(name="mine.npz"),
+        training=Training(epochs=(0, 1), batch_size=20),
+        measurement=Measurement(
+            observe=("logits", "clustering", "spectrum"), examples=60, held_out=80
+        ),
+    )
+    assert run(experiment, out="out", progress=False).identical(saved)
+    assert json.loads(saved.provenance)["parameters"] == experiment.as_dict()

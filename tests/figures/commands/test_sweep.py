@@ -1,0 +1,58 @@
+"""The commands sweep and draw."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from figures import cli
+from simulate.studies.study import load
+from tests.support.swept_study import STUDY
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+
+
+def test_the_draw_command_saves_the_picture_with_its_data(swept):
+    base = ["draw", str(swept / "s.zarr"), "--observable", "outliers", "--x", "noise_ratio"]
+    assert cli.main([*base, "--y", "margin", "--out", str(swept / "map")]) == 0
+    assert cli.main([*base, "--kind", "curves", "--at", "margin=1", "--out", str(swept / "c")]) == 0
+    for stem in ("map", "c"):
+        assert all((swept / f"{stem}.{kind}").stat().st_size for kind in ("png", "pdf", "nc"))
+    data = xr.load_dataset(swept / "c.nc", engine="h5netcdf")
+    made_by = json.loads(data.provenance)
+    assert made_by["command"] == "fort-ganguli draw"
+    assert made_by["parameters"]["study"]["command"] == "fort-ganguli sweep"
+    for changes in (["--kind", "curves"], ["--path", str(swept / "s.zarr")]):
+        assert cli.main([*base, "--at", "margin=0", *changes, "--out", str(swept / "c")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "message"),
+    [
+        (("sigma_z", "sigma_q"), [], "study.toml: parameter must be one of"),
+        (("[0.0, 1.0]", "[]"), [], "the study has no points"),
+        (("seed = 0", "seed = 1"), [], "holds another study: its seed is 0, not 1"),
+        (("", ""), ["--scheduler", "nowhere"], "cannot reach a scheduler at nowhere"),
+        (("", ""), ["--workers", "0"], "workers must be at least 1, got 0"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(swept, tmp_path, change, arguments, message):
+    (tmp_path / "study.toml").write_text(STUDY.replace(*change) if change[0] else STUDY)
+    command = ["sweep", str(tmp_path / "study.toml"), "--out", str(swept / "s.zarr"), *arguments]
+    done = subprocess.run(
+        [sys.executable, "-m", "figures", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
+def test_examples_are_studies(path):
+    assert load(path).points > 10

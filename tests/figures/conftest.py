@@ -1,0 +1,17 @@
+"""One study that was swept, for its commands and its pictures."""
+
+from pathlib import Path
+
+import pytest
+
+from figures import cli
+from tests.support.swept_study import STUDY
+
+
+@pytest.fixture(scope="session")
+def swept(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("study")
+    (path / "study.toml").write_text(STUDY)
+    command = ["sweep", str(path / "study.toml"), "--out", str(path / "s.zarr"), "--workers", "1"]
+    assert cli.main(command) == 0
+    return path

@@ -1,0 +1,105 @@
+"""Pictures of a parameter study, and its command line."""
+
+import shutil
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from figures import cli
+from figures.pictures import study
+from theory import InputError, provenance
+
+
+@pytest.fixture
+def results(swept) -> xr.Dataset:
+    return study.open_study(swept / "s.zarr")
+
+
+def test_what_a_picture_shows_is_what_the_study_holds(results):
+    data = study.compute(results, observable="lambda_max", x="noise_ratio", y="margin")
+    assert data.predicted.dims == ("noise_ratio", "margin")
+    drawn = results.sampled_lambda_max.isel(labels=0)
+    np.testing.assert_allclose(data.sampled_mean, drawn.mean("replicate"))
+    np.testing.assert_allclose(data.sampled_sem, drawn.std("replicate", ddof=1) / np.sqrt(6))
+    np.testing.assert_array_equal(data.predicted, results.predicted_lambda_max.isel(labels=0))
+
+
+def test_theory_lies_over_the_samples(results):
+    data = study.compute(results, observable="outliers", x="noise_ratio", at={"margin": "0"})
+    strong = data.isel(noise_ratio=slice(2))
+    error = 4 * strong.sampled_sem + 0.03 * strong.predicted
+    assert (abs(strong.predicted - strong.sampled_mean) < error).all()
+    assert (abs(1.5 * strong.predicted - strong.sampled_mean) > error).all()
+
+
+def legend(ax: Axes) -> list[str]:
+    found = ax.get_legend()
+    assert found is not None
+    return [text.get_text() for text in found.get_texts()]
+
+
+def test_a_map_has_the_threshold_where_the_strength_is_one(results):
+    data = study.compute(results, observable="lambda_max", x="noise_ratio", y="margin")
+    ax = Figure().add_subplot()
+    study.draw_map(data, ax)
+    assert ax.get_xscale() == "log"
+    assert legend(ax)[1] == study.THRESHOLD
+    line = np.asarray(ax.collections[-1].get_paths()[0].vertices)
+    ratio = line[np.argmin(line[:, 1]), 0]
+    assert ratio == pytest.approx((40 * 60 / 2) ** 0.25, rel=0.15)  # closed form at sigma_z = 0
+
+
+def test_curves_have_bands_points_and_one_colour_each(results):
+    data = study.compute(results, observable="outliers", x="noise_ratio", y="margin")
+    ax = Figure().add_subplot()
+    study.draw_curves(data, ax)
+    assert legend(ax) == ["Δ = 0", "Δ = 1"]
+    line = ax.lines[0]
+    np.testing.assert_array_equal(line.get_ydata(), data.predicted.isel(margin=0))
+    assert len(ax.containers) == 2
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"observable": "trace"}, "observable must be one of lambda_max, outliers"),
+        ({"x": "sigma_c"}, "axis must be one of noise_ratio, margin"),
+        ({"y": None}, "margin must be given a value, one of 0, 1"),
+        ({"y": None, "at": {"margin": "3"}}, "margin must be one of 0, 1, got 3"),
+    ],
+)
+def test_a_choice_that_the_study_does_not_have(results, choice, message):
+    asked = {"observable": "lambda_max", "x": "noise_ratio", "y": "margin"} | choice
+    with pytest.raises(InputError, match=message):
+        study.compute(results, **asked)
+
+
+def test_a_sweep_by_other_code_needs_mixed_versions(swept, tmp_path, capsys, monkeypatch):
+    shutil.copytree(swept / "s.zarr", tmp_path / "s.zarr")
+    now = provenance.provenance
+    monkeypatch.setattr(
+        "simulate.studies.opening.provenance",
+        lambda **asked: now(**asked) | {"code": {"theory": "0", "simulate": "0"}},
+    )
+    again = ["sweep", str(swept / "study.toml"), "--out", str(tmp_path / "s.zarr")]
+    assert cli.main(again) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith(
+        f"fort-ganguli sweep: error: {tmp_path / 's.zarr'} was begun by other"
+    )
+    assert printed.count("\n") == 1
+    assert cli.main([*again, "--mixed-versions"]) == 0
+
+
+def test_a_path_over_a_map(swept, results):
+    points = xr.Dataset(
+        coords={"noise_ratio": ("point", [1.0, 2.0, 4.0]), "margin": ("point", [0.0, 0.5, 1.0])}
+    )
+    ax = Figure().add_subplot()
+    study.draw_path(points, ax, x="noise_ratio", y="margin")
+    np.testing.assert_array_equal(ax.lines[0].get_xdata(), [1, 2, 4])
+    with pytest.raises(InputError, match="the path must be a list of points with noise_ratio"):
+        study.draw_path(results, ax, x="noise_ratio", y="margin")

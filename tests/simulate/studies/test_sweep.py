@@ -1,0 +1,88 @@
+"""A sweep ends at the same bits after every death of a process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from simulate.studies import sweep
+from tests.support.studies import bits, small
+
+STUDY = """
+sources = ["simulation"]
+observables = ["outliers", "gradient_share"]
+seed = 3
+replicates = 30
+[parameters]
+N = 60
+C = 4
+D = 1000
+sigma_c = 1.0
+[grid]
+sigma_z = {start = 0.5, stop = 4, num = 12}
+noise_ratio = [0.3, 0.6]
+"""
+
+
+CELLS = 12 * 2 * 30  # in far more batches than two runs that are killed can end
+
+
+def start(folder: Path, name: str) -> subprocess.Popen:
+    command = [sys.executable, "-m", "figures", "sweep", "study.toml", "--out", name]
+    return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def done(store: Path) -> int:
+    return int((xr.open_zarr(store).sampled_status == 1).sum()) if store.exists() else 0
+
+
+def in_group(leader: int) -> list[int]:
+    """Living processes of the group, zombies apart."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == leader and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at Linux's /proc")
+def test_killed_again_and_again_it_ends_at_the_same_bits(tmp_path):
+    (tmp_path / "study.toml").write_text(STUDY)
+    for _ in range(2):
+        before = done(tmp_path / "s.zarr")
+        process = start(tmp_path, "s.zarr")
+        while process.poll() is None and done(tmp_path / "s.zarr") == before:
+            time.sleep(0.02)
+        assert process.poll() is None, "it ended before it was killed"
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        while in_group(process.pid):  # workers that outlive it would be waited for in vain
+            time.sleep(0.05)
+    assert 0 < done(tmp_path / "s.zarr") < CELLS
+    for name in ("s.zarr", "whole.zarr"):
+        process = start(tmp_path, name)
+        assert "cell/s" in process.communicate()[1].decode()
+        assert process.returncode == 0
+    assert bits(tmp_path / "s.zarr") == bits(tmp_path / "whole.zarr")
+
+
+def deadly(batch):
+    os._exit(1)
+
+
+def test_a_cell_that_kills_its_worker_is_recorded(tmp_path, monkeypatch):
+    study = small(sources=["simulation"], replicates=1)
+    monkeypatch.setattr(sweep, "compute", deadly)
+    counts = sweep.sweep(study, tmp_path / "s", workers=2)
+    assert counts["failed"] == 6
+    said = xr.open_zarr(tmp_path / "s").sampled_error.values
+    assert set(said.ravel().tolist()) == {"the worker process died"}

@@ -1,0 +1,124 @@
+"""The tests mirror the tree: each source file has its test file, or another's holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("theory", "simulate", "empirical", "figures")
+# Source files without a test file of their own, and the test files that hold them.
+HELD_BY = {
+    "theory/arrays.py": "test_layers.py",
+    "theory/averaged/class_gradient.py": "theory/averaged/test_model.py",
+    "theory/averaged/class_splitting.py": "theory/averaged/test_model.py",
+    "theory/averaged/families.py": "theory/averaged/test_model.py",
+    "theory/averaged/given_outputs.py": "theory/averaged/test_model.py",
+    "theory/averaged/moments.py": "theory/averaged/test_model.py",
+    "theory/averaged/refusals.py": "theory/averaged/test_model.py",
+    "theory/bulk/compression.py": "theory/models/test_isotropic.py",
+    "theory/levels.py": "theory/test_params.py",
+    "theory/models/bulk_edge.py": "theory/averaged/test_bulk_edge.py",
+    "theory/models/by_rank.py": "theory/models/test_isotropic.py",
+    "theory/models/curved.py": "theory/test_curvature.py",
+    "theory/models/curved_noise.py": "theory/models/test_outlier_equation.py",
+    "theory/models/means.py": "theory/models/test_isotropic.py",
+    "theory/models/noise.py": "theory/models/test_outlier_equation.py",
+    "theory/models/separable.py": "theory/test_separable.py",
+    "theory/models/separable_examples.py": "theory/test_separable.py",
+    "theory/models/separable_outliers.py": "theory/test_separable.py",
+    "theory/models/separable_weights.py": "theory/test_separable.py",
+    "theory/models/spiked.py": "theory/models/test_isotropic.py",
+    "theory/settings.py": "theory/test_provenance.py",
+    "theory/softmax/kernels.py": "theory/softmax/test_blocks.py",
+    "empirical/estimate.py": "empirical/estimates/test_parameters.py",
+    "empirical/estimates/deviations.py": "empirical/estimates/test_anisotropy.py",
+    "empirical/experiment.py": "figures/commands/test_measure.py",
+    "empirical/hessian.py": "empirical/gauss_newton/test_spectrum.py",
+    "empirical/logits.py": "empirical/estimates/test_clustering.py",
+    "empirical/settings/data_source.py": "empirical/test_settings.py",
+    "empirical/settings/experiment.py": "empirical/test_settings.py",
+    "empirical/settings/goldilocks.py": "empirical/test_settings.py",
+    "empirical/settings/measurement.py": "empirical/test_settings.py",
+    "empirical/settings/network.py": "empirical/test_settings.py",
+    "empirical/settings/training.py": "empirical/test_settings.py",
+    "figures/__main__.py": "figures/test_cli.py",
+    "figures/commands/compare.py": "figures/test_compare.py",
+    "figures/commands/draw.py": "figures/commands/test_sweep.py",
+    "figures/commands/experiment.py": "figures/commands/test_measure.py",
+    "figures/commands/installed.py": "figures/test_cli.py",
+    "figures/commands/model.py": "figures/test_cli.py",
+    "figures/commands/options.py": "figures/test_cli.py",
+    "figures/commands/output.py": "figures/test_cli.py",
+    "figures/commands/predict.py": "figures/test_cli.py",
+    "figures/goldilocks.py": "figures/commands/test_goldilocks.py",
+    "figures/judge/curvature.py": "figures/test_fit.py",
+    "figures/judge/errors.py": "figures/test_fit.py",
+    "figures/judge/thresholds.py": "figures/judge/test_judgement.py",
+    "figures/pictures/clustering.py": "figures/test_compare.py",
+    "figures/pictures/errors.py": "figures/test_fit.py",
+    "figures/pictures/gradient_power.py": "figures/test_compare.py",
+    "figures/pictures/outliers.py": "figures/test_compare.py",
+    "figures/pictures/sharpness.py": "figures/test_compare.py",
+    "figures/pictures/spectrum.py": "figures/test_compare.py",
+    "figures/pictures/style.py": "figures/pictures/test_trajectory.py",
+    "figures/predict.py": "figures/test_cli.py",
+    "figures/reports/comparison.py": "figures/test_compare.py",
+    "figures/reports/fit.py": "figures/commands/test_fit.py",
+    "figures/reports/glossary.py": "figures/commands/test_fit.py",
+    "figures/reports/parameters.py": "figures/commands/test_fit.py",
+    "figures/reports/provenance.py": "figures/commands/test_fit.py",
+    "figures/reports/summary.py": "figures/commands/test_measure.py",
+    "figures/reports/tables.py": "figures/commands/test_fit.py",
+    "figures/reports/verdict.py": "figures/test_compare.py",
+}
+
+
+def sources() -> list[Path]:
+    """Source files, without those that only name what others hold."""
+    found = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    return sorted(path.relative_to(ROOT) for path in found if path.name != "__init__.py")
+
+
+def files_of_tests() -> list[Path]:
+    found = [path for package in PACKAGES for path in (ROOT / "tests" / package).rglob("test_*.py")]
+    return sorted(path.relative_to(ROOT / "tests") for path in found)
+
+
+def is_of(test: Path, source: Path) -> bool:
+    """``test_edges.py`` and ``test_edges_of_gaps.py`` are of ``edges.py`` beside them."""
+    name = f"test_{source.stem.lstrip('_')}"
+    return test.parent == source.parent and (test.stem == name or test.stem.startswith(f"{name}_"))
+
+
+def test_a_name_alone_or_with_an_aspect_is_the_sources():
+    source = Path("theory/bulk/edges.py")
+    for stem, expected in (("edges", True), ("edges_of_gaps", True), ("edgeless", False)):
+        assert is_of(Path(f"theory/bulk/test_{stem}.py"), source) is expected
+    assert not is_of(Path("theory/test_edges.py"), source)
+
+
+@pytest.mark.parametrize("source", sources(), ids=Path.as_posix)
+def test_a_source_file_has_its_test_file_or_is_held_by_another(source):
+    own = [test for test in files_of_tests() if is_of(test, source)]
+    holder = HELD_BY.get(source.as_posix())
+    assert bool(own) != bool(holder), (own, holder)
+    if holder:
+        assert (ROOT / "tests" / holder).is_file()
+
+
+@pytest.mark.parametrize("test", files_of_tests(), ids=Path.as_posix)
+def test_a_test_file_is_of_a_source_file(test):
+    assert [source for source in sources() if is_of(test, source)]
+
+
+def test_the_list_names_files_that_there_are():
+    assert {Path(name) for name in HELD_BY} <= set(sources())
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda p: p.name)
+def test_what_tests_share_is_in_support(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    ours = [line for line in lines if line.startswith(("from tests", "import tests"))]
+    assert all(line.startswith("from tests.support") for line in ours)
