@@ -7,8 +7,9 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from simulate import draws
-from theory import Params, averages, gradient, hessian
+from theory import Params
 from theory.arrays import Array
+from theory.averaged.given_outputs import GivenOutputs
 from theory.averaged.logit_law import check_separable
 from theory.averaged.model import averaged
 from theory.models import isotropic_means
@@ -78,23 +79,18 @@ def _given(params: Params, seed: int) -> dict[str, ArrayLike]:
 
 def _given_FG(params: Params, p: Array, r: Array) -> dict[str, ArrayLike]:
     """Isotropic noise alone: the bulk's gaps are resolved."""
-    sigma_E, D = params.sigma_E, params.D
-    Gamma = params.sigma_c**2 * np.eye(params.C)
-    power = gradient.power(p, r, Gamma=Gamma, sigma_E=sigma_E, D=D)
-    outliers = averages.outliers(params, p=p)
-    bulk = NO_BULK
-    if _has_bulk(params):
-        bulk = {
-            "bulk_edges": hessian.edges(p, sigma_E=sigma_E, D=D),
-            "bulk_masses": hessian.masses(p, sigma_E=sigma_E, D=D),
-        }
+    given = GivenOutputs(params, p)
+    model = given.model
+    bulk = (
+        {"bulk_edges": model.edges, "bulk_masses": model.masses} if _has_bulk(params) else NO_BULK
+    )
     return {
-        "gradient_share": float(power.outliers.sum()),
-        "trace": averages.trace(params, p=p),
-        "frobenius": averages.frobenius(params, p=p),
+        "gradient_share": float(model.power(r).outliers.sum()),
+        "trace": given.trace,
+        "frobenius": given.frobenius,
         **bulk,
-        "outliers": outliers.mean,
-        "outliers_std": outliers.std,
+        "outliers": given.outliers.mean,
+        "outliers_std": given.outliers.std,
     }
 
 

@@ -15,9 +15,7 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from theory.arrays import Array
-from theory.averaged.given_outputs import frobenius as frobenius_given
-from theory.averaged.given_outputs import outliers as outliers_given
-from theory.averaged.given_outputs import trace as trace_given
+from theory.averaged.given_outputs import GivenOutputs
 from theory.averaged.gradient_share import ShareLaw
 from theory.averaged.model import averaged
 from theory.params import Params
@@ -53,7 +51,7 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
     >>> outliers(language).mean.shape
     (50256,)
     """
-    return averaged(params).outliers if p is None else outliers_given(params, p)
+    return averaged(params).outliers if p is None else GivenOutputs(params, p).outliers
 
 
 def edges(params: Params) -> Array:
@@ -77,12 +75,12 @@ def participation(params: Params) -> float:
 
 def trace(params: Params, *, p: ArrayLike | None = None) -> float:
     """``E Tr H = (σ_c² + σ_y² + (1-ρ)σ_E²)(1 - E Y)``; exact but for margin labels."""
-    return averaged(params).trace if p is None else trace_given(params, p)
+    return averaged(params).trace if p is None else GivenOutputs(params, p).trace
 
 
 def frobenius(params: Params, *, p: ArrayLike | None = None) -> float:
     """``√E‖H‖_F²`` (``averaged.moments``); exact at every size but for margin labels."""
-    return averaged(params).frobenius if p is None else frobenius_given(params, p)
+    return averaged(params).frobenius if p is None else GivenOutputs(params, p).frobenius
 
 
 def trace_std(params: Params) -> float:
