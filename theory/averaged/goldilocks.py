@@ -250,6 +250,7 @@ def _positive(plane: Params, v: float) -> float:
         if level == 0:
             break
         height /= 2
+    g = complex(g.real, -abs(g.imag))  # off the bulk it is real: the limit from below
     value = -np.log(g) - v * g**2 / 2 + weight @ np.log(1 - tau * g)
     return float(np.clip(value.imag / math.pi, 0, 1))
 

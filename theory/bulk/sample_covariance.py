@@ -86,6 +86,14 @@ class SampleCovariance:
         """
         return self._edges.x * self._population.scale
 
+    def masses(self) -> Array:
+        """Share of the M×M companion's eigenvalues in each interval of ``edges``, shape (m,).
+
+        The population's atoms between the real u of an interval's ends; ``ratio`` times that of
+        the law itself.
+        """
+        return -np.diff(self._above)
+
     def density(self, x: ArrayLike) -> Array:
         """Density at ``x``, zero off the support; it integrates to ``1 - mass_at_zero``.
 

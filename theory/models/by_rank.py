@@ -33,8 +33,9 @@ def quantiles(law: SampleCovariance, above: Array) -> Array:
     """
     exact = np.ones(above.shape, dtype=bool)
     out = np.empty(above.shape)
-    for bottom, top in 1 - law.cdf(law.edges()):
-        first, last = np.searchsorted(above, [top, bottom])
+    bottoms = np.cumsum(law.masses()[::-1])[::-1] / law.ratio
+    for bottom, mass in zip(bottoms, law.masses() / law.ratio, strict=True):
+        first, last = np.searchsorted(above, [bottom - mass, bottom])
         if last - first <= 2 * NODES:
             continue
         inside = slice(first, last)

@@ -90,8 +90,7 @@ class Isotropic(Spiked):
     @cached_property
     def masses(self) -> Array:
         """Share of the D eigenvalues in each interval of ``edges``, shape (m,)."""
-        below = self.law.cdf(self.edges)
-        return self.law.ratio * (below[:, 1] - below[:, 0])
+        return self.law.masses()
 
     def density(self, x: ArrayLike) -> Array:
         """Density of the bulk at x, normalised to its share of the D eigenvalues.

@@ -140,3 +140,20 @@ def test_bad_input(change, message):
     options = {"sigma_H": 0.1, "d": 10, "degree": 2, "radii": [0.5, 1.0]} | change
     with pytest.raises(InputError, match=message):
         goldilocks.zone(BASE, **options)
+
+
+@pytest.mark.parametrize("sigma_H", [1e-7, 1e-6, 1e-5, 1e-4, 3e-4])
+def test_all_are_positive_where_zero_lies_below_the_bulk(sigma_H):
+    """The root is real there, and rounding must not choose its side."""
+    params = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+    assert goldilocks.cut(params, sigma_H=sigma_H, d=50).positive == 1.0
+
+
+def test_the_positive_fraction_does_not_alternate_inside_the_zone():
+    params = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+    radii = np.geomspace(0.1, 5, 15)
+    found = goldilocks.zone(params, sigma_H=0.003, d=10, degree=3, radii=radii)
+    positive = np.array([cut.positive for cut in found.cuts])
+    top = int(positive.argmax())
+    assert np.all(np.diff(positive[: top + 1]) >= 0)
+    assert np.all(np.diff(positive[top:]) <= 0)

@@ -290,3 +290,17 @@ def test_a_large_T_enters_as_fewer_atoms(monkeypatch):
     assert every.law.t.size > 5900
     np.testing.assert_allclose(outliers, every.outliers, rtol=1e-10)
     np.testing.assert_allclose(density, every.density(x), rtol=1e-8)
+
+
+def test_masses_of_intervals_far_apart():
+    """Frozen outputs spread the atoms over 90 decades: masses need no root of the law."""
+    p = outputs(np.random.default_rng(0), N=100, C=10, sigma_z=40.0)
+    model = Isotropic(p, sigma_E=0.7, D=10**5)
+    assert len(model.edges) == len(model.masses) > 100
+    assert model.masses.min() > 0
+    assert model.masses.sum() <= 900 / 10**5 * (1 + 1e-12)
+    near = Isotropic(P, sigma_E=1.0, D=4000)
+    below = near.law.cdf(near.edges)
+    np.testing.assert_allclose(
+        near.masses, near.law.ratio * (below[:, 1] - below[:, 0]), atol=1e-14
+    )
