@@ -139,5 +139,5 @@ def _epochs_bar(training: Training, *, shown: bool) -> Iterator[Callable[[int, f
 
 
 def _off(shown: bool) -> bool | None:
-    """tqdm's ``disable``; None leaves it to whether stderr is a terminal."""
+    """What tqdm takes as ``disable``; None leaves it to whether stderr is a terminal."""
     return None if shown else True

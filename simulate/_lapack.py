@@ -48,6 +48,11 @@ def add_gram(rows: Matrix, out: Matrix) -> None:
     """Add ``rowsᵀ rows`` to the leading lower triangle of ``out`` (BLAS dsyrk).
 
     rows (b, w) with w up to the size of ``out``.
+
+    Raises
+    ------
+    TypeError
+        If a matrix is not of C-ordered float64, ``out`` is not square, or rows are wider than it.
     """
     n = _square(out)
     if rows.ndim != 2 or rows.dtype != np.float64 or not rows.flags.c_contiguous:

@@ -86,7 +86,7 @@ def mean_gram(params: Params, *, rng: np.random.Generator) -> NDArray[np.float64
 
 
 def gaussian_rows(n: int, d: int, *, rng: np.random.Generator) -> NDArray[np.float64]:
-    """n rows of d unit normals, turned until they fill the first min(n, d) coordinates.
+    """Unit normals, n rows of d, turned until they fill the first min(n, d) coordinates.
 
     Bartlett's factor: lower triangular or trapezoidal, with χ on the diagonal.
     """

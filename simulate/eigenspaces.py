@@ -28,7 +28,13 @@ class Axes:
 
 
 def isotropic(Gamma: Array, *, sigma_E: float, D: int) -> Axes:
-    """All of weight space as one eigenspace; the means enter by their Gram matrix alone."""
+    """All of weight space as one eigenspace; the means enter by their Gram matrix alone.
+
+    Raises
+    ------
+    InputError
+        If the rank of Gamma is above D.
+    """
     means = _coordinates(Gamma)
     q = means.shape[1]
     if q > D:

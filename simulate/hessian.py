@@ -116,7 +116,13 @@ def sample(e: Ensemble, *, rng: np.random.Generator) -> Spectrum:
 
 
 def check_size(e: Ensemble) -> None:
-    """Refuse an ensemble whose full spectrum is too long."""
+    """Refuse an ensemble whose full spectrum is too long.
+
+    Raises
+    ------
+    InputError
+        If it has more than ``LARGEST`` eigenvalues.
+    """
     if e.rank > LARGEST:
         size = "D" if e.sigma_W else "min(D, N(C-1))"
         raise checks.InputError(

@@ -122,7 +122,13 @@ def _bytes(e: Ensemble) -> int:
 
 
 def _batch(e: Ensemble, device: torch.device, *, memory: float | None) -> int:
-    """Replicates at a time."""
+    """Replicates at a time.
+
+    Raises
+    ------
+    InputError
+        If the memory does not hold one replicate.
+    """
     each = _bytes(e)
     if memory is not None:
         limit = checks.real("memory", memory, low=0, strict=True) * GIB
@@ -144,7 +150,13 @@ def _batch(e: Ensemble, device: torch.device, *, memory: float | None) -> int:
 def _batch_spectra(
     ensembles: list[Ensemble], noise: list[np.random.Generator], device: torch.device
 ) -> list[Spectrum]:
-    """Spectra of ensembles that share the softmax outputs and K_C."""
+    """Spectra of ensembles that share the softmax outputs and K_C.
+
+    Raises
+    ------
+    ArithmeticError
+        If the eigenvectors lose trace or power past ``TOLERANCE``.
+    """
     import torch
 
     def put(x: np.ndarray) -> torch.Tensor:

@@ -117,7 +117,15 @@ def sample(
 def explore(
     e: Ensemble, *, k: int, tolerance: float, directions: int, rng: np.random.Generator
 ) -> tuple[Top, Explored, Array]:
-    """The eigenpairs, what is known of the draw, and ``F c`` (k, N·C) of each."""
+    """The eigenpairs, what is known of the draw, and ``F c`` (k, N·C) of each.
+
+    Raises
+    ------
+    InputError
+        If k is not between 1 and the rank, or tolerance or directions is too small.
+    ArithmeticError
+        If more than so many directions are needed.
+    """
     noisy = len(e.spread) + sum(d for deviation, d in e.rest if deviation > 0)
     rank = e.rank if e.sigma_W else min(e.rank, noisy)
     if checks.integer("k", k, low=1) > rank:

@@ -2,10 +2,13 @@
 
 import ast
 import importlib
+import itertools
 import pkgutil
 import subprocess
 import sys
+from dataclasses import make_dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -112,6 +115,45 @@ def test_the_type_checker_is_told_the_same_names(room):
     pairs = [(alias.name, alias.asname) for node in imports for alias in node.names]
     assert all(name == told for name, told in pairs)  # without "as" a checker takes it for private
     assert sorted(name for name, _ in pairs) == sorted(module.__all__)
+
+
+def described(module, name: str) -> bool:
+    """Whether the name has a docstring of its own; a constant's follows its assignment."""
+    value = getattr(module, name)
+    if isinstance(value, type) or callable(value) or isinstance(value, ModuleType):
+        doc = value.__doc__ or ""
+        return bool(doc) and not doc.startswith(f"{name}(")  # as a dataclass makes one up
+    return name in documented_constants(module)
+
+
+def documented_constants(module) -> set[str]:
+    """Names that a module of the room assigns and then describes by a string."""
+    found = set()
+    for path in Path(module.__file__).parent.glob("*.py"):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        for node, after in itertools.pairwise(body):
+            match node, after:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)])
+                    | ast.AnnAssign(target=ast.Name(id=name)),
+                    ast.Expr(value=ast.Constant(value=str())),
+                ):
+                    found.add(name)
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_listed_name_is_described(room):
+    module = importlib.import_module(room)
+    assert [name for name in module.__all__ if not described(module, name)] == []
+
+
+def test_what_python_makes_up_describes_nothing():
+    made_up = ModuleType("made_up")
+    made_up.__file__ = __file__
+    vars(made_up).update(Value=make_dataclass("Value", ["x"]), HEAVY=HEAVY)
+    assert not described(made_up, "Value")
+    assert not described(made_up, "HEAVY")
 
 
 def test_an_unknown_name_is_an_attribute_error():

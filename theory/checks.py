@@ -22,7 +22,13 @@ class ConvergenceError(ArithmeticError):
 
 
 def integer(name: str, value: object, *, low: int) -> int:
-    """``value`` as an int of at least ``low``."""
+    """``value`` as an int of at least ``low``.
+
+    Raises
+    ------
+    InputError
+        If it is a bool, no integer, or below the bound.
+    """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise InputError(f"{name} must be an integer, got {value!r}")
     if value < low:
@@ -31,7 +37,13 @@ def integer(name: str, value: object, *, low: int) -> int:
 
 
 def real(name: str, value: object, *, low: float = -math.inf, strict: bool = False) -> float:
-    """``value`` as a finite float of at least ``low`` (above it if ``strict``)."""
+    """``value`` as a finite float of at least ``low`` (above it if ``strict``).
+
+    Raises
+    ------
+    InputError
+        If it is a bool, no real number, not finite, or past the bound.
+    """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InputError(f"{name} must be a real number, got {value!r}")
     number = float(value)
@@ -44,14 +56,26 @@ def real(name: str, value: object, *, low: float = -math.inf, strict: bool = Fal
 
 
 def choice(name: str, value: object, options: Sequence[str]) -> str:
-    """``value`` as one of ``options``."""
+    """``value`` as one of ``options``.
+
+    Raises
+    ------
+    InputError
+        If it is none of them.
+    """
     if not isinstance(value, str) or value not in options:
         raise InputError(f"{name} must be one of {', '.join(options)}, got {value!r}")
     return value
 
 
 def sequence(name: str, value: object) -> tuple[Any, ...]:
-    """``value`` as a tuple; a string is not a sequence of its letters."""
+    """``value`` as a tuple; a string is not a sequence of its letters.
+
+    Raises
+    ------
+    InputError
+        If it is a string or not iterable.
+    """
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise InputError(f"{name} must be a sequence, got {value!r}")
     return tuple(value)
@@ -63,7 +87,13 @@ def integers(name: str, value: object, *, low: int) -> tuple[int, ...]:
 
 
 def array(name: str, value: ArrayLike, *, ndim: int) -> NDArray[np.float64]:
-    """``value`` as a finite, non-empty float64 array with ``ndim`` axes."""
+    """``value`` as a finite, non-empty float64 array with ``ndim`` axes.
+
+    Raises
+    ------
+    InputError
+        If it does not convert to that: ragged, not numbers, empty, NaN or infinite.
+    """
     try:
         out = np.ascontiguousarray(value, dtype=np.float64)
     except (TypeError, ValueError):
@@ -81,6 +111,12 @@ def probabilities(p: ArrayLike) -> NDArray[np.float64]:
     """Softmax outputs ``p (N, C)``: non-negative, at least two classes, each row sums to one.
 
     The rows are divided by their sums, so that float32 outputs sum to one in float64.
+
+    Raises
+    ------
+    InputError
+        If there is one class, an entry is negative, or a row misses one by more than
+        ``ROW_SUM_TOLERANCE``.
     """
     out = array("p", p, ndim=2)
     if out.shape[1] < 2:
@@ -98,7 +134,13 @@ def probabilities(p: ArrayLike) -> NDArray[np.float64]:
 
 
 def residuals(r: ArrayLike, *, shape: tuple[int, int]) -> NDArray[np.float64]:
-    """Residuals ``r = p - y`` of the shape of ``p``: each row sums to zero."""
+    """Residuals ``r = p - y`` of the shape of ``p``: each row sums to zero.
+
+    Raises
+    ------
+    InputError
+        If the shape differs, or a row misses zero by more than ``ROW_SUM_TOLERANCE``.
+    """
     out = array("r", r, ndim=2)
     if out.shape != shape:
         raise InputError(f"r must have the shape of p, {shape}, got {out.shape}")
@@ -112,7 +154,14 @@ def residuals(r: ArrayLike, *, shape: tuple[int, int]) -> NDArray[np.float64]:
 
 
 def gram(Gamma: ArrayLike, *, size: int, name: str = "Gamma") -> NDArray[np.float64]:
-    """A Gram matrix ``(size, size)``: symmetric and positive semi-definite to rounding."""
+    """A Gram matrix ``(size, size)``: symmetric and positive semi-definite to rounding.
+
+    Raises
+    ------
+    InputError
+        If the shape differs, it is asymmetric by more than 1e-8 of its largest entry, or an
+        eigenvalue is below ``-1e-8 size`` times that entry.
+    """
     out = array(name, Gamma, ndim=2)
     if out.shape != (size, size):
         raise InputError(f"{name} must have shape {(size, size)}, got {out.shape}")
@@ -127,7 +176,13 @@ def gram(Gamma: ArrayLike, *, size: int, name: str = "Gamma") -> NDArray[np.floa
 
 
 def classes(name: str, value: ArrayLike, *, N: int, C: int) -> NDArray[np.int64]:
-    """One class index in ``0 … C-1`` for each of N examples."""
+    """One class index in ``0 … C-1`` for each of N examples.
+
+    Raises
+    ------
+    InputError
+        If the shape is not ``(N,)``, or an entry is no integer from 0 to C-1.
+    """
     raw = np.asarray(value)
     if raw.shape != (N,):
         raise InputError(f"{name} must have shape ({N},), got {raw.shape}")

@@ -69,7 +69,7 @@ def claimed(folder: str | Path) -> Iterator[None]:
         try:
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _unwritable(place, error) from error
+            raise InputError(_unwritable(place, error)) from error
         with locked(place / ".lock", of=place):
             yield
     finally:
@@ -92,7 +92,7 @@ def locked(lock: Path, *, of: Path) -> Iterator[None]:
     except BlockingIOError:
         raise InputError(f"another process is writing {of}") from None
     except OSError as error:
-        raise _unwritable(of, error) from error
+        raise InputError(_unwritable(of, error)) from error
     try:
         yield
     finally:
@@ -101,8 +101,8 @@ def locked(lock: Path, *, of: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _unwritable(folder: Path, error: OSError) -> InputError:
-    return InputError(f"cannot write in {folder}: {error.strerror or error}")
+def _unwritable(folder: Path, error: OSError) -> str:
+    return f"cannot write in {folder}: {error.strerror or error}"
 
 
 def _acquired(lock: Path) -> int:

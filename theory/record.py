@@ -34,6 +34,11 @@ def variable(
         Shape ``(*dims, *observable dims)``.
     dims
         Names of the axes that come before the observable's own.
+
+    Raises
+    ------
+    InputError
+        If the values do not have those axes.
     """
     o = OBSERVABLES[observable or name]
     data = np.asarray(values)

@@ -44,6 +44,7 @@ class Tempered(nn.Module):
         self.temperature = checks.real("temperature", temperature, low=0, strict=True)
 
     def forward(self, inputs: Tensor) -> Tensor:
+        """Logits ``(N, C)``, divided by the temperature."""
         return self.network(inputs) / self.temperature
 
 

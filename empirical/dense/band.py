@@ -26,8 +26,9 @@ _LEFT, _UPPER, _PLAIN = (
 
 
 def to_band(matrix: Array, width: int, along: NDArray[np.float64]) -> Array:
-    r"""The band ``Qᵀ matrix Q`` with ``width`` subdiagonals, shape ``(n, 2 width)``: entry (i, j)
-    of the matrix, ``0 ≤ i - j ≤ width``, stands at ``[j, i - j]``, the rest is zero.
+    r"""The band ``Qᵀ matrix Q`` with ``width`` subdiagonals, shape ``(n, 2 width)``.
+
+    Entry (i, j) of the matrix, ``0 ≤ i - j ≤ width``, stands at ``[j, i - j]``; the rest is zero.
 
     Columns are taken ``width`` at a time: the QR factor of what they hold below the band is a
     product of reflections ``I - V T Vᵀ`` (Schreiber and Van Loan 1989; T by Puglisi 1992), and with

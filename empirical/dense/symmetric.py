@@ -59,8 +59,10 @@ def eigenvalues(matrix: Array) -> Array:
 
 
 def _tridiagonal(matrix: Array, along: NDArray[np.float64]) -> tuple[Array, Array]:
-    """Diagonal and subdiagonal, both (n,) and float64, the latter ending with a zero; ``along`` is
-    replaced by its components in the new basis."""
+    """Diagonal and subdiagonal, both (n,) and float64, the latter ending with a zero.
+
+    ``along`` is replaced by its components in the new basis.
+    """
     if len(matrix) <= DIRECT:
         return _direct(matrix, along)
     band = to_band(matrix, WIDTH, along)
@@ -83,9 +85,11 @@ def _direct(matrix: Array, along: NDArray[np.float64]) -> tuple[Array, Array]:
 
 @njit(cache=True, nogil=True)
 def implicit_ql(diagonal, off, along, sweeps):
-    """Turn a tridiagonal matrix's diagonal (n,) into its eigenvalues and a vector's components
-    along (n,) into those on its eigenvectors; off (n,), its last entry zero, is overwritten.
-    False if one eigenvalue takes more than so many sweeps."""
+    """Turn a tridiagonal matrix's diagonal (n,) into its eigenvalues.
+
+    A vector's components along (n,) become those on the eigenvectors; off (n,), its last entry
+    zero, is overwritten. False if one eigenvalue takes more than so many sweeps.
+    """
     n = diagonal.shape[0]
     eps = np.finfo(np.float64).eps
     norm = 0.0

@@ -12,10 +12,11 @@ FAST = {"reassoc", "contract", "nsz"}  # sums may be reordered
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def tridiagonalise(band, width, along):
-    """Turn band (n, 2 width) into a tridiagonal matrix, columns 0 and 1, and along (n,), float64,
-    into its components in the new basis.
+    """Turn band (n, 2 width) into a tridiagonal matrix, columns 0 and 1.
 
-    Entry (i, j), i ≥ j, stands at [j, i - j], as in ``banded.to_band``. A reflection of ``width``
+    The vector along (n,), float64, becomes its components in the new basis.
+
+    Entry (i, j), i ≥ j, stands at [j, i - j], as in ``band.to_band``. A reflection of ``width``
     rows clears a column below its subdiagonal and fills a block under the band; the first column
     of that block is cleared by the next reflection, ``width`` rows further down, and so on to the
     end, while the block's other columns wait for their own turn (Murata and Horikoshi 1975).
@@ -88,8 +89,10 @@ def tridiagonalise(band, width, along):
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
 def reflection(x, v):
-    """The τ of ``I - τ v vᵀ``, v[0] = 1, that takes x (m,) to a multiple of the first axis, and
-    x into its image; τ = 0 where it is one already."""
+    """The τ of ``I - τ v vᵀ``, v[0] = 1, that takes x (m,) to a multiple of the first axis.
+
+    τ = 0 where x is one already; x is replaced by its image.
+    """
     head, tail = np.float64(x[0]), 0.0
     for i in range(1, len(x)):
         tail += np.float64(x[i]) * np.float64(x[i])

@@ -94,8 +94,10 @@ def _signed(along: Tensor) -> Tensor:
 
 
 def _effective_rows(half: Half, K_C: Tensor) -> float:
-    """Independent rows of equal weight that a half is worth: ``(tr B)²/tr B²``, B its covariance
-    across rows, ``K_C`` within an example."""
+    """Independent rows of equal weight that a half is worth, ``(tr B)²/tr B²``.
+
+    B is its covariance across rows, ``K_C`` within an example.
+    """
     w = half.weights
     return float(w.sum() ** 2 / w.square().sum() * len(K_C) / K_C.square().sum())
 

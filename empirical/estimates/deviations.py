@@ -53,8 +53,11 @@ class Half:
         return torch.einsum("kmn,nkx->mkx", self.centring, flat).view(products.shape)
 
     def scaled(self, products: Tensor) -> Tensor:
-        """``E_{μk}·x √(w/f)`` from ``E_{μk}·x``: the mean square over the rows is over true ones
-        with weight w, once divided by the sum of the weights."""
+        """``E_{μk}·x √(w/f)`` from ``E_{μk}·x``.
+
+        The mean square over the rows is over true ones with weight w, once divided by the sum of
+        the weights.
+        """
         scale = (self.weights / self.variance).sqrt()
         return products * scale.view(*scale.shape, *[1] * (products.ndim - 2))
 

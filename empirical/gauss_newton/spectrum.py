@@ -198,8 +198,10 @@ def _smaller_matrix(sample: Sample, memory: int | None) -> Tensor:
 
 
 def on_eigenvectors(matrix: Tensor, vector: Tensor) -> tuple[Tensor, Tensor]:
-    """Eigenvalues, descending, and the vector's components on their eigenvectors; only the
-    matrix's lower half is read, and it is overwritten."""
+    """Eigenvalues, descending, and the vector's components on their eigenvectors.
+
+    Only the matrix's lower half is read, and it is overwritten.
+    """
     if matrix.is_cuda:
         values, vectors = torch.linalg.eigh(matrix, UPLO="L")
         return values.flip(0), (vectors.T @ vector).flip(0)

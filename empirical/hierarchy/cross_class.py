@@ -149,8 +149,10 @@ def within_power(sample: Sample, parts: CrossClass, vectors: Tensor) -> Tensor:
 
 
 def same_eigenvalues(sample: Sample) -> Tensor:
-    """The ``min(N, D)`` largest eigenvalues of ``G_same = (1/N) Σ_μ p_{μ,y} g_{μ,y} g_{μ,y}ᵀ``,
-    where ``g_{μ,y}`` is the gradient of the loss of example μ."""
+    """The ``min(N, D)`` largest eigenvalues of ``G_same = (1/N) Σ_μ p_{μ,y} g_{μ,y} g_{μ,y}ᵀ``.
+
+    ``g_{μ,y}`` is the gradient of the loss of example μ.
+    """
     log_w, _ = _log_weights(sample)
     roots = (log_w.gather(1, sample.targets[:, None]) / 2).exp()
     matrix = sample.gradients.mixed((roots * sample.r)[:, :, None]).gram()
@@ -178,8 +180,10 @@ def _log_weights(sample: Sample) -> tuple[Tensor, Tensor]:
 
 
 def _of_others(values: Tensor, y: Tensor | None = None) -> Tensor:
-    """The entries of the last axis at the classes other than ``y`` of the first axis; by default
-    ``y`` is the index along it."""
+    """The entries of the last axis at the classes other than ``y`` of the first axis.
+
+    By default ``y`` is the index along it.
+    """
     other = _others(values) if y is None else _others(values)[y]
     middle = values.shape[1:-1]
     index = other.view(len(other), *(1 for _ in middle), -1)

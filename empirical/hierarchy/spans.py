@@ -23,7 +23,10 @@ from empirical.recorded import variable
 from theory.checks import InputError
 
 GROUPINGS = ("class", "logit")
+"""What the cross-class means are averaged for: each true class c, or each c'."""
+
 SPANS = ("logit", "logit_class", "class", "cross")
+"""Spans of means, as in ``hierarchy``; the first two nest, and so do the last two."""
 
 
 def hierarchy(sample: Sample, *, memory: int | None = None) -> xr.Dataset:

@@ -145,8 +145,9 @@ def _record(
 
 
 def run(network: nn.Module, inputs: Tensor, plan: Plan) -> tuple[Tensor, LogitGradients]:
-    """Logits ``(n, C)`` of the inputs and their gradients, checked against automatic
-    differentiation of an independent run.
+    """Logits ``(n, C)`` of the inputs and their gradients.
+
+    They are checked against automatic differentiation of an independent run.
 
     Raises
     ------

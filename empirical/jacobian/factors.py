@@ -116,25 +116,31 @@ class Rows(Factor):
 
     @property
     def shape(self) -> tuple[int, int, int]:
+        """``(N, K, size)``."""
         N, K, size = self.rows.shape
         return N, K, size
 
     @property
     def linear_part(self) -> Tensor:
+        """The rows."""
         return self.rows
 
     @property
     def arrays(self) -> tuple[Tensor, ...]:
+        """The rows alone."""
         return (self.rows,)
 
     def with_arrays(self, *arrays: Tensor) -> Rows:
+        """The same weights with other rows."""
         return replace(self, rows=arrays[0])
 
     def chunks(self) -> Iterator[Tensor]:
+        """Slices ``(N, K, width)`` of the rows, without a copy."""
         N, K, _ = self.shape
         yield from self.rows.split(max(1, CHUNK // (N * K)), dim=2)
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Rows:
+        """The rows changed by a linear map ``(N, K, n) → (N, K', n)``."""
         return replace(self, rows=change(self.rows))
 
 
@@ -173,18 +179,22 @@ class Outer(Factor):
 
     @property
     def shape(self) -> tuple[int, int, int]:
+        """``(N, K, size)``, biases counted."""
         N, K, d_out, _ = self.cotangents.shape
         return N, K, d_out * (self.d_in + self.bias)
 
     @property
     def linear_part(self) -> Tensor:
+        """The cotangents ``(N, K, d_out, P)``."""
         return self.cotangents
 
     @property
     def arrays(self) -> tuple[Tensor, ...]:
+        """The source of the inputs, and the cotangents, examples first."""
         return self.source, self.cotangents
 
     def with_arrays(self, *arrays: Tensor) -> Outer:
+        """The same weights with another source and other cotangents."""
         return replace(self, source=arrays[0], cotangents=arrays[1])
 
     @property
@@ -194,10 +204,12 @@ class Outer(Factor):
 
     @property
     def factored(self) -> bool:
+        """Whether inner products are cheaper from those of the inputs and of the cotangents."""
         return self._factored_cost < self.cotangents.shape[2] * self.d_in
 
     @property
     def pair_cost(self) -> int:
+        """Multiplications that the inner product of two rows takes in the cheaper form."""
         return self._factored_cost if self.factored else self.shape[2]
 
     @property
@@ -206,10 +218,12 @@ class Outer(Factor):
         return P * P * (d_out + PASS)
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Outer:
+        """Cotangents changed by a linear map ``(N, K, n) → (N, K', n)``."""
         changed = change(self.cotangents.flatten(2))
         return replace(self, cotangents=changed.unflatten(2, self.cotangents.shape[2:]))
 
     def chunks(self) -> Iterator[Tensor]:
+        """Gradients ``(N, K, width)`` of consecutive weights as stored, the bias last."""
         a, b = self.inputs, self.cotangents
         N, K, d_out, P = b.shape
         if self.by_row:
@@ -224,6 +238,7 @@ class Outer(Factor):
             yield b.sum(3)
 
     def add_gram(self, other: Factor, out: Tensor) -> None:
+        """Add inner products to ``out (N, K, N', K')``, if cheaper by ``Σ (a·a')(b·b')``."""
         if not (isinstance(other, Outer) and self.factored):
             super().add_gram(other, out)
             return
@@ -235,11 +250,13 @@ class Outer(Factor):
                 out.addcmul_((b @ b_other.T).view_as(out), products[p, q][:, None, :, None])
 
     def squared_lengths(self) -> Tensor:
+        """Shape ``(N, K)``; at one position ``|a|² |b|²``, the bias an input of 1."""
         if self.cotangents.shape[3] != 1:
             return super().squared_lengths()
         return self._squared_inputs()[:, None] * self.cotangents.square().sum((2, 3))
 
     def blocks(self) -> Tensor:
+        """Inner products within each example, ``(N, K, K)``; at one position ``|a|² b·b'``."""
         if self.cotangents.shape[3] != 1:
             return super().blocks()
         b = self.cotangents[..., 0]
@@ -249,6 +266,7 @@ class Outer(Factor):
         return self.inputs.square().sum((1, 2)) + float(self.bias)
 
     def sums(self, groups: Tensor, count: int) -> Tensor:
+        """Sum of the gradients of each group, ``(count, K, size)``: a matrix product each."""
         K, d_out = self.cotangents.shape[1:3]
         out = self.cotangents.new_empty(count, *self.shape[1:])
         for group in range(count):
@@ -263,6 +281,7 @@ class Outer(Factor):
         return out
 
     def project(self, vectors: Tensor) -> Tensor:
+        """Inner products with ``vectors (R, size)``, shape ``(N, K, R)``, few examples at once."""
         d_out = self.cotangents.shape[2]
         weight = vectors[:, : d_out * self.d_in]
         if self.by_row:

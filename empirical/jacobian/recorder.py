@@ -244,6 +244,11 @@ def _attention(
 
     Cross-attention projects different inputs with parts of one weight, which then goes the
     generic way.
+
+    Raises
+    ------
+    InputError
+        If it has dropout in train mode.
     """
     if training and dropout_p > 0:
         raise InputError("attention has dropout in train mode: call network.eval() first")

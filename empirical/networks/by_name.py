@@ -21,7 +21,10 @@ from theory.checks import InputError
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh}
 GAIN_SQUARED = {"relu": 2.0, "tanh": 1.0}
+"""Variance of an initial weight times the number of inputs, by activation."""
+
 DIGITS_WIDTHS = (64, 100, 100, 10)
+"""Sizes of the layers of the perceptron for digits of 8 × 8 pixels, inputs first."""
 
 
 class MLP(nn.Sequential):

@@ -42,8 +42,10 @@ class ImageNetwork(nn.Module):
 
 
 class SmallCNN(ImageNetwork):
-    """Two convolutions, the second of stride 2, and two linear layers; 71,754 weights for digits
-    of 8 × 8 pixels."""
+    """Two convolutions, the second of stride 2, and two linear layers.
+
+    71,754 weights for digits of 8 × 8 pixels.
+    """
 
     kind = "cnn"
 
@@ -57,13 +59,16 @@ class SmallCNN(ImageNetwork):
         self.head = skip_init(nn.Linear, 128, classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
+        """Logits ``(N, C)`` of images, also flattened ones."""
         h = F.relu(self.conv2(F.relu(self.conv1(self.images(inputs)))))
         return self.head(F.relu(self.hidden(h.flatten(1))))
 
 
 class LeNet5(ImageNetwork):
-    """LeNet-5 (LeCun et al. 1998) with ReLU and max pooling; 61,706 weights for 28 × 28 pixels,
-    which are padded by two on each side."""
+    """LeNet-5 (LeCun et al. 1998) with ReLU and max pooling.
+
+    61,706 weights for 28 × 28 pixels, which are padded by two on each side.
+    """
 
     kind = "lenet"
     smallest = 12
@@ -79,14 +84,17 @@ class LeNet5(ImageNetwork):
         self.head = skip_init(nn.Linear, 84, classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
+        """Logits ``(N, C)`` of images, also flattened ones."""
         h = F.max_pool2d(F.relu(self.conv1(self.images(inputs))), 2)
         h = F.max_pool2d(F.relu(self.conv2(h)), 2)
         return self.head(F.relu(self.hidden2(F.relu(self.hidden1(h.flatten(1))))))
 
 
 class Block(nn.Module):
-    """Two convolutions with batch normalisation beside a shortcut without weights, which takes
-    every second pixel and pads channels with zeros where the shape changes."""
+    """Two convolutions with batch normalisation beside a shortcut without weights.
+
+    Where the shape changes, the shortcut takes every second pixel and pads channels with zeros.
+    """
 
     def __init__(self, d_in: int, d_out: int, *, stride: int) -> None:
         super().__init__()
@@ -97,6 +105,7 @@ class Block(nn.Module):
         self.stride, self.added = stride, d_out - d_in
 
     def forward(self, h: Tensor) -> Tensor:
+        """Features ``(N, channels, height, width)`` after the block, of those before it."""
         inner = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(h)))))
         if self.added:
             h = F.pad(h[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.added))
@@ -104,9 +113,9 @@ class Block(nn.Module):
 
 
 class ResNet20(ImageNetwork):
-    """The residual network of 20 layers for small images (He et al. 2015, arXiv:1512.03385,
-    section 4.2, shortcuts of option A); 269,722 weights for 10 classes of colour images.
+    """The residual network of 20 layers for small images, with shortcuts of option A.
 
+    He et al. 2015, arXiv:1512.03385, section 4.2; 269,722 weights for 10 classes of colour images.
     Measure it in eval mode: batch normalisation then uses its running statistics.
     """
 
@@ -126,5 +135,6 @@ class ResNet20(ImageNetwork):
         self.head = skip_init(nn.Linear, 64, classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
+        """Logits ``(N, C)`` of images, also flattened ones."""
         h = self.blocks(F.relu(self.norm(self.conv(self.images(inputs)))))
         return self.head(torch.mean(h, dim=(2, 3)))

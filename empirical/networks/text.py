@@ -26,6 +26,7 @@ class TransformerBlock(nn.Module):
         self.down = skip_init(nn.Linear, 4 * width, width)
 
     def forward(self, h: Tensor) -> Tensor:
+        """Features ``(N, T, width)``, each of those at its own and earlier positions."""
         N, T, width = h.shape
         split = self.qkv(self.norm1(h)).view(N, T, 3, self.heads, width // self.heads)
         q, k, v = split.permute(2, 0, 3, 1, 4)
@@ -66,6 +67,7 @@ class CharTransformer(nn.Module):
         }
 
     def forward(self, tokens: Tensor) -> Tensor:
+        """Logits ``(N, C)`` of the token that follows each window ``(N, T)``."""
         positions = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
         h = self.blocks(self.token(tokens) + self.position(positions))
         return self.head(self.norm(h[:, -1]))

@@ -176,11 +176,13 @@ def _epoch(
     steps: int,
     keep: Callable[[int], object],
 ) -> float:
-    """The first ``steps`` of pass number ``at`` over the data; returns their mean loss, or the
-    first that is not finite.
+    """Mean loss over the first ``steps`` of pass number ``at`` over the data, which it takes.
+
+    The first loss that is not finite ends the pass and is returned. ``keep`` is called with the
+    number of each step.
 
     Torch's global random state is that of this epoch: a layer that draws from it, as dropout does,
-    draws the same in a run that was resumed. ``keep`` is called with the number of each step.
+    draws the same in a run that was resumed.
     """
     order = torch.from_numpy(stream(training.seed, "order", at).permutation(len(data)))
     batches = order.split(training.batch_size)

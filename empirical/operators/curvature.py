@@ -49,7 +49,13 @@ class Operator:
     device: torch.device = CPU
 
     def __call__(self, vectors: Tensor) -> Tensor:
-        """Images of ``vectors``, shape ``(D,)`` or ``(R, D)``, in the same shape."""
+        """Images of ``vectors``, shape ``(D,)`` or ``(R, D)``, in the same shape.
+
+        Raises
+        ------
+        InputError
+            If the vectors have another shape or the operator's dtype differs.
+        """
         if vectors.ndim not in (1, 2) or vectors.shape[-1] != self.D:
             raise InputError(
                 f"vectors must have shape ({self.D},) or (R, {self.D}), got {tuple(vectors.shape)}"
@@ -160,6 +166,11 @@ class Curvature:
         ----------
         layer
             Name of a layer or of one array of weights, as in ``network.named_parameters()``.
+
+        Raises
+        ------
+        InputError
+            If there is no such term or layer.
         """
         checks.choice("term", term, ("H", "G", "K"))
         chosen = [
@@ -219,7 +230,13 @@ class Curvature:
         return inputs, targets.to(self.device, copy=targets.is_inference())
 
     def _check_independence(self) -> None:
-        """The first two examples must have the logits that they have in their batch."""
+        """The first two examples must have the logits that they have in their batch.
+
+        Raises
+        ------
+        InputError
+            If they have not.
+        """
         inputs, _ = self._batches[0]
         with torch.no_grad():
             whole, pair = self._network(inputs)[:2], self._network(inputs[:2])

@@ -36,8 +36,9 @@ class LanczosDensity:
     D: int
 
     def average(self, function: Callable[[Array], Array]) -> Estimated:
-        """``(1/D) Σ_i f(λ_i)`` with its standard error; exact along each probe where f is a
-        polynomial of degree below ``2 steps``.
+        """``(1/D) Σ_i f(λ_i)`` with its standard error.
+
+        Exact along each probe where f is a polynomial of degree below ``2 steps``.
 
         Parameters
         ----------

@@ -154,11 +154,10 @@ def eigenpairs(
 
 
 def orthogonalise(rows: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
-    """What ``rows (b, D)`` have outside an orthonormal ``basis (m, D)``, and their components
-    ``(b, m)`` within it.
+    """What ``rows (b, D)`` have outside an orthonormal ``basis (m, D)``, and what within it.
 
-    The projection is repeated until it no longer shortens the rows (Daniel et al. 1976), so what is
-    left is orthogonal to rounding of its own length.
+    The latter are components ``(b, m)``. The projection is repeated until it no longer shortens the
+    rows (Daniel et al. 1976), so what is left is orthogonal to rounding of its own length.
     """
     within = rows.new_zeros(len(rows), len(basis))
     length = rows.norm()
@@ -184,8 +183,10 @@ class _Space:
         self.within = np.zeros((room, room))
 
     def extend(self, rows: Tensor) -> int:
-        """Add ``rows``, orthogonal to the basis, made orthonormal; return how many. A random one
-        replaces a row that has nothing of its own."""
+        """Add ``rows``, orthogonal to the basis, made orthonormal; return how many.
+
+        A random one replaces a row that has nothing of its own.
+        """
         floor, first = self.floor(), self.size
         for row in rows:
             known = self.basis[: self.size]

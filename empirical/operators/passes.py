@@ -51,8 +51,10 @@ class Pass:
     def product(
         self, term: str, vector: Sequence[Tensor], weights: Sequence[Tensor], chosen: Sequence[int]
     ) -> tuple[Tensor, ...]:
-        """This batch's share of the product with ``vector``, both over ``weights``, which are those
-        at ``chosen`` in ``gradient``."""
+        """The batch's share of the product with ``vector``, both over ``weights``.
+
+        ``weights`` are those at ``chosen`` in ``gradient``.
+        """
         gradient = [self.gradient[i] for i in chosen]
         if term == "G":
             (change,) = _vjp(gradient, [self.residuals], vector)

@@ -36,11 +36,10 @@ class Loss:
         self._now = np.ones(1)
 
     def after(self, alpha: NDArray[np.float64], beta: NDArray[np.float64]) -> int:
-        """Go on to the next vector: 0 if it is semi-orthogonal to those before it, otherwise how
-        many of the first of them it must be made orthogonal to.
+        """Go on to the next vector: how many of the first ones it must be made orthogonal to.
 
-        ``α_0 … α_j`` and ``β_0 … β_j`` are those known by then; ``β_j`` is the length that the next
-        vector has before it is divided by it.
+        0 if it is semi-orthogonal to all before it. ``α_0 … α_j`` and ``β_0 … β_j`` are those known
+        by then; ``β_j`` is the length that the next vector has before it is divided by it.
         """
         j = len(alpha) - 1
         before = np.r_[0.0, beta[:-1]]

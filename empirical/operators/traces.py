@@ -115,7 +115,13 @@ def _exact(value: float) -> Estimated:
 def _split(
     operator: Operator, *, sketch: int, probes: int, seed: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """An orthonormal basis of the sketch, its images, and probes orthogonal to it."""
+    """An orthonormal basis of the sketch, its images, and probes orthogonal to it.
+
+    Raises
+    ------
+    InputError
+        If probes is below 2, or sketch is not between 0 and the dimension.
+    """
     checks.integer("probes", probes, low=2)
     if checks.integer("sketch", sketch, low=0) > operator.D:
         raise InputError(f"sketch must be at most {operator.D}, the dimension, got {sketch}")

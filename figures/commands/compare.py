@@ -189,7 +189,13 @@ def _redrawn(arguments: Namespace, *, thresholds: Thresholds) -> xr.Dataset:
 
 
 def _of_kind(path: Path, variable: str, command: str) -> xr.Dataset:
-    """The record at ``path``, which must hold the variable that ``command`` writes."""
+    """The record at ``path``, which must hold the variable that ``command`` writes.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or lacks that.
+    """
     from theory import record as records
 
     record = records.load(path)

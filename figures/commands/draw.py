@@ -47,7 +47,13 @@ spike_strength. Writes .png, .pdf and the data as .nc.""",
 
 
 def draw(arguments: Namespace) -> None:
-    """Draw two axes of a study, and save the picture with its data."""
+    """Draw two axes of a study, and save the picture with its data.
+
+    Raises
+    ------
+    InputError
+        If the options do not go together.
+    """
     as_map = arguments.kind == "map"
     if as_map and arguments.y is None:
         raise InputError("a map needs --y")

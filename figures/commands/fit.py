@@ -133,7 +133,13 @@ def run(
 
 
 def _opened(paths: Sequence[str | Path], *, needed: Sequence[str]) -> dict[str, xr.Dataset]:
-    """The records by the names of their networks."""
+    """The records by the names of their networks.
+
+    Raises
+    ------
+    InputError
+        If a record lacks what is needed, or two networks would share the name of a file.
+    """
     from figures.reports.fit import stem
     from theory import record as records
 

@@ -35,7 +35,13 @@ def command(
 
 
 def count(text: str) -> int:
-    """An integer, also as ``1e9``."""
+    """An integer, also as ``1e9``.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If the text is not one.
+    """
     try:
         return int(text)
     except ValueError:
@@ -77,6 +83,11 @@ UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 def size(text: str) -> int:
     """Bytes, as ``4G``, ``4GiB`` or ``500M``: powers of 1024.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If the text is no such size, or less than one byte.
 
     Examples
     --------

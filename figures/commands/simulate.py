@@ -58,7 +58,15 @@ The logits and labels are those that the seed draws; means and noise are new in 
 
 
 def simulate(arguments: Namespace) -> None:
-    """Draw, save the record, and print its numbers."""
+    """Draw, save the record, and print its numbers.
+
+    Raises
+    ------
+    InputError
+        If an option is out of its bounds, or the top eigenvalues asked for cannot be had.
+    ArithmeticError
+        If a full spectrum is not found.
+    """
     params = model.params(arguments)
     given = options.given(arguments, Sampling, defaults={"seed": fresh_seed()})
     sampling = Sampling(**given)

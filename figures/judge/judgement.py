@@ -48,6 +48,7 @@ class Judged:
 
     @property
     def verdict(self) -> Verdict:
+        """Whether the error is within the threshold, or else within what two samples differ by."""
         if self.error <= self.threshold:
             return "holds"
         return "within what two samples differ by" if self.error <= self.samples else "fails"

@@ -48,8 +48,10 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
 
 
 def draw_shares(data: xr.Dataset, ax: Axes) -> None:
-    """Squared length of each eigenvector of G in the span of the class means, what the cross-class
-    means add to it, and the rest."""
+    """Squared length of each eigenvector of G in the spans of means, and the rest.
+
+    From below: the class means, what the cross-class means add to them, what neither holds.
+    """
     count = min(BARS, data.sizes["top_rank"])
     rank = np.arange(1, count + 1)
     own = data.span_increment.sel(span="class").values[:count]

@@ -28,8 +28,10 @@ def compute(record: xr.Dataset) -> xr.Dataset:
 
 
 def draw(data: xr.Dataset, ax: Axes) -> None:
-    """Means of each class from the first point of training (open) to the last (filled), over the
-    paths of single examples."""
+    """Means of each class over the paths of single examples.
+
+    From the first point of training (open) to the last (filled).
+    """
     corners = np.array([[0, 0], [1, 0], [0.5, 0.75**0.5]])
     ax.plot(*corners[[0, 1, 2, 0]].T, color="0.15", linewidth=0.7)
     for label, color in enumerate(COLORS):

@@ -56,8 +56,10 @@ def panels(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
 
 
 def epoch_axis(ax: Axes, epochs: Sequence[float]) -> None:
-    """Epochs of training on x: linear up to the first, logarithmic beyond; ticks at the points
-    that have room."""
+    """Epochs of training on x: linear up to the first, logarithmic beyond.
+
+    Ticks stand at the points that have room.
+    """
     after = [epoch for epoch in epochs if epoch > 0]
     first, last = min(after, default=1.0), max(after, default=1.0)
 

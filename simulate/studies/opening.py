@@ -83,30 +83,32 @@ def check_part(held: Study, study: Study, *, path: Path) -> None:
         If it is not, with the first difference.
     """
 
-    def differ(what: str, old: Any, new: Any) -> InputError:
-        return InputError(f"{path} holds another study: its {what} is {old}, not {new}")
+    def differ(what: str, old: Any, new: Any) -> str:
+        return f"{path} holds another study: its {what} is {old}, not {new}"
 
     for name in {**held.fixed, **study.fixed}:
         old, new = held.fixed.get(name, "not fixed"), study.fixed.get(name, "not fixed")
         if old != new:
-            raise differ(name, old, new)
+            raise InputError(differ(name, old, new))
     if held.zipped != study.zipped:
-        raise differ("form", *("a list of points" if s.zipped else "a grid" for s in (held, study)))
+        raise InputError(
+            differ("form", *("a list of points" if s.zipped else "a grid" for s in (held, study)))
+        )
     if "simulation" in held.sources and held.seed != study.seed:
-        raise differ("seed", held.seed, study.seed)
+        raise InputError(differ("seed", held.seed, study.seed))
     if {*held.observables} != {*study.observables}:
         shown = (", ".join(s.observables) for s in (held, study))
-        raise differ("list of observables", *shown)
+        raise InputError(differ("list of observables", *shown))
     if tuple(held.axes) != tuple(study.axes):
-        raise differ("list of axes", *(", ".join(s.axes) for s in (held, study)))
+        raise InputError(differ("list of axes", *(", ".join(s.axes) for s in (held, study))))
     for dim, labels in held.labels.items():
         lost = [label for label in labels if label not in {*study.labels[dim]}]
         if lost:
             raise InputError(f"{path} holds {dim} = {lost[0]}, which the study does not")
     if not {*held.sources} <= {*study.sources}:
-        raise differ("list of sources", *(", ".join(s.sources) for s in (held, study)))
+        raise InputError(differ("list of sources", *(", ".join(s.sources) for s in (held, study))))
     if "simulation" in held.sources and held.replicates > study.replicates:
-        raise differ("number of replicates", held.replicates, study.replicates)
+        raise InputError(differ("number of replicates", held.replicates, study.replicates))
 
 
 def _restored(definition: dict[str, Any]) -> Study:

@@ -39,7 +39,9 @@ class Scheduler(Protocol):
 
     def __call__(
         self, compute: Callable[[Job], Result], jobs: Iterable[Job], /
-    ) -> Iterator[tuple[Job, Result | WorkerDied]]: ...
+    ) -> Iterator[tuple[Job, Result | WorkerDied]]:
+        """Each job once, in any order, with its result or what ended its worker."""
+        ...
 
 
 def here(

@@ -68,7 +68,13 @@ def lowest(name: str) -> float:
 
 
 def value(name: str, raw: object) -> Value:
-    """``raw`` as a value of the parameter: whole numbers of N, C, D may be written as ``1e9``."""
+    """``raw`` as a value of the parameter: whole numbers of N, C, D may be written as ``1e9``.
+
+    Raises
+    ------
+    InputError
+        If it is no number, below the parameter's bound, or not whole where it must be.
+    """
     if name == "labels":
         return str(raw)
     number = checks.real(name, raw, low=lowest(name), strict=bool(SETTINGS[name].sets))

@@ -118,7 +118,13 @@ def cut(params: Params, *, sigma_H: float, d: int, positive: bool = True) -> Cut
 
 
 def on_hyperplane(params: Params, *, d: int) -> Params:
-    """The model on a random d-dimensional hyperplane: D → d at the same component variance."""
+    """The model on a random d-dimensional hyperplane: D → d at the same component variance.
+
+    Raises
+    ------
+    InputError
+        If d is no integer from 1 to D.
+    """
     d = checks.integer("d", d, low=1)
     if d > params.D:
         raise checks.InputError(f"d must be at most D = {params.D}, got {d}")
@@ -217,6 +223,11 @@ def mean_convexity(p: ArrayLike, *, sigma_c: float, sigma_E: float, d: int) -> f
         Standard deviations of one component of the means and of the noise, not both zero.
     d
         Number of weights.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds, or both lengths are zero.
     """
     outputs = checks.probabilities(p)
     c2 = checks.real("sigma_c", sigma_c, low=0) ** 2
@@ -256,7 +267,13 @@ def _positive(plane: Params, v: float) -> float:
 
 
 def _resolvent(g: complex, height: float, tau: Array, weight: Array, v: float) -> complex:
-    """Root of ``1/g + v g + Σ wτ/(1 - τg) = i height`` next to g, by Newton."""
+    """Root of ``1/g + v g + Σ wτ/(1 - τg) = i height`` next to g, by Newton.
+
+    Raises
+    ------
+    ConvergenceError
+        If 50 steps do not reach it; not on the real axis, where the last iterate is returned.
+    """
     for _ in range(50):
         part = weight * tau / (1 - tau * g)
         value = 1 / g + v * g + part.sum() - 1j * height

@@ -172,6 +172,11 @@ def check_separable(params: Params, *, averaged: bool) -> None:
 
     Room is ``D >= C``, of the true class's means ``D > C (C-1)``, and an effective dimension of the
     noise of at least C.
+
+    Raises
+    ------
+    InputError
+        If there is noise and D, T_exponent or N leaves too little of that.
     """
     if params.sigma_E == 0:
         return
@@ -198,6 +203,13 @@ def common_outlier(law: LogitLaw) -> CommonOutlier | None:
     None also where the root is held above the bulk by a few examples alone, whose blocks have
     eigenvalues next to it: they lift single directions, not C-1. Of level FG; ``families`` has the
     others.
+
+    Raises
+    ------
+    InputError
+        If the parameters are not of level FG, or ``check_separable`` refuses them.
+    ConvergenceError
+        If ``MAX_STEPS`` steps of Newton do not settle the root.
     """
     refusals.require_FG(law.params, by="the common outlier")
     check_separable(law.params, averaged=True)

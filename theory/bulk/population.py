@@ -39,7 +39,14 @@ class Population(NamedTuple):
 
 
 def check(atoms: ArrayLike, weights: ArrayLike | None, *, ratio: float) -> tuple[Array, Array]:
-    """Read-only atoms and weights, or ``InputError``."""
+    """Read-only copies of the atoms and of their weights, one each by default, shape (n).
+
+    Raises
+    ------
+    InputError
+        If an entry is negative or not finite, no positive atom has positive weight, such a weight
+        is below ``LIGHTEST``, or such atoms are a factor of more than ``WIDEST`` apart.
+    """
     t = _non_negative("atoms", atoms)
     w = np.ones_like(t) if weights is None else _non_negative("weights", weights)
     if w.shape != t.shape:
@@ -82,7 +89,13 @@ def prepare(atoms: Array, weights: Array, *, ratio: float) -> Population:
 
 
 def _non_negative(name: str, value: ArrayLike) -> Array:
-    """A copy of ``value (n)``, finite and non-negative."""
+    """A copy of ``value (n)``, finite and non-negative.
+
+    Raises
+    ------
+    InputError
+        If an entry is negative or not finite, or there is none.
+    """
     out = checks.array(name, value, ndim=1).copy()
     if out.min() < 0:
         raise checks.InputError(f"{name} must be non-negative, got {out.min():g}")

@@ -275,8 +275,7 @@ class SampleCovariance:
         out[:, order] = a, b
         return out[0], out[1]
 
-    def _real_line(self, x: Array) -> Array:
-        """Real u over each x off the support, in units of the scale."""
+    def _real_line(self, x: Array) -> Array:  # the real u over each x, in units of the scale
         population, edges = self._population, self._edges
         gap = np.searchsorted(edges.x[:, 1], x)
         on = np.r_[edges.x[:, 0], np.inf][gap] <= x
@@ -300,6 +299,5 @@ def _points(name: str, value: ArrayLike) -> tuple[tuple[int, ...], Array]:
 
 
 def _settled(failures: int) -> None:
-    """Raise if any root was not found."""
     if failures:
         raise ArithmeticError(f"the bulk law did not converge at {failures} points")

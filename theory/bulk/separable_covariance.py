@@ -55,7 +55,13 @@ class SeparableLaw:
         )
 
     def z(self, v: float, a: float) -> float:
-        """The z above ``a max(t)`` with ``1/v = Σ t/(z - a t)``, by Newton on a convex function."""
+        """The z above ``a max(t)`` with ``1/v = Σ t/(z - a t)``, by Newton on a convex function.
+
+        Raises
+        ------
+        ConvergenceError
+            If ``STEPS`` steps do not reach rounding.
+        """
         z = a * self.t[-1] + self.t[-1] * self.t_count[-1] * v
         for _ in range(STEPS):
             term = self.t / (z - a * self.t)

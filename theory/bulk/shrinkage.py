@@ -145,7 +145,13 @@ def continued(known: ArrayLike, *, trace: float, D: int) -> Array:
 
 
 def _known(name: str, values: ArrayLike, *, trace: float, D: int) -> Array:
-    """The first variances of a T of this trace and size, checked."""
+    """The first variances of a T of this trace and size, checked.
+
+    Raises
+    ------
+    InputError
+        If a variance or the trace is not positive, or D is less than their number.
+    """
     known = checks.array(name, values, ndim=1)
     if known.min() <= 0:
         raise checks.InputError(f"{name} must be positive, got {known.min():g}")

@@ -72,6 +72,13 @@ def moved(noise: Noise, log_det: Callable[[float], float] | None, rank: int) -> 
     """Edge of the noise, moved to second order by the means' part of the map.
 
     ``log_det(u)`` is F(u) of the module's docstring, of means of this rank.
+
+    Raises
+    ------
+    InputError
+        If the outputs are one-hot, which leaves no bulk.
+    ConvergenceError
+        If an outlier is so near the edge, or the rank so high, that second order does not hold.
     """
     rows = noise.N * (noise.p.shape[1] - 1)
     D, left = noise.D - 0.5, 1 - 0.5 / rows

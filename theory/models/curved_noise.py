@@ -40,7 +40,13 @@ class CurvedNoise(Noise):
         return max(super()._edge_start, self.sigma_W)
 
     def lower_edge(self) -> float:
-        """``u₋ < 0`` where ``z' = 0``: Newton on ``φ^{-1/2} - 1`` from ``-sigma_W`` down."""
+        """``u₋ < 0`` where ``z' = 0``: Newton on ``φ^{-1/2} - 1`` from ``-sigma_W`` down.
+
+        Raises
+        ------
+        ConvergenceError
+            If 100 steps do not reach a relative 1e-7.
+        """
         u = -self.sigma_W
         for _ in range(100):
             _, slope, curvature = self.map(u)
@@ -57,6 +63,11 @@ class CurvedNoise(Noise):
 
         ``z = u + Σ wt + Σ wt²/(u - t) + sigma_W²/u`` has a pole at zero, which no population has;
         moved by ``δ = 2 √(sigma_W² + Σ wt²) > -u₋`` all poles and the whole bulk are positive.
+
+        Raises
+        ------
+        InputError
+            If sigma_W is below ``SMALLEST δ``.
         """
         if self.top > 0:
             t = np.asarray(self.law.atoms)
@@ -79,7 +90,7 @@ class CurvedNoise(Noise):
         return law, offset, delta
 
     def root(self, x: ArrayLike) -> NDArray[np.complex128]:
-        """u in the upper half-plane with ``z(u) = x``; nan off the bulk."""
+        """The u in the upper half-plane with ``z(u) = x``; nan off the bulk."""
         law, offset, delta = self.shifted
         return law.root(np.asarray(x) - offset) - delta
 

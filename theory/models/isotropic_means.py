@@ -276,7 +276,13 @@ def _root(
     high: float,
     start: float,
 ) -> Root:
-    """The root of ``λ_j(S(w)) = u(w)``, which falls against u, by Newton with bisection."""
+    """The root of ``λ_j(S(w)) = u(w)``, which falls against u, by Newton with bisection.
+
+    Raises
+    ------
+    ConvergenceError
+        If ``STEPS`` steps do not settle it.
+    """
     w = min(max(start, low), high)
     for _ in range(STEPS):
         matrix, derivative = matrices(w)

@@ -115,6 +115,11 @@ def interpolant(
     the distance of low from the largest population eigenvalue, so that degree 4 to 64 reaches
     rounding, which near that eigenvalue is ``u/(u - top)`` times the machine's. A higher degree
     keeps the nodes of a lower one.
+
+    Raises
+    ------
+    ConvergenceError
+        If degree ``MAX_DEGREE`` does not resolve S.
     """
     tolerance = max(1e-13, 1e-15 * low / (low - top))
     a, b = np.log(low - top), np.log(high - top)
@@ -171,6 +176,11 @@ def _roots(
     """Roots u_j of ``λ_j(S(u)) = u`` in their brackets, eigenvectors and slopes ``λ_j'(u_j)``.
 
     Newton with bisection for a safeguard, on all roots side by side; j counts down from rank 0.
+
+    Raises
+    ------
+    ConvergenceError
+        If ``MAX_STEPS`` steps leave one unsettled.
     """
     low, high, u = low.copy(), high.copy(), start.copy()
     each = np.arange(len(u))

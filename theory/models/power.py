@@ -116,7 +116,13 @@ def density(noise: Noise, means: Means, r: Array, u: NDArray[np.complex128]) -> 
 
 
 def _square(noise: Noise, means: Means, r: Array) -> float:
-    """``N² E‖g‖²``."""
+    """``N² E‖g‖²``.
+
+    Raises
+    ------
+    InputError
+        If it is zero.
+    """
     pull = means.pull(noise.p, r, kappa=0.0)
     total = float(noise.sigma_E**2 * np.sum(r * r) + pull @ pull)
     if total == 0:

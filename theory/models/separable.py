@@ -301,8 +301,7 @@ class Separable:
         """``cᵀ X c`` along the weights where the means have components."""
         return self.weights.means.T @ block_diagonal(blocks) @ self.weights.means
 
-    def _gradient_square(self, r: Array) -> float:
-        """``N² E‖g‖²``."""
+    def _gradient_square(self, r: Array) -> float:  # N² E‖g‖²
         pull, power = self.examples.pulled(r, np.inf)
         along = pull @ self.weights.means
         total = float((along @ along + self.weights.variance * power).real)
@@ -311,8 +310,7 @@ class Separable:
         return total
 
 
-def _root(K_C: ArrayLike | None, *, C: int) -> Array:
-    """Symmetric root of K_C, of trace C."""
+def _root(K_C: ArrayLike | None, *, C: int) -> Array:  # symmetric, of K_C at trace C
     matrix = np.eye(C) if K_C is None else checks.gram(K_C, size=C, name="K_C")
     values, frame = np.linalg.eigh(matrix)
     values = values.clip(min=0)

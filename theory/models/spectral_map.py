@@ -136,7 +136,13 @@ class SpectralMap:
         )
 
     def _omega(self, w: float, a: float) -> float:
-        """ω with ``⟨t/(ω - at)⟩ = 1/w`` beyond all ``at``, by Newton on a convex function."""
+        """ω with ``⟨t/(ω - at)⟩ = 1/w`` beyond all ``at``, by Newton on a convex function.
+
+        Raises
+        ------
+        ConvergenceError
+            If ``STEPS`` steps do not reach rounding.
+        """
         t, share = self._atoms
         if len(t) == 1:
             return w + a
@@ -231,7 +237,7 @@ class SpectralMap:
         return omega_slope - self.sigma_W**2 * (p0 * omega_slope - p1)
 
     def width(self, point: Point, *, slope: float) -> float:
-        r"""b of an outlier at a point: its variance over means, noise and curvature is ``2b²/D``.
+        r"""The b of an outlier at a point: its variance is ``2b²/D`` over means, noise, curvature.
 
         ``slope`` is ``dλ/dw`` of the eigenvalue of the outlier equation. With ``φ = u' - λ'`` and
         ``'`` = d/dω, the means give ``u⁴ p₀/φ²``, the noise

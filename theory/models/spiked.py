@@ -148,5 +148,5 @@ class Spiked:
         return self.power(residual).kept * density
 
     def _roots(self, x: ArrayLike) -> NDArray[np.complex128]:
-        """u in the upper half-plane with ``z(u) = x``; nan off the bulk."""
+        """The u in the upper half-plane with ``z(u) = x``; nan off the bulk."""
         raise NotImplementedError

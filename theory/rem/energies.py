@@ -185,7 +185,13 @@ def largest(sigma_z: ArrayLike, *, C: int) -> NDArray[np.float64]:
 
 
 def spreads(sigma_z: ArrayLike) -> NDArray[np.float64]:
-    """``sigma_z`` as a float64 array, finite and at least 0."""
+    """``sigma_z`` as a float64 array, finite and at least 0.
+
+    Raises
+    ------
+    InputError
+        If an entry is negative, not finite or no number.
+    """
     try:
         sigmas = np.asarray(sigma_z, dtype=np.float64)
     except (TypeError, ValueError):

@@ -74,6 +74,7 @@ def extent(sigma: float, *, C: int, order: float) -> tuple[float, float]:
 
 
 def lattice(low: float, high: float, step: float) -> Array:
+    """Points ``low, low + step, …``, the last at ``high`` or up to one step beyond it."""
     return low + step * np.arange(ceil((high - low) / step) + 1, dtype=np.float64)
 
 
