@@ -83,15 +83,10 @@ class Separable:
         K_C: ArrayLike | None = None,
         groups: ArrayLike | None = None,
     ) -> None:
-        outputs = checks.probabilities(p)
-        N, C = outputs.shape
+        self.examples = Examples.checked(p, K_C, groups)
         length = checks.real("sigma_E", sigma_E, low=0, strict=True)
-        if groups is None:
-            index, G = np.zeros(N, dtype=np.int64), 1
-        else:
-            index, G = checks.classes("groups", groups, N=N, C=C), C
-        self.weights = Weights.checked(means, T, sigma_E=length, R=G * C)
-        self.examples = Examples(outputs, index, G, _root(K_C, C=C))
+        R = self.examples.G * self.p.shape[1]
+        self.weights = Weights.checked(means, T, sigma_E=length, R=R)
 
     @property
     def p(self) -> Array:
@@ -308,12 +303,3 @@ class Separable:
         if total == 0:
             raise checks.InputError("r must give a gradient, got a gradient of zero")
         return total
-
-
-def _root(K_C: ArrayLike | None, *, C: int) -> Array:  # symmetric, of K_C at trace C
-    matrix = np.eye(C) if K_C is None else checks.gram(K_C, size=C, name="K_C")
-    values, frame = np.linalg.eigh(matrix)
-    values = values.clip(min=0)
-    if values[-1] == 0:
-        raise checks.InputError("K_C must not be zero")
-    return (frame * np.sqrt(values * C / values.sum())) @ frame.T

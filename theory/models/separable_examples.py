@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from theory import checks, softmax
 from theory.arrays import Array
@@ -37,6 +37,29 @@ class Examples:
     groups: NDArray[np.int64]
     G: int
     root: Array
+
+    @classmethod
+    def checked(cls, p: ArrayLike, K_C: ArrayLike | None, groups: ArrayLike | None) -> Examples:
+        """One group, or C of them; K_C of any scale, the identity by default.
+
+        Raises
+        ------
+        InputError
+            If an argument is out of its bounds, or K_C is zero.
+        """
+        outputs = checks.probabilities(p)
+        N, C = outputs.shape
+        if groups is None:
+            index, G = np.zeros(N, dtype=np.int64), 1
+        else:
+            index, G = checks.classes("groups", groups, N=N, C=C), C
+        matrix = np.eye(C) if K_C is None else checks.gram(K_C, size=C, name="K_C")
+        values, frame = np.linalg.eigh(matrix)
+        values = values.clip(min=0)
+        if values[-1] == 0:
+            raise checks.InputError("K_C must not be zero")
+        root = (frame * np.sqrt(values * C / values.sum())) @ frame.T
+        return cls(outputs, index, G, root)
 
     @cached_property
     def covariance(self) -> Array:
