@@ -10,6 +10,7 @@ from itertools import chain
 import torch
 from torch import Tensor, nn
 
+from empirical import softmax
 from empirical.data import Data
 from empirical.jacobian import batches
 from empirical.jacobian.backward import AGREEMENT, Plan, isolated, make_plan, run
@@ -52,12 +53,8 @@ class Sample:
 
     @property
     def r(self) -> Tensor:
-        """Residuals ``p - y``, shape ``(N, C)``, each row summing to zero to rounding.
-
-        The label's entry is minus the sum of the others, exact also where it is far below one.
-        """
-        others = self.p.scatter(1, self.targets[:, None], 0)
-        return others.scatter(1, self.targets[:, None], -others.sum(1, keepdim=True))
+        """Residuals ``p - y``, shape ``(N, C)``, as in ``empirical.softmax.residuals``."""
+        return softmax.residuals(self.logits, self.targets)
 
     def take(self, index: Tensor) -> Sample:
         """The examples at ``index``."""

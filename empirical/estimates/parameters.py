@@ -18,6 +18,7 @@ from empirical.estimates.clustering import class_sizes
 from empirical.estimates.deviations import halves, mean_squared_product
 from empirical.estimates.jackknife import BLOCKS, blocks, standard_error
 from empirical.jacobian.gradients import LogitGradients
+from empirical.softmax import complements
 
 FLOOR = 0.01  # of the mean curvature weight, added to each: a mean needs more than one example
 
@@ -69,7 +70,7 @@ def curvature_weights(p: Tensor) -> Tensor:
     1 % of the mean weight.
     """
     p = p.double()
-    weights = p * (1 - p)
+    weights = p * complements(p)
     return weights + FLOOR * weights.mean()
 
 
