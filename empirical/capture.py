@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -13,10 +13,19 @@ from torch import Tensor, nn
 from empirical import softmax
 from empirical.data import Data
 from empirical.jacobian import batches
-from empirical.jacobian.backward import AGREEMENT, Plan, isolated, make_plan, run
+from empirical.jacobian.backward import (
+    LayoutError,
+    Plan,
+    explicit_plan,
+    isolated,
+    make_plan,
+    measured,
+    run,
+)
 from empirical.jacobian.batches import Batches
 from empirical.jacobian.gradients import LogitGradients
-from empirical.jacobian.modes import check_mode
+from empirical.jacobian.modes import check_independence
+from empirical.jacobian.twin import Twin
 from empirical.machine import memory as bounds
 from theory.checks import InputError
 
@@ -112,15 +121,22 @@ def capture(
     """
     every = list(batches.checked(data))
     N = sum(len(targets) for _, targets in every)
-    twin = _Twin(network, dtype, device)
-    plan = twin.plan(every[0][0])
-    bounds.require(
-        needed(plan, N) * twin.size,
-        memory=memory,
-        device=twin.device,
-        work=f"the gradients of {N} examples",
-    )
-    return _joined(_samples(twin, plan, every, data), N)
+    twin = Twin(network, dtype, device)
+    plan = _plan(twin, every[0][0])
+
+    def read(plan: Plan) -> Sample:
+        bounds.require(
+            needed(plan, N, memory=memory) * twin.size,
+            memory=memory,
+            device=twin.device,
+            work=f"the gradients of {N} examples",
+        )
+        return _joined(_samples(twin, plan, every, data, memory=memory), N)
+
+    try:
+        return read(plan)
+    except LayoutError:
+        return read(_without_layers(twin, plan, every[0][0]))
 
 
 def samples(
@@ -137,10 +153,9 @@ def samples(
     InputError
         As ``capture``, at the batch that causes it.
     """
-    twin = _Twin(network, dtype, device)
+    twin = Twin(network, dtype, device)
     inputs, every = batches.first(batches.checked(data))
-    plan = twin.plan(inputs)
-    yield from _samples(twin, plan, every, data)
+    yield from _samples(twin, _plan(twin, inputs), every, data)
 
 
 def planned(
@@ -151,59 +166,62 @@ def planned(
     device: torch.device | str | None = None,
 ) -> Plan:
     """How ``capture`` would use the network's weights, and what it stores an example."""
-    return _Twin(network, dtype, device).plan(data.inputs)
+    return _plan(Twin(network, dtype, device), data.inputs)
 
 
-def batch_size(plan: Plan) -> int:
+def batch_size(plan: Plan, *, memory: int | None = None) -> int:
     """Examples that ``capture`` and ``samples`` run at a time."""
-    return max(1, WORK // plan.work)
+    most = WORK if memory is None else min(WORK, memory // (2 * 4 * 8))
+    return max(1, most // plan.work)
 
 
-def needed(plan: Plan, N: int) -> int:
+def needed(plan: Plan, N: int, *, memory: int | None = None) -> int:
     """Numbers that ``capture`` holds at most for N examples."""
-    return N * plan.storage + 4 * min(N * plan.work, max(WORK, plan.work))
+    return N * plan.storage + 4 * min(N, batch_size(plan, memory=memory)) * plan.work
 
 
-class _Twin:
-    """A copy of a network, of another type or on another device."""
+def _plan(twin: Twin, inputs: Tensor) -> Plan:
+    with isolated(twin.device):
+        plan = make_plan(twin.network, twin.placed(inputs))
+    if not plan.by_layer:
+        _note_cost(plan)
+    return plan
 
-    def __init__(
-        self, network: nn.Module, dtype: torch.dtype, device: torch.device | str | None
-    ) -> None:
-        if dtype not in AGREEMENT:
-            raise InputError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
-        check_mode(network)
-        first = next(network.parameters(), torch.empty(0))
-        self.device = first.device if device is None else torch.device(device)
-        self.dtype = dtype
-        self.size = torch.finfo(dtype).bits // 8
-        with isolated(self.device):
-            self.network = copy.deepcopy(network).to(self.device, dtype)
-            self.network.zero_grad(set_to_none=True)
 
-    def plan(self, inputs: Tensor) -> Plan:
-        """How it uses its weights."""
-        with isolated(self.device):
-            return make_plan(self.network, self._placed(inputs))
+def _without_layers(twin: Twin, plan: Plan, inputs: Tensor) -> Plan:
+    explicit = explicit_plan(plan.parameters, plan.unused)
+    with isolated(twin.device):
+        explicit = measured(explicit, twin.network, twin.placed(inputs))
+    _note_cost(explicit)
+    return explicit
 
-    def run(self, inputs: Tensor, plan: Plan) -> tuple[Tensor, LogitGradients]:
-        """Its logits and their gradients."""
-        with isolated(self.device):
-            return run(self.network, self._placed(inputs), plan)
 
-    def _placed(self, inputs: Tensor) -> Tensor:
-        dtype = self.dtype if inputs.is_floating_point() else inputs.dtype
-        return inputs.detach().to(self.device, dtype, copy=inputs.is_inference())
+def _note_cost(plan: Plan) -> None:
+    warnings.warn(
+        "the network's layers do not hold one example after the other: its logit gradients are "
+        f"formed in full, {plan.storage} numbers for each example",
+        stacklevel=4,
+    )
 
 
 def _samples(
-    twin: _Twin, plan: Plan, every: Iterable[tuple[Tensor, Tensor]], data: Batches
+    twin: Twin,
+    plan: Plan,
+    every: Iterable[tuple[Tensor, Tensor]],
+    data: Batches,
+    *,
+    memory: int | None = None,
 ) -> Iterator[Sample]:
     classes = data.classes if isinstance(data, Data) else None
-    step = batch_size(plan)
+    step = batch_size(plan, memory=memory)
+    other: Tensor | None = None
     for inputs, targets in every:
         for x, y in zip(inputs.split(step), targets.split(step), strict=True):
-            logits, gradients = twin.run(x, plan)
+            placed = twin.placed(x)
+            with isolated(twin.device):
+                logits, gradients = run(twin.network, placed, plan)
+                other = placed[-1:] if other is None else other
+                check_independence(twin.network, placed, logits, other=other)
             _check_classes(logits, y, classes)
             yield Sample(logits, y.to(twin.device), gradients)
 

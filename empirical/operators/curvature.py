@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -11,14 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from empirical.jacobian.batches import Batches, checked
-from empirical.jacobian.modes import check_mode
+from empirical.jacobian.modes import check_independence
+from empirical.jacobian.twin import Twin
 from empirical.operators.multilinear import piecewise_multilinear
 from empirical.operators.passes import Pass, held_bytes, record, twice_differentiable
 from theory import checks
 from theory.checks import InputError
 
 Term = Literal["H", "G", "K"]
-AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
 GRAPH_BYTES = 2**30
 CPU = torch.device("cpu")
 
@@ -116,24 +115,18 @@ class Curvature:
         device: torch.device | str | None = None,
         graph_bytes: int = GRAPH_BYTES,
     ) -> None:
-        if dtype not in AGREEMENT:
-            raise InputError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
         checks.integer("graph_bytes", graph_bytes, low=0)
-        check_mode(network)
-        weights = [w for w in network.parameters() if w.requires_grad]
-        if not weights:
-            raise InputError("network must have weights that require gradients, got none")
-        self.dtype = dtype
-        self.device = torch.device(weights[0].device if device is None else device)
+        twin = Twin(network, dtype, device)
+        self._network, self.dtype, self.device = twin.network, dtype, twin.device
         with twice_differentiable(self.device):
-            self._network = copy.deepcopy(network).to(device=self.device, dtype=dtype)
-            self._network.zero_grad(set_to_none=True)
             named = self._network.named_parameters()
             self._weights = {name: w for name, w in named if w.requires_grad}
             self.D = sum(w.numel() for w in self._weights.values())
-            self._batches = [self._placed(inputs, targets) for inputs, targets in checked(batches)]
+            self._batches = [
+                (twin.placed(inputs), targets.to(self.device, copy=targets.is_inference()))
+                for inputs, targets in checked(batches)
+            ]
             self.N = sum(len(targets) for _, targets in self._batches)
-            self._check_independence()
             self._kept: list[Pass] = []
             self._survey(graph_bytes)
         self.C = self.logits.shape[1]
@@ -203,6 +196,8 @@ class Curvature:
         self.piecewise_linear = True
         for position, (inputs, targets) in enumerate(self._batches):
             recorded = self._record(inputs, targets)
+            other = self._batches[position - 1][0][:1]
+            check_independence(self._network, inputs, recorded.logits.detach(), other=other)
             logits.append(recorded.logits.detach())
             loss += recorded.loss
             self.piecewise_linear &= piecewise_multilinear(recorded.logits)
@@ -212,19 +207,3 @@ class Curvature:
                 self._kept.append(recorded)
         self.loss = loss
         self.logits = torch.cat(logits)
-
-    def _placed(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        dtype = self.dtype if inputs.is_floating_point() else inputs.dtype
-        inputs = inputs.detach().to(self.device, dtype, copy=inputs.is_inference())
-        return inputs, targets.to(self.device, copy=targets.is_inference())
-
-    def _check_independence(self) -> None:
-        """The first two examples must have the logits that they have in their batch."""
-        inputs, _ = self._batches[0]
-        with torch.no_grad():
-            whole, pair = self._network(inputs)[:2], self._network(inputs[:2])
-        scale = whole.abs().max()
-        if scale.isfinite() and not (whole - pair).abs().max() <= AGREEMENT[self.dtype] * scale:
-            raise InputError(
-                "logits of an example must not be random nor depend on the others in its batch"
-            )

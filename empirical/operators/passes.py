@@ -13,6 +13,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from empirical import softmax
 from empirical.jacobian.backward import isolated
+from empirical.jacobian.derivatives import vector_jacobian
 from theory.checks import InputError
 
 
@@ -62,20 +63,14 @@ class Pass:
         at ``chosen`` in ``gradient``."""
         gradient = [self.gradient[i] for i in chosen]
         if term == "G":
-            (change,) = _vjp(gradient, [self.residuals], vector)
+            (change,) = vector_jacobian(gradient, [self.residuals], vector)
             pull = softmax.block_products(self.logits.detach().softmax(1), change) / self.N
-            return _vjp([self.logits], weights, [pull])
+            return vector_jacobian([self.logits], weights, [pull])
         self.gate.open = term == "H"
         try:
-            return _vjp(gradient, weights, vector)
+            return vector_jacobian(gradient, weights, vector)
         finally:
             self.gate.open = True
-
-
-def _vjp(
-    outputs: Sequence[Tensor], inputs: Sequence[Tensor], vector: Sequence[Tensor]
-) -> tuple[Tensor, ...]:
-    return torch.autograd.grad(outputs, inputs, vector, retain_graph=True, materialize_grads=True)
 
 
 def record(
@@ -104,14 +99,14 @@ def record(
     C = logits.shape[1]
     if int(targets.max()) >= C:
         raise InputError(f"targets must lie in 0..{C - 1}, got {int(targets.max())}")
+    if not logits.requires_grad:
+        raise InputError("network must have logits that depend on its weights, got none that do")
     loss = float(softmax.cross_entropies(logits.detach(), targets).double().sum()) / N
     if not math.isfinite(loss):
         raise InputError(f"loss must be finite, got {loss} on a batch of {len(targets)}")
     gate = Gate()
     residuals = _Residuals.apply(logits, targets, gate) / N
-    gradient = torch.autograd.grad(
-        logits, weights, residuals, create_graph=True, materialize_grads=True
-    )
+    gradient = vector_jacobian(logits, weights, residuals, again=True)
     return Pass(loss, logits, gradient, residuals, gate, N)
 
 
