@@ -94,7 +94,8 @@ def capture(
     Parameters
     ----------
     network
-        Returns logits ``(N, C)``; frozen parameters do not count as weights.
+        Returns logits ``(N, C)``, as they are or as ``.logits`` or ``["logits"]``; frozen
+        parameters do not count as weights.
     data
         ``Data``, or batches of inputs and class indices, of any sizes.
     dtype
@@ -108,8 +109,16 @@ def capture(
     ------
     InputError
         If data are empty, labels out of range, logits or the loss not finite or logits not of the
-        shape ``(N, C)``; if the network is random or mixes examples in its present mode; if the
-        memory would not suffice, before the work starts.
+        shape ``(N, C)``; if the network is random or mixes examples in its present mode, is not
+        real, cannot be copied or differentiated; if the memory would not suffice, before the work
+        starts.
+
+    Warns
+    -----
+    UserWarning
+        If examples do not lie one after the other in the layers' inputs, as where a mixture of
+        experts sends them different ways: explicit gradients are formed in all weights, ``C D``
+        numbers for each example.
 
     Examples
     --------
@@ -123,6 +132,7 @@ def capture(
     N = sum(len(targets) for _, targets in every)
     twin = Twin(network, dtype, device)
     plan = _plan(twin, every[0][0])
+    classes = data.classes if isinstance(data, Data) else None
 
     def read(plan: Plan) -> Sample:
         bounds.require(
@@ -131,7 +141,8 @@ def capture(
             device=twin.device,
             work=f"the gradients of {N} examples",
         )
-        return _joined(_samples(twin, plan, every, data, memory=memory), N)
+        pieces = _pieces(twin, every, batch_size(plan, memory=memory))
+        return _joined((_sample(twin, plan, *piece, classes) for piece in pieces), N)
 
     try:
         return read(plan)
@@ -155,7 +166,14 @@ def samples(
     """
     twin = Twin(network, dtype, device)
     inputs, every = batches.first(batches.checked(data))
-    yield from _samples(twin, _plan(twin, inputs), every, data)
+    plan = _plan(twin, inputs)
+    classes = data.classes if isinstance(data, Data) else None
+    for batch in _pieces(twin, every, batch_size(plan)):
+        try:
+            yield _sample(twin, plan, *batch, classes)
+        except LayoutError:
+            plan = _without_layers(twin, plan, inputs)
+            yield _sample(twin, plan, *batch, classes)
 
 
 def planned(
@@ -204,26 +222,25 @@ def _note_cost(plan: Plan) -> None:
     )
 
 
-def _samples(
-    twin: Twin,
-    plan: Plan,
-    every: Iterable[tuple[Tensor, Tensor]],
-    data: Batches,
-    *,
-    memory: int | None = None,
-) -> Iterator[Sample]:
-    classes = data.classes if isinstance(data, Data) else None
-    step = batch_size(plan, memory=memory)
+def _pieces(
+    twin: Twin, every: Iterable[tuple[Tensor, Tensor]], step: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Inputs and targets where they are run, at most ``step`` at a time, each seen to be alone."""
     other: Tensor | None = None
     for inputs, targets in every:
         for x, y in zip(inputs.split(step), targets.split(step), strict=True):
             placed = twin.placed(x)
+            other = placed[-1:] if other is None else other
             with isolated(twin.device):
-                logits, gradients = run(twin.network, placed, plan)
-                other = placed[-1:] if other is None else other
-                check_independence(twin.network, placed, logits, other=other)
-            _check_classes(logits, y, classes)
-            yield Sample(logits, y.to(twin.device), gradients)
+                check_independence(twin.network, placed, other=other)
+            yield placed, y.to(twin.device)
+
+
+def _sample(twin: Twin, plan: Plan, inputs: Tensor, targets: Tensor, classes: int | None) -> Sample:
+    with isolated(twin.device):
+        logits, gradients = run(twin.network, inputs, plan)
+    _check_classes(logits, targets, classes)
+    return Sample(logits, targets, gradients)
 
 
 def _check_classes(logits: Tensor, targets: Tensor, classes: int | None) -> None:
@@ -233,7 +250,7 @@ def _check_classes(logits: Tensor, targets: Tensor, classes: int | None) -> None
         raise InputError(f"network must return logits of shape (N, {wanted}), got (N, {C})")
     if int(targets.max()) >= C:
         raise InputError(f"targets must lie in 0..{C - 1}, got {int(targets.max())}")
-    if not nn.functional.cross_entropy(logits, targets.to(logits.device)).isfinite():
+    if not nn.functional.cross_entropy(logits, targets).isfinite():
         raise InputError("loss must be finite: the logits are too far apart")
 
 

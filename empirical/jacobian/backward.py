@@ -78,8 +78,9 @@ def make_plan(network: nn.Module, inputs: Tensor) -> Plan:
     few, more = (inputs[torch.arange(n, device=inputs.device) % len(inputs)] for n in (2, 3))
     recorded, _ = _record(network, few, parameters)
     again, logits = _record(network, more, parameters)
-    check_independence(network, more, logits.detach(), other=inputs[-1:])
-    unused = _unused(logits, parameters)
+    check_independence(network, more, other=inputs[-1:])
+    reached = vector_jacobian(logits.sum(), list(parameters.values()), materialize=False)
+    unused = {n for n, found in zip(parameters, reached, strict=True) if found is None}
     signatures = tuple(use.signature for use in recorded.uses)
     if signatures != tuple(use.signature for use in again.uses):
         return _measured(explicit_plan(tuple(parameters), unused), network, few, recorded)
@@ -136,24 +137,6 @@ def _measured(plan: Plan, network: nn.Module, few: Tensor, recorded: Recorder) -
         storage=sum(layer.numel for layer in gradients.layers) // len(few),
         work=C * each + 2 * outputs,
     )
-
-
-def _unused(logits: Tensor, parameters: Mapping[str, Tensor]) -> set[str]:
-    """Weights that no logit depends on."""
-    reached = set()
-    stack = [logits.grad_fn]
-    seen = set()
-    owners = {id(weight): name for name, weight in parameters.items()}
-    while stack:
-        node = stack.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        name = owners.get(id(getattr(node, "variable", None)))
-        if name is not None:
-            reached.add(name)
-        stack += [below for below, _ in node.next_functions]
-    return set(parameters) - reached
 
 
 def _axis(few: Use, more: Use) -> int | None:

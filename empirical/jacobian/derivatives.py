@@ -16,10 +16,12 @@ def vector_jacobian(
     vectors: Tensor | Sequence[Tensor] | None = None,
     *,
     again: bool = False,
+    materialize: bool = True,
 ) -> tuple[Tensor, ...]:
     """``vᵀ ∂outputs/∂inputs``, zero for inputs that the outputs do not depend on.
 
-    The graph is kept; with ``again`` the result has a graph of its own.
+    The graph is kept; with ``again`` the result has a graph of its own, and without
+    ``materialize`` the zeros are None.
 
     Raises
     ------
@@ -33,7 +35,8 @@ def vector_jacobian(
             vectors,
             retain_graph=True,
             create_graph=again,
-            materialize_grads=True,
+            allow_unused=True,
+            materialize_grads=materialize,
         )
     except torch.OutOfMemoryError:
         raise

@@ -45,15 +45,14 @@ def check_mode(network: nn.Module) -> None:
         raise InputError("network must have weights that require gradients, got none")
 
 
-def check_independence(
-    network: nn.Module, inputs: Tensor, logits: Tensor, *, other: Tensor
-) -> None:
-    """See that examples have the same logits again, in another order and with one more among them.
+def check_independence(network: nn.Module, inputs: Tensor, *, other: Tensor) -> None:
+    """See that examples have the same logits in another order with one more among them, and the
+    first two without the others.
 
     Parameters
     ----------
-    inputs, logits
-        A batch, and what the network returned on it.
+    inputs
+        A batch.
     other
         Any example, shape ``(1, ...)``; best not one of the batch.
 
@@ -62,13 +61,16 @@ def check_independence(
     InputError
         If logits are not finite, random or depend on the other examples in the batch.
     """
-    if not logits.isfinite().all():
-        raise InputError("logits must be finite: the network or its inputs overflow")
     weights = {name: w for name, w in network.named_parameters() if w.requires_grad}
     with torch.no_grad(), Recorder(weights):
+        logits = network(inputs)
         again = network(torch.cat([inputs.flip(0), other]))[:-1].flip(0)
-    scale = logits.abs().max()
-    if not (again - logits).abs().max() <= AGREEMENT[logits.dtype] * scale:
+        pair = network(inputs[:2])
+    if not logits.isfinite().all():
+        raise InputError("logits must be finite: the network or its inputs overflow")
+    bound = AGREEMENT[logits.dtype] * logits.abs().max()
+    changes = torch.cat([again - logits, pair - logits[:2]]).abs()
+    if not changes.max() <= bound:
         raise InputError(
             "logits of an example must not be random nor depend on the others in its batch"
         )

@@ -107,9 +107,7 @@ def _logits(output: Any, n: int, dtype: torch.dtype) -> Tensor:
     if output.ndim == 1 and n == 1:  # the network squeezes the axis of a single example
         output = output[None]
     if output.ndim != 2 or len(output) != n:
-        raise InputError(
-            f"network must return logits of shape ({n}, C), got {tuple(output.shape)}"
-        )
+        raise InputError(f"network must return logits of shape ({n}, C), got {tuple(output.shape)}")
     if output.dtype != dtype:
         raise InputError(
             f"network must return logits of the type {dtype} that it is run in, got {output.dtype}"

@@ -48,14 +48,27 @@ class Operator:
     device: torch.device = CPU
 
     def __call__(self, vectors: Tensor) -> Tensor:
-        """Images of ``vectors``, shape ``(D,)`` or ``(R, D)``, in the same shape."""
+        """Images of ``vectors``, shape ``(D,)`` or ``(R, D)``, in the same shape.
+
+        Raises
+        ------
+        InputError
+            If the vectors do not fit, or an image is not finite.
+        """
         if vectors.ndim not in (1, 2) or vectors.shape[-1] != self.D:
             raise InputError(
                 f"vectors must have shape ({self.D},) or (R, {self.D}), got {tuple(vectors.shape)}"
             )
         if vectors.dtype != self.dtype:
             raise InputError(f"vectors must be {self.dtype}, got {vectors.dtype}")
-        return self.apply(vectors.reshape(-1, self.D)).view_as(vectors)
+        images = self.apply(vectors.reshape(-1, self.D)).view_as(vectors)
+        if not images.isfinite().all():
+            kind = "products" if vectors.isfinite().all() else "vectors"
+            raise InputError(
+                f"operator must have finite {kind}, got some that are not: where a network's "
+                f"weights lie on a singularity or overflow, its curvature is not defined"
+            )
+        return images
 
 
 class Curvature:
@@ -197,7 +210,7 @@ class Curvature:
         for position, (inputs, targets) in enumerate(self._batches):
             recorded = self._record(inputs, targets)
             other = self._batches[position - 1][0][:1]
-            check_independence(self._network, inputs, recorded.logits.detach(), other=other)
+            check_independence(self._network, inputs, other=other)
             logits.append(recorded.logits.detach())
             loss += recorded.loss
             self.piecewise_linear &= piecewise_multilinear(recorded.logits)
@@ -205,5 +218,7 @@ class Curvature:
             free -= int(self.example_bytes * len(targets))
             if free >= 0 and len(self._kept) == position:
                 self._kept.append(recorded)
+        if not self.gradient.isfinite().all():
+            raise InputError("network must have a finite gradient of its loss")
         self.loss = loss
         self.logits = torch.cat(logits)

@@ -203,6 +203,11 @@ class _Space:
         new = slice(self.size - fresh, self.size)
         self.images[new] = self.operator(self.basis[new])
         rest, within = orthogonalise(self.images[new], self.basis[: self.size])
+        if not (within.isfinite().all() and rest.norm().isfinite()):
+            raise InputError(
+                f"operator must have products whose squares fit {self.operator.dtype}, "
+                f"got entries up to {float(self.images[new].abs().max()):.1e}"
+            )
         self.within[: self.size, new] = within.double().cpu().numpy().T
         return rest
 
