@@ -220,8 +220,8 @@ def measure(
     ------
     InputError
         If there are not so many examples, a class has no measured example, fewer than 2 for
-        ``clustering`` or 4 to estimate the model, the machine has no such device, the network is not one that ``capture`` takes, or
-        the memory would not suffice.
+        ``clustering`` or 4 to estimate the model, the machine has no such device, the network is
+        not one that ``capture`` takes, or the memory would not suffice.
     """
     require_enough(data, measurement)
     groups, N, others = measurement.observe, measurement.examples, measurement.held_out

@@ -93,7 +93,7 @@ def class_sizes(targets: Tensor, *, classes: int, at_least: int) -> Tensor:
     sizes = torch.bincount(targets, minlength=classes)
     if int(sizes.min()) < at_least:
         raise InputError(
-            f"every class must have at least {at_least} example{'s'[: at_least - 1]} in the sample, "
+            f"every class must have at least {at_least} examples in the sample, "
             f"got {int(sizes.min())} of class {int(sizes.argmin())}"
         )
     return sizes

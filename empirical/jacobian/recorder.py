@@ -113,17 +113,10 @@ class Recorder(TorchFunctionMode):
         return {name for name in names if name is not None}
 
 
-def _refuse_batch_statistics(
-    input: Tensor,  # noqa: A002
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    *_: object,
-    **__: object,
-) -> None:
-    if training or running_mean is None or running_var is None:
+def _refuse_batch_statistics(*args: Any, **options: Any) -> None:
+    names = ("input", "running_mean", "running_var", "weight", "bias", "training")
+    given = {**dict(zip(names, args, strict=False)), **options}
+    if given.get("training") or given["running_mean"] is None or given["running_var"] is None:
         raise InputError(
             "a layer normalises over the batch: it needs running statistics and eval mode"
         )
@@ -191,9 +184,7 @@ def _embedding_bag(
 ) -> Tensor:
     names = ("offsets", "max_norm", "norm_type", "scale_grad_by_freq", "mode", "sparse")
     given = {**dict(zip(names, args, strict=False)), **options}
-    if given.get("max_norm") is not None or any(
-        given.get(name) for name in ("scale_grad_by_freq", "sparse")
-    ):
+    if given.get("max_norm") or given.get("scale_grad_by_freq") or given.get("sparse"):
         raise InputError(EMBEDDING)
     recorder.unknown(weight)
     return F.embedding_bag(input, weight, *args, **options)
