@@ -207,7 +207,7 @@ def _plan(twin: Twin, inputs: Tensor) -> Plan:
 
 
 def _without_layers(twin: Twin, plan: Plan, inputs: Tensor) -> Plan:
-    explicit = explicit_plan(plan.parameters, plan.unused)
+    explicit = explicit_plan(plan.parameters)
     with isolated(twin.device):
         explicit = measured(explicit, twin.network, twin.placed(inputs))
     _note_cost(explicit)
@@ -271,6 +271,8 @@ def _joined(pieces: Iterator[Sample], N: int) -> Sample:
         logits[at], targets[at] = piece.logits, piece.targets
         for layer, part in zip(layers, piece.gradients.layers, strict=True):
             for array, values in zip(layer.arrays, part.arrays, strict=True):
+                if array.shape[1:] != values.shape[1:]:
+                    raise LayoutError
                 array[at] = values
         start = at.stop
     return Sample(logits, targets, LogitGradients(tuple(layers)))

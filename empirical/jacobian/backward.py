@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -83,7 +83,7 @@ def make_plan(network: nn.Module, inputs: Tensor) -> Plan:
     unused = {n for n, found in zip(parameters, reached, strict=True) if found is None}
     signatures = tuple(use.signature for use in recorded.uses)
     if signatures != tuple(use.signature for use in again.uses):
-        return _measured(explicit_plan(tuple(parameters), unused), network, few, recorded)
+        return _measured(explicit_plan(tuple(parameters)), network, few, recorded)
     axes = [_axis(*pair) for pair in zip(recorded.uses, again.uses, strict=True)]
     seen = {name for use in recorded.uses for name in (use.weight, use.bias) if name}
     others = recorded.others | (set(parameters) - seen)
@@ -102,17 +102,17 @@ def make_plan(network: nn.Module, inputs: Tensor) -> Plan:
     try:
         return _measured(plan, network, few, recorded)
     except LayoutError:
-        return _measured(explicit_plan(plan.parameters, unused), network, few, recorded)
+        return _measured(explicit_plan(plan.parameters), network, few, recorded)
 
 
-def explicit_plan(parameters: Sequence[str], unused: Collection[str]) -> Plan:
+def explicit_plan(parameters: tuple[str, ...]) -> Plan:
     """The plan that reads no layer: right for any network that treats examples one by one."""
     return Plan(
-        parameters=tuple(parameters),
+        parameters=parameters,
         signatures=(),
         axes=(),
-        explicit=tuple(n for n in parameters if n not in unused),
-        unused=tuple(n for n in parameters if n in unused),
+        explicit=parameters,
+        unused=(),
         merged=frozenset(),
         by_layer=False,
     )
