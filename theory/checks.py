@@ -65,7 +65,11 @@ def integers(name: str, value: object, *, low: int) -> tuple[int, ...]:
 def array(name: str, value: ArrayLike, *, ndim: int) -> NDArray[np.float64]:
     """``value`` as a finite, non-empty float64 array with ``ndim`` axes."""
     try:
+        if np.iscomplexobj(value):
+            raise InputError(f"{name} must be real, got complex numbers")
         out = np.ascontiguousarray(value, dtype=np.float64)
+    except InputError:
+        raise
     except (TypeError, ValueError):
         raise InputError(f"{name} must be an array of numbers") from None
     if out.ndim != ndim:

@@ -17,10 +17,12 @@ X = torch.randn(24, 5, generator=torch.Generator().manual_seed(0))
 
 def network(*, scale: float) -> nn.Module:
     torch.manual_seed(0)
-    made = nn.Sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 3))
-    made[2].weight.data.mul_(scale)
-    made[2].bias.data.mul_(scale)
-    return made
+    last = nn.Linear(6, 3)
+    body = nn.Linear(5, 6)
+    with torch.no_grad():
+        for weight in last.parameters():
+            weight.mul_(scale)
+    return nn.Sequential(body, nn.Tanh(), last)
 
 
 def test_where_G_is_zero_it_is_said():
@@ -65,13 +67,13 @@ class Scaled(nn.Module):
 
 def test_memory_counts_what_the_classes_take():
     inputs = torch.randn(10, 8, generator=torch.Generator().manual_seed(0))
-    data = [(inputs, torch.arange(10))]
-    with pytest.raises(InputError, match="memory must be at least .* for the gradients of 10"):
-        capture(Scaled(1500), data, memory=20 * 2**20)
-    bounded = capture(Scaled(1500), data, memory=100 * 2**20)
-    free = capture(Scaled(1500), data)
+    data, many = [(inputs, torch.arange(10))], Scaled(1500)
+    with pytest.raises(InputError, match=r"memory must be at least .* for the gradients of 10"):
+        capture(many, data, memory=20 * 2**20)
+    bounded = capture(many, data, memory=100 * 2**20)
+    free = capture(many, data)
     torch.testing.assert_close(bounded.gradients.blocks(), free.gradients.blocks())
-    with pytest.raises(InputError, match="memory must be at least .* for the spectrum"):
+    with pytest.raises(InputError, match=r"memory must be at least .* for the spectrum"):
         hessian.spectrum(bounded, memory=100 * 2**20)
     assert matrix_bytes(10, 1500, 8, dtype=torch.float64) > 1500**2 * 8
     assert hessian.spectrum(bounded).trace == pytest.approx(
