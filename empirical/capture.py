@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -10,12 +10,22 @@ from itertools import chain
 import torch
 from torch import Tensor, nn
 
+from empirical import softmax
 from empirical.data import Data
 from empirical.jacobian import batches
-from empirical.jacobian.backward import AGREEMENT, Plan, isolated, make_plan, run
+from empirical.jacobian.backward import (
+    LayoutError,
+    Plan,
+    explicit_plan,
+    isolated,
+    make_plan,
+    measured,
+    run,
+)
 from empirical.jacobian.batches import Batches
 from empirical.jacobian.gradients import LogitGradients
-from empirical.jacobian.modes import check_mode
+from empirical.jacobian.modes import check_independence
+from empirical.jacobian.twin import Twin
 from empirical.machine import memory as bounds
 from theory.checks import InputError
 
@@ -52,12 +62,8 @@ class Sample:
 
     @property
     def r(self) -> Tensor:
-        """Residuals ``p - y``, shape ``(N, C)``, each row summing to zero to rounding.
-
-        The label's entry is minus the sum of the others, exact also where it is far below one.
-        """
-        others = self.p.scatter(1, self.targets[:, None], 0)
-        return others.scatter(1, self.targets[:, None], -others.sum(1, keepdim=True))
+        """Residuals ``p - y``, shape ``(N, C)``, as in ``empirical.softmax.residuals``."""
+        return softmax.residuals(self.logits, self.targets)
 
     def take(self, index: Tensor) -> Sample:
         """The examples at ``index``."""
@@ -88,7 +94,8 @@ def capture(
     Parameters
     ----------
     network
-        Returns logits ``(N, C)``; frozen parameters do not count as weights.
+        Returns logits ``(N, C)``, as they are or as ``.logits`` or ``["logits"]``; frozen
+        parameters do not count as weights.
     data
         ``Data``, or batches of inputs and class indices, of any sizes.
     dtype
@@ -102,8 +109,16 @@ def capture(
     ------
     InputError
         If data are empty, labels out of range, logits or the loss not finite or logits not of the
-        shape ``(N, C)``; if the network is random or mixes examples in its present mode; if the
-        memory would not suffice, before the work starts.
+        shape ``(N, C)``; if the network is random or mixes examples in its present mode, is not
+        real, cannot be copied or differentiated; if the memory would not suffice, before the work
+        starts.
+
+    Warns
+    -----
+    UserWarning
+        If examples do not lie one after the other in the layers' inputs, as where a mixture of
+        experts sends them different ways: explicit gradients are formed in all weights, ``C D``
+        numbers for each example.
 
     Examples
     --------
@@ -115,15 +130,24 @@ def capture(
     """
     every = list(batches.checked(data))
     N = sum(len(targets) for _, targets in every)
-    twin = _Twin(network, dtype, device)
-    plan = twin.plan(every[0][0])
-    bounds.require(
-        needed(plan, N) * twin.size,
-        memory=memory,
-        device=twin.device,
-        work=f"the gradients of {N} examples",
-    )
-    return _joined(_samples(twin, plan, every, data), N)
+    twin = Twin(network, dtype, device)
+    plan = _plan(twin, every[0][0])
+    classes = data.classes if isinstance(data, Data) else None
+
+    def read(plan: Plan) -> Sample:
+        bounds.require(
+            needed(plan, N, memory=memory) * twin.size,
+            memory=memory,
+            device=twin.device,
+            work=f"the gradients of {N} examples",
+        )
+        pieces = _pieces(twin, every, batch_size(plan, memory=memory))
+        return _joined((_sample(twin, plan, *piece, classes) for piece in pieces), N)
+
+    try:
+        return read(plan)
+    except LayoutError:
+        return read(_without_layers(twin, plan, every[0][0]))
 
 
 def samples(
@@ -140,10 +164,16 @@ def samples(
     InputError
         As ``capture``, at the batch that causes it.
     """
-    twin = _Twin(network, dtype, device)
+    twin = Twin(network, dtype, device)
     inputs, every = batches.first(batches.checked(data))
-    plan = twin.plan(inputs)
-    yield from _samples(twin, plan, every, data)
+    plan = _plan(twin, inputs)
+    classes = data.classes if isinstance(data, Data) else None
+    for batch in _pieces(twin, every, batch_size(plan)):
+        try:
+            yield _sample(twin, plan, *batch, classes)
+        except LayoutError:
+            plan = _without_layers(twin, plan, inputs)
+            yield _sample(twin, plan, *batch, classes)
 
 
 def planned(
@@ -154,61 +184,63 @@ def planned(
     device: torch.device | str | None = None,
 ) -> Plan:
     """How ``capture`` would use the network's weights, and what it stores an example."""
-    return _Twin(network, dtype, device).plan(data.inputs)
+    return _plan(Twin(network, dtype, device), data.inputs)
 
 
-def batch_size(plan: Plan) -> int:
+def batch_size(plan: Plan, *, memory: int | None = None) -> int:
     """Examples that ``capture`` and ``samples`` run at a time."""
-    return max(1, WORK // plan.work)
+    most = WORK if memory is None else min(WORK, memory // (2 * 4 * 8))
+    return max(1, most // plan.work)
 
 
-def needed(plan: Plan, N: int) -> int:
+def needed(plan: Plan, N: int, *, memory: int | None = None) -> int:
     """Numbers that ``capture`` holds at most for N examples."""
-    return N * plan.storage + 4 * min(N * plan.work, max(WORK, plan.work))
+    return N * plan.storage + 4 * min(N, batch_size(plan, memory=memory)) * plan.work
 
 
-class _Twin:
-    """A copy of a network, of another type or on another device."""
-
-    def __init__(
-        self, network: nn.Module, dtype: torch.dtype, device: torch.device | str | None
-    ) -> None:
-        if dtype not in AGREEMENT:
-            raise InputError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
-        check_mode(network)
-        first = next(network.parameters(), torch.empty(0))
-        self.device = first.device if device is None else torch.device(device)
-        self.dtype = dtype
-        self.size = torch.finfo(dtype).bits // 8
-        with isolated(self.device):
-            self.network = copy.deepcopy(network).to(self.device, dtype)
-            self.network.zero_grad(set_to_none=True)
-
-    def plan(self, inputs: Tensor) -> Plan:
-        """How it uses its weights."""
-        with isolated(self.device):
-            return make_plan(self.network, self._placed(inputs))
-
-    def run(self, inputs: Tensor, plan: Plan) -> tuple[Tensor, LogitGradients]:
-        """Its logits and their gradients."""
-        with isolated(self.device):
-            return run(self.network, self._placed(inputs), plan)
-
-    def _placed(self, inputs: Tensor) -> Tensor:
-        dtype = self.dtype if inputs.is_floating_point() else inputs.dtype
-        return inputs.detach().to(self.device, dtype, copy=inputs.is_inference())
+def _plan(twin: Twin, inputs: Tensor) -> Plan:
+    with isolated(twin.device):
+        plan = make_plan(twin.network, twin.placed(inputs))
+    if not plan.by_layer:
+        _note_cost(plan)
+    return plan
 
 
-def _samples(
-    twin: _Twin, plan: Plan, every: Iterable[tuple[Tensor, Tensor]], data: Batches
-) -> Iterator[Sample]:
-    classes = data.classes if isinstance(data, Data) else None
-    step = batch_size(plan)
+def _without_layers(twin: Twin, plan: Plan, inputs: Tensor) -> Plan:
+    explicit = explicit_plan(plan.parameters)
+    with isolated(twin.device):
+        explicit = measured(explicit, twin.network, twin.placed(inputs))
+    _note_cost(explicit)
+    return explicit
+
+
+def _note_cost(plan: Plan) -> None:
+    warnings.warn(
+        "the network's layers do not hold one example after the other: its logit gradients are "
+        f"formed in full, {plan.storage} numbers for each example",
+        stacklevel=4,
+    )
+
+
+def _pieces(
+    twin: Twin, every: Iterable[tuple[Tensor, Tensor]], step: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Inputs and targets where they are run, at most ``step`` at a time, each seen to be alone."""
+    other: Tensor | None = None
     for inputs, targets in every:
         for x, y in zip(inputs.split(step), targets.split(step), strict=True):
-            logits, gradients = twin.run(x, plan)
-            _check_classes(logits, y, classes)
-            yield Sample(logits, y.to(twin.device), gradients)
+            placed = twin.placed(x)
+            other = placed[-1:] if other is None else other
+            with isolated(twin.device):
+                check_independence(twin.network, placed, other=other)
+            yield placed, y.to(twin.device)
+
+
+def _sample(twin: Twin, plan: Plan, inputs: Tensor, targets: Tensor, classes: int | None) -> Sample:
+    with isolated(twin.device):
+        logits, gradients = run(twin.network, inputs, plan)
+    _check_classes(logits, targets, classes)
+    return Sample(logits, targets, gradients)
 
 
 def _check_classes(logits: Tensor, targets: Tensor, classes: int | None) -> None:
@@ -218,12 +250,18 @@ def _check_classes(logits: Tensor, targets: Tensor, classes: int | None) -> None
         raise InputError(f"network must return logits of shape (N, {wanted}), got (N, {C})")
     if int(targets.max()) >= C:
         raise InputError(f"targets must lie in 0..{C - 1}, got {int(targets.max())}")
-    if not nn.functional.cross_entropy(logits, targets.to(logits.device)).isfinite():
+    if not nn.functional.cross_entropy(logits, targets).isfinite():
         raise InputError("loss must be finite: the logits are too far apart")
 
 
 def _joined(pieces: Iterator[Sample], N: int) -> Sample:
-    """One sample of all pieces, each copied into its place and let go."""
+    """One sample of all pieces, each copied into its place and let go.
+
+    Raises
+    ------
+    LayoutError
+        If a later piece is made of other factors than the first.
+    """
     first = next(pieces)
     if len(first.targets) == N:
         return first
@@ -239,6 +277,8 @@ def _joined(pieces: Iterator[Sample], N: int) -> Sample:
         logits[at], targets[at] = piece.logits, piece.targets
         for layer, part in zip(layers, piece.gradients.layers, strict=True):
             for array, values in zip(layer.arrays, part.arrays, strict=True):
+                if array.shape[1:] != values.shape[1:]:
+                    raise LayoutError
                 array[at] = values
         start = at.stop
     return Sample(logits, targets, LogitGradients(tuple(layers)))

@@ -165,7 +165,8 @@ def _terms(point: Point) -> xr.Dataset:
     """In float32, whose rounding is far below the tolerance, and a few examples at a time."""
     where = {**point.where, "dtype": torch.float32}
     device = where["device"]
-    size = batch_size(planned(point.network, point.data, dtype=torch.float32, device=device))
+    plan = planned(point.network, point.data, dtype=torch.float32, device=device)
+    size = batch_size(plan, memory=where["memory"])
     pairs = (point.data.inputs.split(size), point.data.targets.split(size))
     return split(
         point.network,
@@ -218,9 +219,9 @@ def measure(
     Raises
     ------
     InputError
-        If there are not so many examples, a class has fewer than 2 measured or 4 estimating
-        examples, the machine has no such device, the network is not one that ``capture`` takes, or
-        the memory would not suffice.
+        If there are not so many examples, a class has no measured example, fewer than 2 for
+        ``clustering`` or 4 to estimate the model, the machine has no such device, the network is
+        not one that ``capture`` takes, or the memory would not suffice.
     """
     require_enough(data, measurement)
     groups, N, others = measurement.observe, measurement.examples, measurement.held_out
@@ -235,9 +236,12 @@ def measure(
             work=f"the spectrum of {N} examples of {data.classes} classes",
         )
     order = stream(measurement.seed, "examples").permutation(len(data))
+    chosen = data.take(order[:N])
+    least = 2 if "clustering" in groups else 1
+    clustering.class_sizes(chosen.targets, classes=data.classes, at_least=least)
     point = Point(
         network,
-        data.take(order[:N]),
+        chosen,
         data.take(order[N : N + others]) if others else None,
         measurement.seed,
         where,

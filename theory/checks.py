@@ -95,7 +95,11 @@ def array(name: str, value: ArrayLike, *, ndim: int) -> NDArray[np.float64]:
         If it does not convert to that: ragged, not numbers, empty, NaN or infinite.
     """
     try:
+        if np.iscomplexobj(value):
+            raise InputError(f"{name} must be real, got complex numbers")
         out = np.ascontiguousarray(value, dtype=np.float64)
+    except InputError:
+        raise
     except (TypeError, ValueError):
         raise InputError(f"{name} must be an array of numbers") from None
     if out.ndim != ndim:

@@ -19,6 +19,7 @@ from empirical.estimates.parameters import estimate
 from empirical.operators import Curvature
 from empirical.recorded import variable
 from empirical.settings.goldilocks import Basis
+from empirical.softmax import residuals
 from theory import Params, checks
 from theory.checks import InputError
 from theory.streams import derived_seed
@@ -167,7 +168,7 @@ def model(
     weights = parameters_to_vector(network.parameters()).detach().double()
     rows = directions(curvature.D, d=d, seed=seed)
     K = cuts(curvature, weights=weights, rows=rows)["plane"].K
-    r = curvature.logits.softmax(1) - nn.functional.one_hot(data.targets, curvature.C)
+    r = residuals(curvature.logits, data.targets)
     residual = float(r.square().sum(1).mean())
     square = float(K.square().sum()) * curvature.D / (d * (d + 1) * residual)
     found = estimate(capture(network, held_out)).FG

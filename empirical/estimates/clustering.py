@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from empirical.capture import Sample
+from empirical.softmax import cross_entropies, surprisals
 from theory.checks import InputError
 
 Samples = Sample | Iterable[Sample]
@@ -178,8 +179,8 @@ def statistics(samples: Samples) -> Statistics:
         variance=float(z.var(correction=0)),
         confidence=float(p.amax(1).mean()),
         participation=float(p.square().sum(1).mean()),
-        entropy=float(torch.special.entr(p).sum(1).mean()),
-        loss=float(torch.nn.functional.cross_entropy(z, targets)),
+        entropy=float((p * surprisals(z)).nan_to_num(0).sum(1).mean()),
+        loss=float(cross_entropies(z, targets).mean()),
         accuracy=float((z.argmax(1) == targets).double().mean()),
     )
 

@@ -18,6 +18,8 @@ from empirical.estimates.clustering import class_sizes
 from empirical.estimates.deviations import halves, mean_squared_product
 from empirical.estimates.jackknife import BLOCKS, blocks, standard_error
 from empirical.jacobian.gradients import LogitGradients
+from empirical.softmax import complements
+from theory.checks import InputError
 
 FLOOR = 0.01  # of the mean curvature weight, added to each: a mean needs more than one example
 
@@ -67,9 +69,16 @@ def curvature_weights(p: Tensor) -> Tensor:
     G is ``(1/N) Σ J_μᵀ A_μ J_μ``: a confident example hardly enters it, and if its logit gradients
     differ from those of an undecided one, the plain mean is not the mean that G sees. The floor is
     1 % of the mean weight.
+
+    Raises
+    ------
+    InputError
+        If all weights are zero.
     """
     p = p.double()
-    weights = p * (1 - p)
+    weights = p * complements(p)
+    if not weights.any():
+        raise InputError("logits must leave G above zero, got softmax outputs that are all 0 or 1")
     return weights + FLOOR * weights.mean()
 
 
@@ -91,7 +100,7 @@ def estimate(sample: Sample) -> Estimate:
     Raises
     ------
     InputError
-        If a class has fewer than 4 examples.
+        If a class has fewer than 4 examples, or no noise around its means.
     """
     y, C = sample.targets, sample.C
     class_sizes(y, classes=C, at_least=4)
@@ -110,6 +119,7 @@ def _level(gradients: LogitGradients, groups: Tensor, count: int, weights: Tenso
         return _moments(gradients, chosen, groups, count, weights)
 
     whole = of(torch.arange(len(groups), device=groups.device))
+    whole.require_noise(torch.finfo(gradients.dtype).eps)
     pairs = mean_squared_product(*halves(gradients, groups, weights))
     found = whole.level(pairs.mean)
     left = [
@@ -145,6 +155,22 @@ class _Moments:
     def minus(self, other: _Moments) -> _Moments:
         """Without the examples of ``other``."""
         return _Moments(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
+
+    def require_noise(self, eps: float) -> None:
+        """Refuse examples whose gradients are their means, within rounding.
+
+        Raises
+        ------
+        InputError
+            If they are.
+        """
+        length = float(self.square / self.weights.sum())
+        noise = self.level(1.0).sigma_E ** 2
+        if not noise > 10 * eps * length:
+            raise InputError(
+                "logit gradients must differ within their groups: the noise around their means is "
+                f"zero within rounding, got {noise:.1e} of {length:.1e}"
+            )
 
     def level(self, mean_squared_product: float) -> Level:
         """The parameters, Γ not yet positive semi-definite."""

@@ -25,7 +25,8 @@ class Spectrum:
     eigenvalues
         Descending, ``min(N(C-1), D)`` of them.
     gradient_power
-        Fraction of ``‖g‖²`` on the eigenvector of each, in the same order; the sum is 1.
+        Fraction of ``‖g‖²`` on the eigenvector of each, in the same order; the sum is 1, or 0 where
+        ``‖g‖`` is zero within rounding of the examples' gradients and has no direction.
         What is left to eigenvalues below ``floor`` cannot be told apart and is spread evenly.
     floor
         What the rounding error of an eigenvalue may reach, ``√n eps λ_max`` for n eigenvalues;
@@ -106,12 +107,18 @@ def spectrum(sample: Sample, *, memory: int | None = None) -> Spectrum:
     InputError
         If the matrix would not fit into the memory, before it is formed.
     """
-    N, S = len(sample.targets), softmax_root(sample.logits)
-    matrix = _smaller_matrix(sample, memory)
+    N = len(sample.targets)
     g = sample.gradients.combined(sample.r / N)
     norm = float(g.norm())
+    if not norm > _gradient_rounding(sample):
+        values = eigenvalues(sample, memory=memory)
+        return Spectrum(values, torch.zeros_like(values), _floor(values), norm)
+    matrix = _smaller_matrix(sample, memory)
     dual = len(matrix) < sample.gradients.D
-    vector = (S.mT @ sample.gradients.project(g[None])).flatten() if dual else g
+    vector = g
+    if dual:
+        along = sample.gradients.project(g[None])
+        vector = (softmax_root(sample.logits).mT @ along).flatten()
     values, overlaps = on_eigenvectors(matrix, vector)
     values = values.clamp_min(0)
     floor = _floor(values)
@@ -143,6 +150,8 @@ def eigenvectors(sample: Sample, *, count: int, memory: int | None = None) -> tu
         raise InputError(f"count must be at most {n}, got {count}")
     values, vectors = leading(sample, count=count, memory=memory)
     if len(values) < count:
+        if not len(values):
+            raise InputError("G must be above zero, got one that is zero within rounding")
         raise InputError(
             f"count must be at most {len(values)}, the eigenvalues above zero, got {count}"
         )
@@ -170,6 +179,8 @@ def leading(sample: Sample, *, count: int, memory: int | None = None) -> tuple[T
     values, vectors = _top(matrix, min(count, n))
     seen = values > _floor(values, n)
     values, vectors = values[seen], vectors[:, seen]
+    if not len(values):
+        return values, values.new_zeros(0, sample.gradients.D)
     if not dual:
         return values, vectors.T.contiguous()
     weights = softmax_root(sample.logits) @ vectors.reshape(N, sample.C - 1, -1)
@@ -177,9 +188,19 @@ def leading(sample: Sample, *, count: int, memory: int | None = None) -> tuple[T
 
 
 def matrix_bytes(N: int, C: int, D: int, *, dtype: torch.dtype) -> int:
-    """Memory for the spectrum of N examples: the smaller matrix twice, and rows of one layer."""
+    """Memory for the spectrum of N examples, in bytes.
+
+    The smaller matrix twice, rows of one layer, and the roots of the softmax blocks with what they
+    are made of.
+    """
     n = min(N * (C - 1), D)
-    return (2 * n * n + 3 * CHUNK) * (torch.finfo(dtype).bits // 8)
+    roots = N if n < D else min(N, _few(C))
+    return (2 * n * n + 3 * CHUNK + 4 * roots * C * C) * dtype.itemsize
+
+
+def _few(C: int) -> int:
+    """Examples whose ``softmax_root`` is formed at a time where it need not be kept."""
+    return max(1, CHUNK // C**2)
 
 
 def _smaller_matrix(sample: Sample, memory: int | None) -> Tensor:
@@ -191,10 +212,13 @@ def _smaller_matrix(sample: Sample, memory: int | None) -> Tensor:
         device=sample.logits.device,
         work=f"the spectrum of {N} examples of {sample.C} classes",
     )
-    S = softmax_root(sample.logits)
-    if gradients.D < N * (sample.C - 1):
-        return gradients.second_moment(S).div_(N)
-    return gradients.gram(S).div_(N)
+    if gradients.D >= N * (sample.C - 1):
+        return gradients.gram(softmax_root(sample.logits)).div_(N)
+    total = sample.logits.new_zeros(gradients.D, gradients.D)
+    for start in range(0, N, _few(sample.C)):
+        at = slice(start, start + _few(sample.C))
+        total += gradients.take(at).second_moment(softmax_root(sample.logits[at]))
+    return total.div_(N)
 
 
 def on_eigenvectors(matrix: Tensor, vector: Tensor) -> tuple[Tensor, Tensor]:
@@ -225,6 +249,13 @@ def _top(matrix: Tensor, count: int) -> tuple[Tensor, Tensor]:
         )
         values, vectors = (torch.from_numpy(each) for each in found)
     return values[-count:].flip(0), vectors[:, -count:].flip(1)
+
+
+def _gradient_rounding(sample: Sample) -> float:
+    """What ``‖g‖`` may be by rounding alone, from ``Σ_μk |r_μk| ‖J_μk‖ / N``."""
+    lengths = sample.gradients.squared_lengths().sqrt()
+    longest = float((sample.r.abs() * lengths).sum()) / len(lengths)
+    return 4 * torch.finfo(lengths.dtype).eps * longest
 
 
 def _floor(values: Tensor, count: int | None = None) -> float:

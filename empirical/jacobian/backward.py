@@ -11,13 +11,14 @@ import torch
 from torch import Tensor, nn
 
 from empirical.jacobian import explicit_rows
+from empirical.jacobian.derivatives import vector_jacobian
 from empirical.jacobian.factors import Factor, Outer
 from empirical.jacobian.gradients import LogitGradients
 from empirical.jacobian.layers import summed, use_factors
+from empirical.jacobian.modes import AGREEMENT, check_independence
 from empirical.jacobian.recorder import Recorder, Use
 from theory.checks import InputError
 
-AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
 FIRST_AXIS = ("convolution", "norm over channels")
 
 
@@ -39,6 +40,8 @@ class Plan:
         Weights whose factor holds their layer's bias too.
     storage, work
         Numbers per example that the factors hold, and that the backward passes make.
+    by_layer
+        Whether layers are read at all: if not, all weights have explicit gradients.
     """
 
     parameters: tuple[str, ...]
@@ -49,18 +52,25 @@ class Plan:
     merged: frozenset[str]
     storage: int = 0
     work: int = 0
+    by_layer: bool = True
+
+
+class LayoutError(Exception):
+    """Gradients do not follow from the layers' inputs and outputs, read as the plan has it."""
 
 
 def make_plan(network: nn.Module, inputs: Tensor) -> Plan:
     """How ``network`` uses its weights, from runs on two and three examples.
 
     The axis that counts examples is the one whose length follows their number. Weights used where
-    none does, or in a function that is not known, are left to explicit gradients.
+    none does, or in a function that is not known, are left to explicit gradients; all weights are
+    where examples lie otherwise along that axis, or not every example uses the same layers.
 
     Raises
     ------
     InputError
-        If the network has no weights that require gradients.
+        If the network has no weights that require gradients, or its logits are random or depend on
+        the other examples.
     """
     parameters = {n: w for n, w in network.named_parameters() if w.requires_grad}
     if not parameters:
@@ -68,13 +78,12 @@ def make_plan(network: nn.Module, inputs: Tensor) -> Plan:
     few, more = (inputs[torch.arange(n, device=inputs.device) % len(inputs)] for n in (2, 3))
     recorded, _ = _record(network, few, parameters)
     again, logits = _record(network, more, parameters)
+    check_independence(network, more, other=inputs[-1:])
+    reached = vector_jacobian(logits.sum(), list(parameters.values()), materialize=False)
+    unused = {n for n, found in zip(parameters, reached, strict=True) if found is None}
     signatures = tuple(use.signature for use in recorded.uses)
     if signatures != tuple(use.signature for use in again.uses):
-        raise InputError("network must use its weights the same way in every run")
-    reached = torch.autograd.grad(
-        logits.sum(), list(parameters.values()), allow_unused=True, retain_graph=True
-    )
-    unused = {n for n, found in zip(parameters, reached, strict=True) if found is None}
+        return _measured(explicit_plan(tuple(parameters)), network, few, recorded)
     axes = [_axis(*pair) for pair in zip(recorded.uses, again.uses, strict=True)]
     seen = {name for use in recorded.uses for name in (use.weight, use.bias) if name}
     others = recorded.others | (set(parameters) - seen)
@@ -90,13 +99,43 @@ def make_plan(network: nn.Module, inputs: Tensor) -> Plan:
         unused=tuple(n for n in parameters if n in unused),
         merged=_merged(recorded.uses, tuple(parameters), others | unused),
     )
+    try:
+        return _measured(plan, network, few, recorded)
+    except LayoutError:
+        return _measured(explicit_plan(plan.parameters), network, few, recorded)
+
+
+def explicit_plan(parameters: tuple[str, ...]) -> Plan:
+    """The plan that reads no layer: right for any network that treats examples one by one."""
+    return Plan(
+        parameters=parameters,
+        signatures=(),
+        axes=(),
+        explicit=parameters,
+        unused=(),
+        merged=frozenset(),
+        by_layer=False,
+    )
+
+
+def measured(plan: Plan, network: nn.Module, inputs: Tensor) -> Plan:
+    """The plan with what it stores an example and what its backward passes make."""
+    parameters = {n: w for n, w in network.named_parameters() if w.requires_grad}
+    few = inputs[torch.arange(2, device=inputs.device) % len(inputs)]
+    return _measured(plan, network, few, _record(network, few, parameters)[0])
+
+
+def _measured(plan: Plan, network: nn.Module, few: Tensor, recorded: Recorder) -> Plan:
     gradients = run(network, few, plan)[1]
-    outputs = sum(use.output.numel() for use in recorded.uses) // 2
-    numbers = sum(parameters[n].numel() for n in plan.explicit)
+    C = gradients.K
+    outputs = sum(use.output.numel() for use in recorded.uses) // len(few)
+    named = dict(network.named_parameters())
+    numbers = sum(named[n].numel() for n in plan.explicit)
+    each = outputs * 3 + numbers + C if plan.explicit else outputs
     return replace(
         plan,
-        storage=sum(layer.numel for layer in gradients.layers) // 2,
-        work=logits.shape[1] * (outputs * (3 if plan.explicit else 1) + numbers) + 2 * outputs,
+        storage=sum(layer.numel for layer in gradients.layers) // len(few),
+        work=C * each + 2 * outputs,
     )
 
 
@@ -158,9 +197,7 @@ def run(network: nn.Module, inputs: Tensor, plan: Plan) -> tuple[Tensor, LogitGr
     recorder, logits = _record(network, inputs, parameters)
     if not logits.isfinite().all():
         raise InputError("logits must be finite: the network or its inputs overflow")
-    if tuple(use.signature for use in recorder.uses) != plan.signatures:
-        raise InputError("network must use its weights the same way in every run")
-    factors = _factors(recorder.uses, logits, plan)
+    factors = _factors_by_layer(recorder.uses, logits, plan) if plan.by_layer else []
     if plan.explicit:
         factors += explicit_rows.rows(network, inputs, plan.explicit)
     n, C = logits.shape
@@ -171,8 +208,19 @@ def run(network: nn.Module, inputs: Tensor, plan: Plan) -> tuple[Tensor, LogitGr
     place = {name: i for i, name in enumerate(plan.parameters)}
     factors.sort(key=lambda factor: place[factor.names[0]])
     gradients = LogitGradients(tuple(factors))
-    _compare(network, inputs, gradients, parameters)
+    _compare(network, inputs, gradients, parameters, by_layer=plan.by_layer)
     return logits.detach(), gradients
+
+
+def _factors_by_layer(uses: Sequence[Use], logits: Tensor, plan: Plan) -> list[Factor]:
+    if tuple(use.signature for use in uses) != plan.signatures:
+        raise LayoutError
+    try:
+        return _factors(uses, logits, plan)
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError:  # lengths that are no multiple of the number of examples
+        raise LayoutError from None
 
 
 def _factors(uses: Sequence[Use], logits: Tensor, plan: Plan) -> list[Factor]:
@@ -186,9 +234,7 @@ def _factors(uses: Sequence[Use], logits: Tensor, plan: Plan) -> list[Factor]:
     outputs = list(dict.fromkeys(use.output for use, _ in taken))
     cotangents = [output.new_empty(C, *output.shape) for output in outputs]
     for k in range(C if outputs else 0):
-        found = torch.autograd.grad(
-            logits[:, k].sum(), outputs, retain_graph=True, materialize_grads=True
-        )
+        found = vector_jacobian(logits[:, k].sum(), outputs)
         for kept, b in zip(cotangents, found, strict=True):
             kept[k] = b
     of_output = dict(zip(outputs, cotangents, strict=True))
@@ -210,22 +256,26 @@ def _compare(
     inputs: Tensor,
     gradients: LogitGradients,
     parameters: Mapping[str, Tensor],
+    *,
+    by_layer: bool,
 ) -> None:
     logits = network(inputs)
     weights = torch.randn(
         logits.shape, generator=torch.Generator().manual_seed(0), dtype=logits.dtype
     ).to(logits.device)
-    expected = torch.autograd.grad(
-        logits, list(parameters.values()), weights, materialize_grads=True
-    )
+    expected = vector_jacobian(logits, list(parameters.values()), weights)
     found = gradients.combined(weights)
     scale = torch.cat([e.flatten() for e in expected]).norm()
+    if not scale.isfinite():
+        raise InputError("network must have finite gradients of its logits")
     parts = found.split([e.numel() for e in expected])
     for name, mine, e in zip(parameters, parts, expected, strict=True):
         if not (mine - e.flatten()).norm() <= AGREEMENT[logits.dtype] * scale:
+            if by_layer:
+                raise LayoutError
             raise InputError(
-                f"gradient of {name} does not follow from its layer's inputs and outputs: "
-                f"the network is random, mixes examples, or uses it in an unknown way"
+                f"gradient of {name} does not follow from each example alone: "
+                f"the network is random or mixes examples"
             )
 
 

@@ -32,6 +32,8 @@ def checked(data: Batches) -> Iterator[tuple[Tensor, Tensor]]:
         if not (isinstance(inputs, Tensor) and isinstance(targets, Tensor)):
             kinds = type(inputs).__name__, type(targets).__name__
             raise InputError(f"inputs and targets must be tensors, got {kinds[0]} and {kinds[1]}")
+        if inputs.is_complex():
+            raise InputError(f"inputs must be real, got {inputs.dtype}")
         if inputs.ndim == 0 or targets.shape != inputs.shape[:1]:
             raise InputError(
                 f"targets must have shape ({inputs.shape[:1].numel()},), got {tuple(targets.shape)}"

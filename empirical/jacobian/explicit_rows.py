@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, jacrev, vmap
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from empirical.jacobian.derivatives import vector_jacobian
 from empirical.jacobian.factors import Rows
 
 
@@ -52,10 +53,7 @@ def _one_by_one(network: nn.Module, inputs: Tensor, names: Sequence[str]) -> lis
     found: list[list[Tensor]] = [[] for _ in names]
     for example in inputs:
         logits = network(example[None])[0]
-        each = [
-            torch.autograd.grad(z, weights, retain_graph=True, materialize_grads=True)
-            for z in logits
-        ]
+        each = [vector_jacobian(z, weights) for z in logits]
         for kept, gradients in zip(found, zip(*each, strict=True), strict=True):
             kept.append(torch.stack([g.flatten() for g in gradients]))
     return [Rows((name,), torch.stack(kept)) for name, kept in zip(names, found, strict=True)]

@@ -38,8 +38,11 @@ class Factor(ABC):
         """The tensor ``(N, K, ...)`` that the gradients are linear in."""
 
     @abstractmethod
-    def chunks(self) -> Iterator[Tensor]:
-        """The gradients ``(N, K, width)`` of consecutive weights, all of them in order."""
+    def chunks(self, rows: int | None = None) -> Iterator[Tensor]:
+        """The gradients ``(N, K, width)`` of consecutive weights, all of them in order.
+
+        They are as wide as suits ``rows`` gradients, by default the ``N K`` that there are.
+        """
 
     @abstractmethod
     def map(self, change: Callable[[Tensor], Tensor]) -> Factor:
@@ -76,7 +79,8 @@ class Factor(ABC):
     def add_gram(self, other: Factor, out: Tensor) -> None:
         """Add the inner products with ``other``'s rows to ``out (N, K, N', K')``."""
         flat = out.view(out.shape[0] * out.shape[1], -1)
-        for rows, rows_other in zip(self.chunks(), other.chunks(), strict=True):
+        most = max(flat.shape)
+        for rows, rows_other in zip(self.chunks(most), other.chunks(most), strict=True):
             flat.addmm_(rows.flatten(0, 1), rows_other.flatten(0, 1).T)
 
     def squared_lengths(self) -> Tensor:
@@ -134,10 +138,10 @@ class Rows(Factor):
         """The same weights with other rows."""
         return replace(self, rows=arrays[0])
 
-    def chunks(self) -> Iterator[Tensor]:
+    def chunks(self, rows: int | None = None) -> Iterator[Tensor]:
         """Slices ``(N, K, width)`` of the rows, without a copy."""
         N, K, _ = self.shape
-        yield from self.rows.split(max(1, CHUNK // (N * K)), dim=2)
+        yield from self.rows.split(max(1, CHUNK // (rows or N * K)), dim=2)
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Rows:
         """The rows changed by a linear map ``(N, K, n) → (N, K', n)``."""
@@ -222,18 +226,19 @@ class Outer(Factor):
         changed = change(self.cotangents.flatten(2))
         return replace(self, cotangents=changed.unflatten(2, self.cotangents.shape[2:]))
 
-    def chunks(self) -> Iterator[Tensor]:
+    def chunks(self, rows: int | None = None) -> Iterator[Tensor]:
         """Gradients ``(N, K, width)`` of consecutive weights as stored, the bias last."""
         a, b = self.inputs, self.cotangents
         N, K, d_out, P = b.shape
+        most = rows or N * K
         if self.by_row:
-            for part in b.split(max(1, CHUNK // (N * K * self.d_in)), dim=2):
-                rows = part.reshape(N, K * part.shape[2], P) @ a
-                yield rows.view(N, K, part.shape[2] * self.d_in)
+            for part in b.split(max(1, CHUNK // (most * self.d_in)), dim=2):
+                formed = part.reshape(N, K * part.shape[2], P) @ a
+                yield formed.view(N, K, part.shape[2] * self.d_in)
         else:
-            for part in a.split(max(1, CHUNK // (N * K * d_out)), dim=2):
-                rows = b.flatten(1, 2) @ part
-                yield rows.view(N, K, d_out, part.shape[2]).mT.flatten(2)
+            for part in a.split(max(1, CHUNK // (most * d_out)), dim=2):
+                formed = b.flatten(1, 2) @ part
+                yield formed.view(N, K, d_out, part.shape[2]).mT.flatten(2)
         if self.bias:
             yield b.sum(3)
 

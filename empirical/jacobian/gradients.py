@@ -13,7 +13,7 @@ import torch
 from scipy.linalg import get_blas_funcs
 from torch import Tensor
 
-from empirical.jacobian.factors import CHUNK, Factor
+from empirical.jacobian.factors import CHUNK, Factor, Rows
 from theory.checks import InputError
 
 TILE_ROWS = 640  # rows on each side of a Gram tile: its three buffers stay in a core's cache
@@ -131,11 +131,30 @@ class LogitGradients:
         return out
 
     def cross_gram(self, other: LogitGradients) -> Tensor:
-        """``J_{μk}·J'_{νl}``, shape ``(N, K, N', K')``."""
+        """``J_{μk}·J'_{νl}``, shape ``(N, K, N', K')``.
+
+        Raises
+        ------
+        InputError
+            If ``other`` are not gradients in the same weights.
+        """
+        if self._layout != other._layout:
+            if self.D != other.D or self.names != other.names:
+                raise InputError("other must be gradients in the same weights")
+            return self._explicit().cross_gram(other._explicit())
         out = self.layers[0].linear_part.new_zeros(self.N, self.K, other.N, other.K)
         for layer, layer_other in zip(self.layers, other.layers, strict=True):
             layer.add_gram(layer_other, out)
         return out
+
+    @property
+    def _layout(self) -> list[tuple[object, ...]]:
+        return [(type(layer), layer.names, layer.shape[2]) for layer in self.layers]
+
+    def _explicit(self) -> LogitGradients:
+        """The same as explicit rows in all weights."""
+        rows = torch.cat([chunk for layer in self.layers for chunk in layer.chunks()], dim=2)
+        return LogitGradients((Rows(self.names, rows),))
 
     def gram(self, S: Tensor | None = None) -> Tensor:
         """Lower triangle of the rows' inner products, shape ``(N K', N K')``; above is not set.

@@ -14,6 +14,11 @@ from torch.utils import _pytree
 
 from theory.checks import InputError
 
+EMBEDDING = (
+    "an embedding must have no max_norm, scale_grad_by_freq or sparse gradients: "
+    "they change its weights or their gradient"
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Use:
@@ -93,6 +98,7 @@ class Recorder(TorchFunctionMode):
         **options: Any,
     ) -> Tensor:
         """Record a call; the network gets a copy, to change in place as it likes."""
+        self.unknown(input)  # a weight that is mapped by another, as tied ones are
         self.uses.append(
             Use(kind, input.detach(), output, self.name(weight), self.name(bias), options)
         )
@@ -107,17 +113,10 @@ class Recorder(TorchFunctionMode):
         return {name for name in names if name is not None}
 
 
-def _refuse_batch_statistics(
-    input: Tensor,  # noqa: A002
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    *_: object,
-    **__: object,
-) -> None:
-    if training or running_mean is None or running_var is None:
+def _refuse_batch_statistics(*args: Any, **options: Any) -> None:
+    names = ("input", "running_mean", "running_var", "weight", "bias", "training")
+    given = {**dict(zip(names, args, strict=False)), **options}
+    if given.get("training") or given["running_mean"] is None or given["running_var"] is None:
         raise InputError(
             "a layer normalises over the batch: it needs running statistics and eval mode"
         )
@@ -168,15 +167,27 @@ def _embedding(
     sparse: bool = False,
 ) -> Tensor:
     if max_norm is not None or scale_grad_by_freq or sparse:
-        raise InputError(
-            "an embedding must have no max_norm, scale_grad_by_freq or sparse gradients: "
-            "they change its weights or their gradient"
-        )
+        raise InputError(EMBEDDING)
     output = F.embedding(input, weight, padding_idx)
     ignored = None if padding_idx is None else padding_idx % len(weight)
     return recorder.keep(
         "embedding", output, input=input, weight=weight, rows=len(weight), ignored=ignored
     )
+
+
+def _embedding_bag(
+    recorder: Recorder,
+    input: Tensor,  # noqa: A002
+    weight: Tensor,
+    *args: Any,
+    **options: Any,
+) -> Tensor:
+    names = ("offsets", "max_norm", "norm_type", "scale_grad_by_freq", "mode", "sparse")
+    given = {**dict(zip(names, args, strict=False)), **options}
+    if given.get("max_norm") or given.get("scale_grad_by_freq") or given.get("sparse"):
+        raise InputError(EMBEDDING)
+    recorder.unknown(weight)
+    return F.embedding_bag(input, weight, *args, **options)
 
 
 def _layer_norm(
@@ -285,6 +296,7 @@ KNOWN: dict[Callable[..., Any], Callable[..., Any]] = {
     F.linear: _linear,
     F.conv2d: _conv2d,
     F.embedding: _embedding,
+    F.embedding_bag: _embedding_bag,
     F.layer_norm: _layer_norm,
     F.group_norm: _group_norm,
     F.batch_norm: _batch_norm,

@@ -53,7 +53,7 @@ def cost(
     examples, memory = measurement.examples, measurement.memory
     where = {"dtype": getattr(torch, measurement.dtype), "device": placed(measurement.device)}
     plan = planned(network, data, **where)
-    few = min(examples, max(2, batch_size(plan) // TRIAL))
+    few = min(examples, max(2, batch_size(plan, memory=memory) // TRIAL))
     batch = (data.inputs[:few], data.targets[:few])
     sample = capture(network, [batch], **where)
     curvature = Curvature(network, [batch], dtype=torch.float32, device=where["device"])
@@ -98,7 +98,7 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
     layer = max(factor.numel for factor in sample.gradients.layers) / len(sample.targets) * size
     copied = 2 * layer  # an example's factors of one layer, gathered and reordered to be summed
     spectrum = held + matrix_bytes(N, C, D, dtype=sample.logits.dtype)
-    source = max(needed(plan, trial.held_out) * size, others)
+    source = max(needed(plan, trial.held_out, memory=memory) * size, others)
     estimating = trial.held_out or N
     halves = min(estimating, 2 * trial.pairs // C) * plan.storage * size
     moments = 2 * copied * estimating + 5 * C * C * D * size  # a layer is also chosen and weighted
@@ -108,9 +108,9 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
     noise = max(model, others + along + 4 * trial.pairs**2 * size)
     graph = trial.curvature.example_bytes
     kept = min(GRAPH_BYTES if memory is None else memory // 2, GRAPH_BYTES, graph * N)
-    passing = 3 * graph * min(N, batch_size(plan))  # temporaries of one batch
+    passing = 3 * graph * min(N, batch_size(plan, memory=memory))  # temporaries of one batch
     taken = {
-        "logits": needed(plan, N) * size,
+        "logits": needed(plan, N, memory=memory) * size,
         "clustering": 2 * held + copied * N,
         "spectrum": spectrum,
         "model": held + model,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -11,14 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from empirical.jacobian.batches import Batches, checked
-from empirical.jacobian.modes import check_mode
+from empirical.jacobian.modes import check_independence
+from empirical.jacobian.twin import Twin
 from empirical.operators.multilinear import piecewise_multilinear
 from empirical.operators.passes import Pass, held_bytes, record, twice_differentiable
 from theory import checks
 from theory.checks import InputError
 
 Term = Literal["H", "G", "K"]
-AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
 GRAPH_BYTES = 2**30
 CPU = torch.device("cpu")
 
@@ -54,7 +53,7 @@ class Operator:
         Raises
         ------
         InputError
-            If the vectors have another shape or the operator's dtype differs.
+            If the vectors do not fit, or an image is not finite.
         """
         if vectors.ndim not in (1, 2) or vectors.shape[-1] != self.D:
             raise InputError(
@@ -62,7 +61,14 @@ class Operator:
             )
         if vectors.dtype != self.dtype:
             raise InputError(f"vectors must be {self.dtype}, got {vectors.dtype}")
-        return self.apply(vectors.reshape(-1, self.D)).view_as(vectors)
+        images = self.apply(vectors.reshape(-1, self.D)).view_as(vectors)
+        if not images.isfinite().all():
+            kind = "products" if vectors.isfinite().all() else "vectors"
+            raise InputError(
+                f"operator must have finite {kind}, got some that are not: where a network's "
+                f"weights lie on a singularity or overflow, its curvature is not defined"
+            )
+        return images
 
 
 class Curvature:
@@ -122,24 +128,18 @@ class Curvature:
         device: torch.device | str | None = None,
         graph_bytes: int = GRAPH_BYTES,
     ) -> None:
-        if dtype not in AGREEMENT:
-            raise InputError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
         checks.integer("graph_bytes", graph_bytes, low=0)
-        check_mode(network)
-        weights = [w for w in network.parameters() if w.requires_grad]
-        if not weights:
-            raise InputError("network must have weights that require gradients, got none")
-        self.dtype = dtype
-        self.device = torch.device(weights[0].device if device is None else device)
+        twin = Twin(network, dtype, device)
+        self._network, self.dtype, self.device = twin.network, dtype, twin.device
         with twice_differentiable(self.device):
-            self._network = copy.deepcopy(network).to(device=self.device, dtype=dtype)
-            self._network.zero_grad(set_to_none=True)
             named = self._network.named_parameters()
             self._weights = {name: w for name, w in named if w.requires_grad}
             self.D = sum(w.numel() for w in self._weights.values())
-            self._batches = [self._placed(inputs, targets) for inputs, targets in checked(batches)]
+            self._batches = [
+                (twin.placed(inputs), targets.to(self.device, copy=targets.is_inference()))
+                for inputs, targets in checked(batches)
+            ]
             self.N = sum(len(targets) for _, targets in self._batches)
-            self._check_independence()
             self._kept: list[Pass] = []
             self._survey(graph_bytes)
         self.C = self.logits.shape[1]
@@ -205,7 +205,13 @@ class Curvature:
         return record(self._network, inputs, targets, list(self._weights.values()), N=self.N)
 
     def _survey(self, graph_bytes: int) -> None:
-        """Loss, gradient and logits; keep the graphs of the first batches that fit."""
+        """Loss, gradient and logits; keep the graphs of the first batches that fit.
+
+        Raises
+        ------
+        InputError
+            If the gradient is not finite, or an example's logits depend on the others.
+        """
         logits, loss = [], 0.0
         self.gradient = torch.zeros(self.D, dtype=self.dtype, device=self.device)
         first = self._batches[0]
@@ -214,6 +220,8 @@ class Curvature:
         self.piecewise_linear = True
         for position, (inputs, targets) in enumerate(self._batches):
             recorded = self._record(inputs, targets)
+            other = self._batches[position - 1][0][:1]
+            check_independence(self._network, inputs, other=other)
             logits.append(recorded.logits.detach())
             loss += recorded.loss
             self.piecewise_linear &= piecewise_multilinear(recorded.logits)
@@ -221,27 +229,7 @@ class Curvature:
             free -= int(self.example_bytes * len(targets))
             if free >= 0 and len(self._kept) == position:
                 self._kept.append(recorded)
+        if not self.gradient.isfinite().all():
+            raise InputError("network must have a finite gradient of its loss")
         self.loss = loss
         self.logits = torch.cat(logits)
-
-    def _placed(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        dtype = self.dtype if inputs.is_floating_point() else inputs.dtype
-        inputs = inputs.detach().to(self.device, dtype, copy=inputs.is_inference())
-        return inputs, targets.to(self.device, copy=targets.is_inference())
-
-    def _check_independence(self) -> None:
-        """The first two examples must have the logits that they have in their batch.
-
-        Raises
-        ------
-        InputError
-            If they have not.
-        """
-        inputs, _ = self._batches[0]
-        with torch.no_grad():
-            whole, pair = self._network(inputs)[:2], self._network(inputs[:2])
-        scale = whole.abs().max()
-        if scale.isfinite() and not (whole - pair).abs().max() <= AGREEMENT[self.dtype] * scale:
-            raise InputError(
-                "logits of an example must not be random nor depend on the others in its batch"
-            )

@@ -136,7 +136,7 @@ def eigenpairs(
         floor = 10 * torch.finfo(operator.dtype).eps * np.abs(values).max()
         limit = np.maximum(tolerance * np.abs(values[chosen]), floor)
         last = mix[-fresh:, chosen]
-        outside = (rest @ rest.T).double().cpu().numpy()
+        outside = (rest.double() @ rest.double().T).cpu().numpy()
         estimate = np.sqrt(np.einsum("ik,ij,jk->k", last, outside, last).clip(0))
         stop = space.size == D or used + block > products
         settled = before is None
@@ -191,9 +191,11 @@ class _Space:
         for row in rows:
             known = self.basis[: self.size]
             rest = orthogonalise(row[None], known)[0] if self.size > first else row[None]
-            while not rest.norm() > floor:
-                rest = normal(self.operator, seed=self.seed, index=self.drawn)[None]
-                rest = orthogonalise(rest, known)[0]
+            least = floor
+            while not rest.norm() > least:
+                drawn = normal(self.operator, seed=self.seed, index=self.drawn)[None]
+                rest = orthogonalise(drawn, known)[0]
+                least = 10 * torch.finfo(drawn.dtype).eps * float(drawn.norm())
                 self.drawn += 1
             self.basis[self.size] = rest[0] / rest.norm()
             self.size += 1

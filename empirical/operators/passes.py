@@ -11,7 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from empirical import softmax
 from empirical.jacobian.backward import isolated
+from empirical.jacobian.derivatives import vector_jacobian
 from theory.checks import InputError
 
 
@@ -21,15 +23,21 @@ class Gate:
     open = True
 
 
-class _Gated(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, residuals: Tensor, gate: Gate) -> Tensor:
-        ctx.gate = gate
-        return residuals.clone()
+class _Residuals(torch.autograd.Function):
+    """``p - y``, whose derivative ``∂r/∂z = A`` is taken without cancellation too."""
 
     @staticmethod
-    def backward(ctx, *grad_outputs: Tensor) -> tuple[Tensor | None, None]:
-        return (grad_outputs[0] if ctx.gate.open else None), None
+    def forward(ctx, logits: Tensor, targets: Tensor, gate: Gate) -> Tensor:
+        ctx.gate = gate
+        ctx.save_for_backward(logits)
+        return softmax.residuals(logits, targets)
+
+    @staticmethod
+    def backward(ctx, *grad_outputs: Tensor) -> tuple[Tensor | None, None, None]:
+        if not ctx.gate.open:
+            return None, None, None
+        (logits,) = ctx.saved_tensors
+        return softmax.block_products(logits.softmax(1), grad_outputs[0]), None, None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,22 +65,14 @@ class Pass:
         """
         gradient = [self.gradient[i] for i in chosen]
         if term == "G":
-            (change,) = _vjp(gradient, [self.residuals], vector)
-            p = self.logits.detach().softmax(1)
-            pull = p * change
-            pull = (pull - p * pull.sum(1, keepdim=True)) / self.N
-            return _vjp([self.logits], weights, [pull])
+            (change,) = vector_jacobian(gradient, [self.residuals], vector)
+            pull = softmax.block_products(self.logits.detach().softmax(1), change) / self.N
+            return vector_jacobian([self.logits], weights, [pull])
         self.gate.open = term == "H"
         try:
-            return _vjp(gradient, weights, vector)
+            return vector_jacobian(gradient, weights, vector)
         finally:
             self.gate.open = True
-
-
-def _vjp(
-    outputs: Sequence[Tensor], inputs: Sequence[Tensor], vector: Sequence[Tensor]
-) -> tuple[Tensor, ...]:
-    return torch.autograd.grad(outputs, inputs, vector, retain_graph=True, materialize_grads=True)
 
 
 def record(
@@ -101,15 +101,14 @@ def record(
     C = logits.shape[1]
     if int(targets.max()) >= C:
         raise InputError(f"targets must lie in 0..{C - 1}, got {int(targets.max())}")
-    loss = nn.functional.cross_entropy(logits.detach(), targets, reduction="sum").item() / N
+    if not logits.requires_grad:
+        raise InputError("network must have logits that depend on its weights, got none that do")
+    loss = float(softmax.cross_entropies(logits.detach(), targets).double().sum()) / N
     if not math.isfinite(loss):
         raise InputError(f"loss must be finite, got {loss} on a batch of {len(targets)}")
     gate = Gate()
-    label = nn.functional.one_hot(targets, C).to(logits.dtype)
-    residuals = _Gated.apply((logits.softmax(1) - label) / N, gate)
-    gradient = torch.autograd.grad(
-        logits, weights, residuals, create_graph=True, materialize_grads=True
-    )
+    residuals = _Residuals.apply(logits, targets, gate) / N
+    gradient = vector_jacobian(logits, weights, residuals, again=True)
     return Pass(loss, logits, gradient, residuals, gate, N)
 
 

@@ -100,7 +100,8 @@ def split(
         for term in TERMS
     ]
     g = curvature.gradient
-    powers = [(each.vectors[:top] @ g).square() / g.square().sum() for each in pairs]
+    unit = g / g.norm() if g.any() else g
+    powers = [(each.vectors[:top] @ unit).square() for each in pairs]
     found = {
         "term_trace": [trace.value for trace in traces],
         "term_trace_error": [trace.error for trace in traces],
@@ -122,7 +123,9 @@ def split(
 
 
 def _ratio(above: Estimated, below: Estimated) -> Estimated:
-    """Their quotient, with the error of two that are independent."""
+    """Their quotient, with the error of two that are independent; infinite where G vanishes."""
+    if not below.value > 0:
+        return Estimated(math.inf if above.value > 0 else math.nan, 0.0)
     value = above.value / below.value
     return Estimated(value, math.hypot(above.error, value * below.error) / below.value)
 

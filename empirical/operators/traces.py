@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from empirical import softmax
+from empirical.jacobian.factors import CHUNK
 from empirical.operators.curvature import Curvature, Operator
 from empirical.operators.lanczos import orthogonalise
 from empirical.operators.probes import Estimated, mean, normal
@@ -70,10 +72,14 @@ def frobenius(operator: Operator, *, sketch: int = 0, probes: int = 30, seed: in
 
 def G_trace(sample: Sample) -> float:
     """``Tr G = (1/N) Σ_μ tr(A_μ J_μ J_μᵀ)``, exact, from the layer factors."""
-    blocks, p = sample.gradients.blocks().double(), sample.p.double()
-    own = (p * blocks.diagonal(dim1=1, dim2=2)).sum()
-    shared = torch.einsum("nk,nkl,nl->", p, blocks, p)
-    return float(own - shared) / len(p)
+    p = sample.logits.double().softmax(1)
+    few = max(1, CHUNK // sample.C**2)
+    found = [
+        softmax.block_traces(p[i : i + few], part.blocks().double()).sum()
+        for i in range(0, len(p), few)
+        for part in [sample.gradients.take(slice(i, i + few))]
+    ]
+    return float(torch.stack(found).sum()) / len(p)
 
 
 def H_trace(

@@ -85,9 +85,9 @@ def train_mode(layer):
 REFUSED = {
     "layer 1 is dropout in train mode": lambda: train_mode(nn.Dropout(0.1)),
     "layer 1 normalises over the batch": lambda: train_mode(nn.BatchNorm1d(5, affine=False)),
-    "gradient of .* does not follow .* random": Noisy,
-    "gradient of body.weight does not follow .* mixes": Mixing,
-    "network must use its weights the same way in every run": Changing,
+    "logits of an example must not be random": Noisy,
+    "logits .* must not .* depend on the others": Mixing,
+    "nor depend on the others in its batch": Changing,
     r"network must return logits of shape \(N, 4\), got \(N, 3\)": Narrow,
     "logits must be finite": Exploding,
     "network must have weights": lambda: mlp((5, 4), seed=0).requires_grad_(False),

@@ -73,5 +73,5 @@ def test_frozen_networks_and_changing_ones_are_refused():
             self.runs += 1
             return self.layers[self.runs % 2](x)
 
-    with pytest.raises(InputError, match="the same way in every run"):
+    with pytest.raises(InputError, match="must not be random"):
         backward.make_plan(Changing(), X)
