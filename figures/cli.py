@@ -6,8 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from contextlib import suppress
+from typing import IO, NoReturn
 
+from figures import failures, streams
 from figures.commands import (
     compare,
     draw,
@@ -30,6 +32,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message}\n")
 
+    def print_help(self, file: IO[str] | None = None) -> None:
+        """Print the help; unlike argparse, not in silence where that fails."""
+        print(self.format_help(), end="", file=file)
+
 
 class _Version(argparse.Action):
     """``--version``, looked up when it is asked for."""
@@ -42,22 +48,38 @@ class _Version(argparse.Action):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0, 2 for bad input, 1 without convergence."""
-    arguments = parser().parse_args(argv)
+    """Run one command.
+
+    The exit status is 0, 2 for what one line on stderr says, 1 without convergence or where no one
+    reads the output, 130 for an interrupt. ``--debug``, or ``FORT_GANGULI_DEBUG`` in the
+    environment, shows the traceback before the line.
+    """
+    streams.prepare()
+    name, debug = "fort-ganguli", bool(os.environ.get("FORT_GANGULI_DEBUG"))
+    arguments = None
     try:
-        arguments.run(arguments)
-    except InputError as error:
-        print(f"fort-ganguli {arguments.command}: error: {error}", file=sys.stderr)
-        return 2
-    except ArithmeticError as error:
-        print(f"fort-ganguli {arguments.command}: no convergence: {error}", file=sys.stderr)
-        return 1
+        streams.require_stdout()
+        try:
+            arguments = parser().parse_args(argv)
+            name, debug = f"{name} {arguments.command}", debug or arguments.debug
+            arguments.run(arguments)
+        finally:
+            streams.flush_stdout()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.discard_stdout()
         return 1
-    except KeyboardInterrupt:
-        print(f"fort-ganguli {arguments.command}: interrupted", file=sys.stderr)
-        return 130
+    except BaseException as error:  # SystemExit, too: a user's network may raise it
+        if arguments is None and isinstance(error, SystemExit):
+            raise
+        if debug:
+            failures.shown(error)
+        message, status = failures.failure(error)
+        print(f"{name}: {message}", file=sys.stderr)
+        with suppress(BrokenPipeError, InputError):
+            streams.flush_stdout()
+            return status
+        streams.discard_stdout()
+        return status
     return 0
 
 

@@ -21,12 +21,14 @@ class ConvergenceError(ArithmeticError):
     """An iteration ended without reaching its tolerance."""
 
 
-def integer(name: str, value: object, *, low: int) -> int:
-    """``value`` as an int of at least ``low``."""
+def integer(name: str, value: object, *, low: int, high: int | None = None) -> int:
+    """``value`` as an int of at least ``low`` and at most ``high``."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise InputError(f"{name} must be an integer, got {value!r}")
     if value < low:
         raise InputError(f"{name} must be at least {low}, got {value}")
+    if high is not None and value > high:
+        raise InputError(f"{name} must be at most {high}, got {value}")
     return int(value)
 
 

@@ -27,7 +27,7 @@ Theory is drawn over the samples; the dashed line is the BBP threshold where the
 spike_strength. Writes .png, .pdf and the data as .nc.""",
         draw,
     )
-    command.add_argument("store", type=Path, metavar="STORE", help="zarr store of 'sweep'")
+    command.add_argument("store", type=options.path, metavar="STORE", help="zarr store of 'sweep'")
     command.add_argument("--observable", required=True, metavar="NAME")
     command.add_argument("--x", required=True, metavar="AXIS", help="horizontal axis")
     command.add_argument(
@@ -38,10 +38,17 @@ spike_strength. Writes .png, .pdf and the data as .nc.""",
         "--at", nargs="*", default=[], metavar="AXIS=VALUE", help="values of the other axes"
     )
     command.add_argument(
-        "--path", type=Path, metavar="STORE", help="draw the points of this study over a map"
+        "--path",
+        type=options.path,
+        metavar="STORE",
+        help="draw the points of this study over a map",
     )
     command.add_argument(
-        "--out", type=Path, required=True, metavar="STEM", help="name of the files, without .png"
+        "--out",
+        type=options.path,
+        required=True,
+        metavar="STEM",
+        help="name of the files, without .png",
     )
     options.add_overwrite(command)
 

@@ -43,7 +43,7 @@ says so.""",
     asked.add_experiment(command, observe=USUAL)
     command.add_argument(
         "--checkpoint",
-        type=Path,
+        type=options.path,
         nargs="+",
         metavar="FILE",
         help="measure these checkpoints instead of training",

@@ -27,9 +27,11 @@ The same command goes on where it was stopped or killed. More points, replicates
 the study compute only those. xarray.open_zarr reads the store at any time.""",
         sweep,
     )
-    command.add_argument("study", type=Path, metavar="STUDY.toml", help="definition of the study")
     command.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="zarr store of the results"
+        "study", type=options.path, metavar="STUDY.toml", help="definition of the study"
+    )
+    command.add_argument(
+        "--out", type=options.path, required=True, metavar="DIR", help="zarr store of the results"
     )
     options.add_workers(command)
     command.add_argument(
