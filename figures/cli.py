@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import IO, NoReturn
 
 from figures import failures, streams
@@ -74,13 +74,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             failures.shown(error)
         message, status = failures.failure(error)
-        print(f"{name}: {message}", file=sys.stderr)
-        with suppress(BrokenPipeError, InputError):
-            streams.flush_stdout()
-            return status
+        print(f"{name}: {message}", file=sys.stderr, flush=True)
         streams.discard_stdout()
+        if isinstance(error, KeyboardInterrupt) and _draws_go_on():
+            os._exit(status)
         return status
     return 0
+
+
+def _draws_go_on() -> bool:
+    """Whether there are threads that cannot be stopped, for which Python would wait to end."""
+    others = (each for each in threading.enumerate() if each is not threading.main_thread())
+    return any(not each.daemon for each in others)
 
 
 def parser() -> argparse.ArgumentParser:

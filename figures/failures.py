@@ -39,7 +39,7 @@ def failure(error: BaseException) -> Failure:
     own = _users_line(error)
     if own is not None:
         return Failure(f"error: {own.filename}:{own.lineno}: {named(error)}")
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _is_torch_memory(error):
         return Failure(f"error: not enough memory: {one_line(error) or 'a smaller run may fit'}")
     if isinstance(error, OUT_OF_RANGE):
         why = "a value is too large or too small for floating-point numbers"
@@ -60,6 +60,11 @@ def one_line(error: BaseException) -> str:
 def named(error: BaseException) -> str:
     """The kind of the error and its message."""
     return f"{type(error).__name__}: {one_line(error)}".removesuffix(": ")
+
+
+def _is_torch_memory(error: BaseException) -> bool:
+    """Whether torch found no memory, on the CPU or on a device: it has no common class for both."""
+    return type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(error)
 
 
 def _users_line(error: BaseException) -> traceback.FrameSummary | None:

@@ -54,8 +54,10 @@ def flush_stdout() -> None:
 
 
 def discard_stdout() -> None:
-    """Let Python's own last flush find no error: what is left in the buffer is lost anyway."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    """Let Python's own last flush find no error, where stdout cannot be written any more."""
+    try:
+        flush_stdout()
+    except (BrokenPipeError, InputError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
         os.close(null)

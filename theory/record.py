@@ -81,7 +81,8 @@ def load(path: str | Path) -> xr.Dataset:
         If the file is missing, truncated, or not a record.
     """
     if not Path(path).is_file():
-        raise InputError(f"cannot read {path}: no such file")
+        why = "it is a folder" if Path(path).is_dir() else "no such file"
+        raise InputError(f"cannot read {path}: {why}")
     try:
         record = xr.load_dataset(path, engine=ENGINE).drop_encoding()  # widths of strings too
         json.loads(record.attrs["provenance"])

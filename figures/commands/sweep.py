@@ -6,7 +6,6 @@ import json
 import sys
 from argparse import Namespace
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 from figures.commands import options
@@ -50,7 +49,7 @@ the study compute only those. xarray.open_zarr reads the store at any time.""",
 
 def sweep(arguments: Namespace) -> None:
     """Run a study into its store."""
-    from figures.reports import summary
+    from figures.reports import terminal
     from simulate.studies import sweep as runner
     from simulate.studies.study import load
 
@@ -76,7 +75,7 @@ def sweep(arguments: Namespace) -> None:
             command="fort-ganguli sweep",
         )
     numbers = {"store": str(arguments.out), "points": study.points} | counts
-    print(json.dumps(numbers) if arguments.json else summary.text(numbers))
+    print(json.dumps(numbers) if arguments.json else terminal.text(numbers))
     if counts["failed"]:
         print(
             f"{counts['failed']} cells failed; predicted_error and sampled_error say why, "

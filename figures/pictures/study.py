@@ -79,6 +79,8 @@ def compute(
         raise InputError(
             f"observable must be one of {', '.join(sorted(known))}, got {observable!r}"
         )
+    if x == y:
+        raise InputError(f"y must be another axis than x, got {y!r} for both")
     axes = [x] if y is None else [x, y]
     chosen = _on_axes(results, axes)
     companions = (f"predicted_{observable}_std", "predicted_spike_strength")
@@ -107,15 +109,20 @@ def compute(
 def _on_axes(results: xr.Dataset, axes: list[str]) -> xr.Dataset:
     if axes[0] != "point" and axes[0] in results.coords and results[axes[0]].dims == ("point",):
         results = results.swap_dims(point=axes[0]).sortby(axes[0])
+    known = [str(d) for d in results.dims if d != "replicate"]
     for axis in axes:
-        if axis not in results.dims:
-            known = ", ".join(str(d) for d in results.dims if d != "replicate")
-            raise InputError(f"axis must be one of {known}, got {axis!r}")
+        if axis not in known:
+            raise InputError(f"axis must be one of {', '.join(known)}, got {axis!r}")
     return results
 
 
 def _at(chosen: xr.Dataset, axes: list[str], at: Mapping[str, Any]) -> xr.Dataset:
-    for dim in [str(d) for d in chosen.dims if d not in (*axes, "replicate")]:
+    others = [str(d) for d in chosen.dims if d not in (*axes, "replicate")]
+    for name in at:
+        if name not in others:
+            known = f"one of {', '.join(others)}" if others else "left out, no axis is left over"
+            raise InputError(f"at must be {known}, got {name!r}")
+    for dim in others:
         values = chosen[dim].values
         if dim in at:
             close = [i for i, v in enumerate(values) if _same(v, at[dim])]
