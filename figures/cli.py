@@ -21,7 +21,6 @@ from figures.commands import (
     simulate,
     sweep,
 )
-from theory import InputError
 
 COMMANDS = (predict, simulate, sweep, draw, measure, compare, fit, goldilocks)
 

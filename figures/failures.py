@@ -34,11 +34,12 @@ def failure(error: BaseException) -> Failure:
     """
     if isinstance(error, KeyboardInterrupt):
         return Failure("interrupted", 130)
-    if isinstance(error, InputError):
-        return Failure(f"error: {one_line(error)}")
     own = _users_line(error)
+    if isinstance(error, InputError):
+        place = "" if own is None else f" ({own})"
+        return Failure(f"error: {one_line(error)}{place}")
     if own is not None:
-        return Failure(f"error: {own.filename}:{own.lineno}: {named(error)}")
+        return Failure(f"error: {own}: {named(error)}")
     if isinstance(error, MemoryError) or _is_torch_memory(error):
         return Failure(f"error: not enough memory: {one_line(error) or 'a smaller run may fit'}")
     if isinstance(error, OUT_OF_RANGE):
@@ -67,18 +68,21 @@ def _is_torch_memory(error: BaseException) -> bool:
     return type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(error)
 
 
-def _users_line(error: BaseException) -> traceback.FrameSummary | None:
-    """The innermost line of code that is neither ours, Python's, nor installed.
+def _users_line(error: BaseException) -> str | None:
+    """File and line of the innermost code that is neither ours, Python's, nor installed.
 
-    A file that does not compile has no line that ran: it is the one that the error names.
+    A file that does not compile has no line that ran: it is the one that the error names. Where we
+    have said in our words what went wrong, it is that of the cause.
     """
     if isinstance(error, SyntaxError) and error.filename and _is_users(error.filename):
-        return traceback.FrameSummary(error.filename, error.lineno or 1, "")
+        return f"{error.filename}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
     # what started the command is no code that it runs
     inside = [i for i, each in enumerate(frames) if _is_ours(each.filename)]
     own = [each for each in frames[min(inside, default=0) :] if _is_users(each.filename)]
-    return own[-1] if own else None
+    if own:
+        return f"{own[-1].filename}:{own[-1].lineno}"
+    return None if error.__cause__ is None else _users_line(error.__cause__)
 
 
 def _is_ours(filename: str) -> bool:
