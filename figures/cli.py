@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from typing import IO, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from figures import failures, streams
 from figures.commands import (
@@ -22,6 +22,9 @@ from figures.commands import (
     sweep,
 )
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 COMMANDS = (predict, simulate, sweep, draw, measure, compare, fit, goldilocks)
 
 
@@ -31,7 +34,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message}\n")
 
-    def print_help(self, file: IO[str] | None = None) -> None:
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         """Print the help; unlike argparse, not in silence where that fails."""
         print(self.format_help(), end="", file=file)
 

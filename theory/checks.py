@@ -27,7 +27,7 @@ def integer(name: str, value: object, *, low: int, high: int | None = None) -> i
         raise InputError(f"{name} must be an integer, got {value!r}")
     if value < low:
         raise InputError(f"{name} must be at least {low}, got {value}")
-    if high is not None and value > high:
+    if high is not None and int(value) > high:
         raise InputError(f"{name} must be at most {high}, got {value}")
     return int(value)
 

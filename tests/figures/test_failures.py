@@ -122,6 +122,7 @@ def test_a_users_code_that_raises_is_named_with_its_line(code, line, what, tmp_p
         (["sweep", "study.toml", "--out", "."], "the store must have a name of its own"),
         (["sweep", "huge.toml", "--out", "s"], "num of sigma_z must be at most 10000000, got 100"),
         (["fit", "."], "cannot read .: it is a folder"),
+        (["measure", "--seed", "18446744073709551616"], "seed must be at most 9223372036854775807"),
     ],
 )
 def test_odd_values_are_one_line(arguments, message, tmp_path):
@@ -210,6 +211,24 @@ def test_any_encoding_can_show_the_help(encoding):
     done = process("measure", "--help", PYTHONIOENCODING=encoding)
     assert (done.returncode, done.stderr) == (0, "")
     assert "\\u2016G\\u2016_F" in done.stdout  # the norm's bars
+
+
+def test_a_disk_that_fills_up_loses_nothing(tmp_path):
+    saved = tmp_path / "saved.nc"
+    assert run("predict", *SMALL, "--out", str(saved)).returncode == 0
+    held = saved.read_bytes()
+    limited = 'trap "" XFSZ; ulimit -f 8; exec "$@"'  # no file above a few KiB
+    python = [sys.executable, "-m", "figures"]
+    done = subprocess.run(
+        ["sh", "-c", limited, "sh", *python, "predict", *SMALL, "--out", str(saved)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"fort-ganguli predict: error: cannot write {saved}: File too large\n"
+    assert saved.read_bytes() == held
+    assert [*tmp_path.iterdir()] == [saved]
 
 
 LONG = ["--N", "3000", "--C", "10", "--D", "9000", "--sigma-z", "1", "--sigma-c", "1"]
