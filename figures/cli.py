@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from figures import failures, streams
 from figures.commands import (
     compare,
     draw,
@@ -19,7 +21,9 @@ from figures.commands import (
     simulate,
     sweep,
 )
-from theory import InputError
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 COMMANDS = (predict, simulate, sweep, draw, measure, compare, fit, goldilocks)
 
@@ -29,6 +33,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message}\n")
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Print the help; unlike argparse, not in silence where that fails."""
+        print(self.format_help(), end="", file=file)
 
 
 class _Version(argparse.Action):
@@ -42,23 +50,44 @@ class _Version(argparse.Action):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0, 2 for bad input, 1 without convergence."""
-    arguments = parser().parse_args(argv)
+    """Run one command.
+
+    The exit status is 0, 2 for what one line on stderr says, 1 without convergence or where no one
+    reads the output, 130 for an interrupt. ``--debug``, or ``FORT_GANGULI_DEBUG`` in the
+    environment, shows the traceback before the line.
+    """
+    streams.prepare()
+    name, debug = "fort-ganguli", bool(os.environ.get("FORT_GANGULI_DEBUG"))
+    arguments = None
     try:
-        arguments.run(arguments)
-    except InputError as error:
-        print(f"fort-ganguli {arguments.command}: error: {error}", file=sys.stderr)
-        return 2
-    except ArithmeticError as error:
-        print(f"fort-ganguli {arguments.command}: no convergence: {error}", file=sys.stderr)
-        return 1
+        streams.require_stdout()
+        try:
+            arguments = parser().parse_args(argv)
+            name, debug = f"{name} {arguments.command}", debug or arguments.debug
+            arguments.run(arguments)
+        finally:
+            streams.flush_stdout()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.discard_stdout()
         return 1
-    except KeyboardInterrupt:
-        print(f"fort-ganguli {arguments.command}: interrupted", file=sys.stderr)
-        return 130
+    except BaseException as error:  # SystemExit, too: a user's network may raise it
+        if arguments is None and isinstance(error, SystemExit):
+            raise
+        if debug:
+            failures.shown(error)
+        message, status = failures.failure(error)
+        print(f"{name}: {message}", file=sys.stderr, flush=True)
+        streams.discard_stdout()
+        if isinstance(error, KeyboardInterrupt) and _draws_go_on():
+            os._exit(status)
+        return status
     return 0
+
+
+def _draws_go_on() -> bool:
+    """Whether there are threads that cannot be stopped, for which Python would wait to end."""
+    others = (each for each in threading.enumerate() if each is not threading.main_thread())
+    return any(not each.daemon for each in others)
 
 
 def parser() -> argparse.ArgumentParser:

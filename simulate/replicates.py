@@ -212,17 +212,14 @@ def _on_threads(
         rng = stream(seed, "noise", i)
         return sample(at(i), rng=rng) if top is None else sample_top(at(i), k=top, rng=rng)
 
-    with (
-        threadpool_limits(limits=1, user_api="blas"),
-        ThreadPoolExecutor(min(workers, replicates)) as pool,
-    ):
+    pool = ThreadPoolExecutor(min(workers, replicates))
+    with threadpool_limits(limits=1, user_api="blas"):
         futures = [pool.submit(one, i) for i in range(replicates)]
         try:
             for done in as_completed(futures):
                 done.result()
                 if progress is not None:
                     progress(1)
-        except BaseException:
+        finally:  # without waiting for a draw that runs, as the pool's own exit would
             pool.shutdown(wait=False, cancel_futures=True)
-            raise
     return [f.result() for f in futures]

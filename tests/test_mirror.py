@@ -37,6 +37,8 @@ HELD_BY = {
     "empirical/experiment.py": "figures/commands/test_measure.py",
     "empirical/hessian.py": "empirical/gauss_newton/test_spectrum.py",
     "empirical/logits.py": "empirical/estimates/test_clustering.py",
+    "empirical/jacobian/derivatives.py": "empirical/jacobian/test_modes_contract.py",
+    "empirical/jacobian/twin.py": "empirical/jacobian/test_modes_contract.py",
     "empirical/settings/data_source.py": "empirical/settings/test_experiment.py",
     "empirical/settings/goldilocks.py": "empirical/settings/test_experiment.py",
     "empirical/settings/measurement.py": "empirical/settings/test_experiment.py",

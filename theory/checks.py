@@ -21,18 +21,20 @@ class ConvergenceError(ArithmeticError):
     """An iteration ended without reaching its tolerance."""
 
 
-def integer(name: str, value: object, *, low: int) -> int:
-    """``value`` as an int of at least ``low``.
+def integer(name: str, value: object, *, low: int, high: int | None = None) -> int:
+    """``value`` as an int of at least ``low`` and at most ``high``.
 
     Raises
     ------
     InputError
-        If it is a bool, no integer, or below the bound.
+        If it is a bool, no integer, or out of its bounds.
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise InputError(f"{name} must be an integer, got {value!r}")
     if value < low:
         raise InputError(f"{name} must be at least {low}, got {value}")
+    if high is not None and int(value) > high:
+        raise InputError(f"{name} must be at most {high}, got {value}")
     return int(value)
 
 

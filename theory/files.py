@@ -27,7 +27,7 @@ def writing(path: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+        raise InputError(f"cannot write {path}: {_why(error)}") from error
 
 
 @contextmanager
@@ -42,6 +42,8 @@ def whole(path: str | Path) -> Iterator[Path]:
         If the file cannot be written; what was at ``path`` stays.
     """
     target = Path(path)
+    if not target.name:
+        raise InputError(f"cannot write {path}: it is no file")
     partial = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix}")
     with writing(target):
         try:
@@ -102,7 +104,13 @@ def locked(lock: Path, *, of: Path) -> Iterator[None]:
 
 
 def _unwritable(folder: Path, error: OSError) -> str:
-    return f"cannot write in {folder}: {error.strerror or error}"
+    return f"cannot write in {folder}: {_why(error)}"
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "a file stands where a folder must be"
+    return error.strerror or str(error)
 
 
 def _acquired(lock: Path) -> int:

@@ -10,6 +10,7 @@ from theory import checks
 
 LabelLaw = Literal["uniform", "balanced", "calibrated", "margin"]
 LABEL_LAWS: tuple[LabelLaw, ...] = get_args(LabelLaw)
+LARGEST = 10**15  # sizes are exact as float64, as are their products with a few thousand as int64
 NON_NEGATIVE = (
     "sigma_z",
     "sigma_c",
@@ -36,11 +37,11 @@ class Params:
     Parameters
     ----------
     N
-        Examples, at least 1.
+        Examples, from 1 to 10¹⁵.
     C
-        Classes, at least 2.
+        Classes, from 2 to 10¹⁵.
     D
-        Weights, at least 1.
+        Weights, from 1 to 10¹⁵.
     sigma_z
         Standard deviation of the logits, in nats.
     sigma_c
@@ -93,7 +94,8 @@ class Params:
 
     def __post_init__(self) -> None:
         for name, low in (("N", 1), ("C", 2), ("D", 1)):
-            object.__setattr__(self, name, checks.integer(name, getattr(self, name), low=low))
+            size = checks.integer(name, getattr(self, name), low=low, high=LARGEST)
+            object.__setattr__(self, name, size)
         for name in NON_NEGATIVE:
             object.__setattr__(self, name, checks.real(name, getattr(self, name), low=0))
         rho = checks.real("rho", self.rho, low=-1 / (self.C - 1))

@@ -60,8 +60,10 @@ def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) ->
     target = Path(path)
     with files.writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
+    # in memory first: HDF5 crashes the process, and with it the cleaning up, where a disk is full
+    contents = record.assign_attrs(provenance=json.dumps(made_by)).to_netcdf(engine=ENGINE)
     with files.whole(target) as partial:
-        record.assign_attrs(provenance=json.dumps(made_by)).to_netcdf(partial, engine=ENGINE)
+        partial.write_bytes(contents)
 
 
 def save_text(contents: str, path: str | Path) -> Path:
@@ -86,7 +88,8 @@ def load(path: str | Path) -> xr.Dataset:
         If the file is missing, truncated, or not a record.
     """
     if not Path(path).is_file():
-        raise InputError(f"cannot read {path}: no such file")
+        why = "it is a folder" if Path(path).is_dir() else "no such file"
+        raise InputError(f"cannot read {path}: {why}")
     try:
         record = xr.load_dataset(path, engine=ENGINE).drop_encoding()  # widths of strings too
         json.loads(record.attrs["provenance"])

@@ -78,6 +78,8 @@ class Run:
         """
         if not Path(path).exists():
             return None
+        if not Path(path).is_file():
+            raise InputError(f"cannot write {path}: it is no file")
         try:
             found = records.load(path)
         except InputError as error:

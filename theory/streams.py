@@ -9,6 +9,8 @@ import numpy as np
 
 from theory import checks
 
+LARGEST_SEED = 2**63 - 1  # that torch takes
+
 
 def stream(seed: int, *key: int | str) -> np.random.Generator:
     """The random stream at ``key`` below ``seed``.

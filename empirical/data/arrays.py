@@ -36,6 +36,8 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as parts:
             found = {name: parts[name] for name in parts.files}
+    except FileNotFoundError:
+        raise InputError(f"cannot read {path}: no such file") from None
     except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"cannot read {path}: not an .npz file of plain arrays") from error
     missing = {"inputs", "targets"} - set(found)

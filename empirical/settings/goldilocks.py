@@ -11,6 +11,7 @@ from empirical.settings.network import ACTIVATIONS, Activation
 from theory import checks
 from theory.checks import InputError
 from theory.settings import Settings
+from theory.streams import LARGEST_SEED
 
 BASES = ("dense", "sparse")
 CHOSEN_FROM = 12  # candidates at least, a quarter of which is chosen
@@ -79,7 +80,7 @@ class Goldilocks(Settings):
         for name in ("d", "examples", "replicates", "trained", "steps", "candidate_dimension"):
             checks.integer(name, getattr(self, name), low=1)
         checks.integer("candidates", self.candidates, low=CHOSEN_FROM)
-        checks.integer("seed", self.seed, low=0)
+        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
         for name in ("target", "candidate_target"):
             if not 0 < checks.real(name, getattr(self, name)) < 1:
                 raise InputError(f"{name} must be above 0 and below 1, got {getattr(self, name)}")

@@ -10,6 +10,7 @@ from empirical import observable_groups
 from theory import checks
 from theory.checks import InputError
 from theory.settings import Settings
+from theory.streams import LARGEST_SEED
 
 DTYPES = ("float64", "float32")
 
@@ -64,6 +65,6 @@ class Measurement(Settings):
         checks.choice("dtype", self.dtype, DTYPES)
         if not (isinstance(self.device, str) and re.fullmatch(r"cpu|cuda(:\d+)?", self.device)):
             raise InputError(f"device must be cpu, cuda or cuda:<n>, got {self.device!r}")
-        checks.integer("seed", self.seed, low=0)
+        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
         if self.memory is not None:
             checks.integer("memory", self.memory, low=1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from theory import checks
 from theory.checks import InputError
 from theory.settings import Settings
+from theory.streams import LARGEST_SEED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ class Training(Settings):
             raise InputError(f"momentum must be below 1, got {momentum:g}")
         self._set(epochs=tuple(sorted(wanted)), learning_rate=rate, momentum=momentum)
         checks.integer("batch_size", self.batch_size, low=1)
-        checks.integer("seed", self.seed, low=0)
+        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
 
     def steps(self, examples: int) -> dict[int, float]:
         """The epoch of each step that is kept, of training on so many examples.

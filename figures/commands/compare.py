@@ -45,10 +45,13 @@ checkpoints/ into the folder --out.""",
     options.add_workers(command)
     start = command.add_mutually_exclusive_group()
     start.add_argument(
-        "--measured", type=Path, metavar="FILE", help="start from this record of 'measure'"
+        "--measured", type=options.path, metavar="FILE", help="start from this record of 'measure'"
     )
     start.add_argument(
-        "--redraw", type=Path, metavar="FILE", help="only draw this record of 'compare' again"
+        "--redraw",
+        type=options.path,
+        metavar="FILE",
+        help="only draw this record of 'compare' again",
     )
     options.add_thresholds(command)
     options.add_folder(command, "results/compare")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from pathlib import Path
 from typing import Any
 
 from figures.commands import options
@@ -21,13 +20,15 @@ def add(subparsers: Any) -> None:
         """examples:
   fort-ganguli draw outliers.zarr --observable prominence --x noise_ratio --y aspect_ratio --out p
   fort-ganguli draw sharpness.zarr --observable lambda_max --x sigma_z --y sigma_c --kind curves \\
-      --at N=300 --out curves
+      --out curves
+  fort-ganguli draw outliers.zarr --observable gradient_share --x noise_ratio --kind curves \\
+      --at aspect_ratio=0.03 --out share
 
 Theory is drawn over the samples; the dashed line is the BBP threshold where the study has
 spike_strength. Writes .png, .pdf and the data as .nc.""",
         draw,
     )
-    command.add_argument("store", type=Path, metavar="STORE", help="zarr store of 'sweep'")
+    command.add_argument("store", type=options.path, metavar="STORE", help="zarr store of 'sweep'")
     command.add_argument("--observable", required=True, metavar="NAME")
     command.add_argument("--x", required=True, metavar="AXIS", help="horizontal axis")
     command.add_argument(
@@ -38,10 +39,17 @@ spike_strength. Writes .png, .pdf and the data as .nc.""",
         "--at", nargs="*", default=[], metavar="AXIS=VALUE", help="values of the other axes"
     )
     command.add_argument(
-        "--path", type=Path, metavar="STORE", help="draw the points of this study over a map"
+        "--path",
+        type=options.path,
+        metavar="STORE",
+        help="draw the points of this study over a map",
     )
     command.add_argument(
-        "--out", type=Path, required=True, metavar="STEM", help="name of the files, without .png"
+        "--out",
+        type=options.path,
+        required=True,
+        metavar="STEM",
+        help="name of the files, without .png",
     )
     options.add_overwrite(command)
 
@@ -62,21 +70,24 @@ def draw(arguments: Namespace) -> None:
     from figures.pictures import study as pictures
     from figures.pictures import style
     from theory.record import provenance
-    from theory.runs import Run
+    from theory.runs import HOW_TO_GO_ON, Run
 
     results = pictures.open_study(arguments.store)
     shown = {
         "observable": arguments.observable,
         "x": arguments.x,
         "y": arguments.y,
-        "at": dict(item.partition("=")[::2] for item in arguments.at),
+        "at": dict(map(_axis_and_value, arguments.at)),
     }
     data = pictures.compute(results, **shown)
     study = json.loads(results.attrs["provenance"])
     parameters = shown | {"kind": arguments.kind, "study": study}
     made_by = provenance(command="fort-ganguli draw", parameters=parameters, seed=study["seed"])
     run = Run(made_by=made_by, overwrite=arguments.overwrite)
-    run.held(arguments.out.with_suffix(".nc"))
+    held = run.held(style.named(arguments.out, ".nc"))
+    for picture in (style.named(arguments.out, suffix) for suffix in style.PICTURES):
+        if held is None and picture.exists() and not arguments.overwrite:
+            raise InputError(f"{picture} is there and no picture of this study: {HOW_TO_GO_ON}")
     with style.panels(1) as (figure, axes):
         (pictures.draw_map if as_map else pictures.draw_curves)(data, axes[0])
         if arguments.path is not None:
@@ -84,3 +95,10 @@ def draw(arguments: Namespace) -> None:
             pictures.draw_path(path, axes[0], x=arguments.x, y=arguments.y)
         style.save(figure, data, arguments.out, made_by=run.made_by)
     print(f"saved {arguments.out}.png, .pdf, .nc", file=sys.stderr)
+
+
+def _axis_and_value(item: str) -> tuple[str, str]:
+    axis, equals, value = item.partition("=")
+    if not (axis and equals and value):
+        raise InputError(f"--at must be AXIS=VALUE, got {item!r}")
+    return axis, value

@@ -135,7 +135,7 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "what is free)",
     )
     add_setting(sample, Measurement, "device", metavar="DEVICE", meaning="cpu, cuda or cuda:1")
-    add_setting(command, Measurement, "seed", type=int, metavar="S", meaning="root of all draws")
+    add_setting(command, Measurement, "seed", type=count, metavar="S", meaning="root of all draws")
     command.add_argument(
         "--mixed-versions",
         action="store_true",

@@ -36,7 +36,7 @@ PDF) and all predictions and errors (NetCDF) into the folder --out.""",
         fit,
     )
     command.add_argument(
-        "records", type=Path, nargs="+", metavar="RECORD", help="measured.nc of 'measure'"
+        "records", type=options.path, nargs="+", metavar="RECORD", help="measured.nc of 'measure'"
     )
     options.add_thresholds(command)
     options.add_folder(command, "results/fit")

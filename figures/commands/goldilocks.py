@@ -71,7 +71,7 @@ Writes zone, prior, restricted and choice as .png, .pdf and their data as .nc.""
         metavar="X",
         meaning="test accuracy that defines the dimension needed",
     )
-    setting("seed", type=int, metavar="S", meaning="root of all draws")
+    setting("seed", type=count, metavar="S", meaning="root of all draws")
     command.add_argument(
         "--fast",
         action="store_true",

@@ -43,7 +43,7 @@ says so.""",
     asked.add_experiment(command, observe=USUAL)
     command.add_argument(
         "--checkpoint",
-        type=Path,
+        type=options.path,
         nargs="+",
         metavar="FILE",
         help="measure these checkpoints instead of training",
@@ -61,10 +61,10 @@ def measure(arguments: Namespace) -> None:
         overwrite=arguments.overwrite,
         mixed_versions=arguments.mixed_versions,
     )
-    from figures.reports import summary
+    from figures.reports import summary, terminal
 
     numbers = summary.measurements(record)
-    print(json.dumps(numbers) if arguments.json else summary.table(numbers))
+    print(json.dumps(numbers) if arguments.json else terminal.table(numbers))
 
 
 def run(

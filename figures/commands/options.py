@@ -31,7 +31,23 @@ def command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
+    parser.add_argument(
+        "--debug", action="store_true", help="show where in the code an error was raised"
+    )
     return parser
+
+
+def path(text: str) -> Path:
+    """The name of a file or folder; an empty one, as of an unset shell variable, is none.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If it is empty.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("must name a file or folder, got ''")
+    return Path(text)
 
 
 def count(text: str) -> int:
@@ -104,7 +120,7 @@ def size(text: str) -> int:
 def add_folder(command: argparse.ArgumentParser, default: str) -> None:
     """``--out``, the folder that the command writes into, ``--overwrite`` and ``--json``."""
     command.add_argument(
-        "--out", type=Path, default=Path(default), metavar="DIR", help=f"default: {default}"
+        "--out", type=path, default=Path(default), metavar="DIR", help=f"default: {default}"
     )
     add_overwrite(command)
     command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
@@ -112,7 +128,7 @@ def add_folder(command: argparse.ArgumentParser, default: str) -> None:
 
 def add_file(command: argparse.ArgumentParser, saves: str) -> None:
     """``--out``, a file that the command saves if asked to, ``--overwrite`` and ``--json``."""
-    command.add_argument("--out", type=Path, metavar="FILE", help=saves)
+    command.add_argument("--out", type=path, metavar="FILE", help=saves)
     add_overwrite(command)
     command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 

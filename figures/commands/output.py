@@ -31,6 +31,6 @@ def said(path: Path) -> None:
 
 def show(numbers: Mapping[str, Any], *, as_json: bool) -> None:
     """Print the numbers, as JSON or for a reader."""
-    from figures.reports import summary
+    from figures.reports import terminal
 
-    print(json.dumps(numbers) if as_json else summary.text(dict(numbers)))
+    print(json.dumps(numbers) if as_json else terminal.text(dict(numbers)))

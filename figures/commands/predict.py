@@ -25,7 +25,9 @@ The means are averaged over in both cases.""",
         predict,
     )
     model.add_model(command)
-    command.add_argument("--seed", type=int, metavar="S", help="condition on the draws of a seed")
+    command.add_argument(
+        "--seed", type=options.count, metavar="S", help="condition on the draws of a seed"
+    )
     options.add_file(command, "save the record as NetCDF")
 
 

@@ -45,7 +45,7 @@ The logits and labels are those that the seed draws; means and noise are new in 
     )
     command.add_argument(
         "--seed",
-        type=int,
+        type=options.count,
         default=argparse.SUPPRESS,
         metavar="S",
         help="root of all draws (default: a new one, recorded)",

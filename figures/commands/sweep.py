@@ -6,7 +6,6 @@ import json
 import sys
 from argparse import Namespace
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 from figures.commands import options
@@ -27,9 +26,11 @@ The same command goes on where it was stopped or killed. More points, replicates
 the study compute only those. xarray.open_zarr reads the store at any time.""",
         sweep,
     )
-    command.add_argument("study", type=Path, metavar="STUDY.toml", help="definition of the study")
     command.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="zarr store of the results"
+        "study", type=options.path, metavar="STUDY.toml", help="definition of the study"
+    )
+    command.add_argument(
+        "--out", type=options.path, required=True, metavar="DIR", help="zarr store of the results"
     )
     options.add_workers(command)
     command.add_argument(
@@ -48,7 +49,7 @@ the study compute only those. xarray.open_zarr reads the store at any time.""",
 
 def sweep(arguments: Namespace) -> None:
     """Run a study into its store."""
-    from figures.reports import summary
+    from figures.reports import terminal
     from simulate.studies import sweep as runner
     from simulate.studies.study import load
 
@@ -74,7 +75,7 @@ def sweep(arguments: Namespace) -> None:
             command="fort-ganguli sweep",
         )
     numbers = {"store": str(arguments.out), "points": study.points} | counts
-    print(json.dumps(numbers) if arguments.json else summary.text(numbers))
+    print(json.dumps(numbers) if arguments.json else terminal.text(numbers))
     if counts["failed"]:
         print(
             f"{counts['failed']} cells failed; predicted_error and sampled_error say why, "

@@ -17,10 +17,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from figures.pictures import style
+from figures.pictures import slices, style
 from theory import InputError
 
-FIRST = {"outlier": 0, "rank": 0, "interval": -1, "side": -1}  # shown unless an axis or chosen
 KINDS = ("map", "curves")
 WIDE = 30.0  # values that span a larger factor have a logarithmic scale
 THRESHOLD = "BBP threshold"
@@ -79,11 +78,13 @@ def compute(
         raise InputError(
             f"observable must be one of {', '.join(sorted(known))}, got {observable!r}"
         )
+    if x == y:
+        raise InputError(f"y must be another axis than x, got {y!r} for both")
     axes = [x] if y is None else [x, y]
-    chosen = _on_axes(results, axes)
+    chosen = slices.along(results, axes)
     companions = (f"predicted_{observable}_std", "predicted_spike_strength")
     names = sorted(wanted) + [name for name in companions if name in chosen]
-    chosen = _at(chosen[names], axes, at or {})
+    chosen = slices.at(chosen[names], axes, at or {})
     shown: dict[str, xr.DataArray] = {}
     if f"predicted_{observable}" in chosen:
         shown["predicted"] = chosen[f"predicted_{observable}"]
@@ -102,42 +103,6 @@ def compute(
             shown["sampled_sem"] = spread / np.sqrt(drawn.notnull().sum("replicate"))
     data = xr.Dataset(shown).transpose(*axes, missing_dims="ignore").load()
     return data.assign_attrs(observable=observable, x=x, y=y or "")
-
-
-def _on_axes(results: xr.Dataset, axes: list[str]) -> xr.Dataset:
-    if axes[0] != "point" and axes[0] in results.coords and results[axes[0]].dims == ("point",):
-        results = results.swap_dims(point=axes[0]).sortby(axes[0])
-    for axis in axes:
-        if axis not in results.dims:
-            known = ", ".join(str(d) for d in results.dims if d != "replicate")
-            raise InputError(f"axis must be one of {known}, got {axis!r}")
-    return results
-
-
-def _at(chosen: xr.Dataset, axes: list[str], at: Mapping[str, Any]) -> xr.Dataset:
-    for dim in [str(d) for d in chosen.dims if d not in (*axes, "replicate")]:
-        values = chosen[dim].values
-        if dim in at:
-            close = [i for i, v in enumerate(values) if _same(v, at[dim])]
-            if not close:
-                raise InputError(f"{dim} must be one of {_listed(values)}, got {at[dim]}")
-            chosen = chosen.isel({dim: close[0]})
-        elif dim in FIRST or len(values) == 1:
-            chosen = chosen.isel({dim: FIRST.get(dim, 0)})
-        else:
-            raise InputError(f"{dim} must be given a value, one of {_listed(values)}")
-    return chosen
-
-
-def _same(value: Any, wanted: Any) -> bool:
-    try:
-        return bool(np.isclose(float(value), float(wanted), rtol=1e-6, atol=0))
-    except ValueError:
-        return str(value) == str(wanted)
-
-
-def _listed(values: NDArray) -> str:
-    return ", ".join(v if isinstance(v, str) else f"{v:g}" for v in values[:10].tolist())
 
 
 def draw_map(data: xr.Dataset, ax: Axes) -> None:
@@ -223,7 +188,7 @@ def draw_curves(data: xr.Dataset, ax: Axes) -> None:
             ax.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
         if "sampled_mean" in one:
             bars = one.get("sampled_sem")
-            points = None if "predicted" in one else label
+            points = None if "predicted" in one or not label else label
             ax.errorbar(at, one.sampled_mean, bars, fmt="o", ms=3, color=colour, label=points)
         if "spike_strength" in one:
             for place in _crossings(at.values, np.log(one.spike_strength.values)):
@@ -233,8 +198,16 @@ def draw_curves(data: xr.Dataset, ax: Axes) -> None:
         ax.set_yscale("log")
     ax.set_ylabel(_label(values))
     _axis(ax, data, data.x, "x")
-    if len(curves) > 1:
-        ax.legend()
+    kinds = {
+        "predicted": Line2D([], [], color="0.4", label="predicted"),
+        "sampled_mean": Line2D([], [], color="0.4", ls="", marker="o", ms=3, label="sampled"),
+        "spike_strength": Line2D([], [], color="0.4", ls="--", lw=0.8, label=THRESHOLD),
+    }
+    if len(curves) == 1 and "predicted" in data:  # its curve says so
+        del kinds["predicted"]
+    lines = [line for name, line in kinds.items() if name in data]
+    box = {"frameon": True, "framealpha": 0.9, "edgecolor": "none"}
+    ax.legend(handles=[*ax.get_legend_handles_labels()[0], *lines], **box)
 
 
 def draw_path(path: xr.Dataset, ax: Axes, *, x: str, y: str) -> None:

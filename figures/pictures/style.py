@@ -14,7 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from theory import files, record
+from theory import InputError, files, record
 from theory.levels import LEVELS
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ def panels(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
         figure = Figure(figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.4), layout="constrained")
         axes = [figure.add_subplot(rows, columns, i + 1) for i in range(count)]
         yield figure, axes
+
+
+PICTURES = (".png", ".pdf")
 
 
 def epoch_axis(ax: Axes, epochs: Sequence[float]) -> None:
@@ -99,8 +102,25 @@ def shared_legend(figure: Figure, panels: Sequence[Axes]) -> None:
 
 def save(figure: Figure, data: xr.Dataset, stem: Path, *, made_by: Mapping[str, Any]) -> None:
     """Write ``stem`` as .png and .pdf, and the data that it shows as .nc."""
-    record.save(data, stem.with_suffix(".nc"), made_by=made_by)
-    for suffix in (".png", ".pdf"):
-        target = stem.with_suffix(suffix)
-        with files.whole(target) as partial:
+    record.save(data, named(stem, ".nc"), made_by=made_by)
+    for suffix in PICTURES:
+        with files.whole(named(stem, suffix)) as partial:
             figure.savefig(partial)
+
+
+def named(stem: Path, suffix: str) -> Path:
+    """The file of a picture; a dot in its name starts no suffix.
+
+    Raises
+    ------
+    InputError
+        If the picture has no name.
+
+    Examples
+    --------
+    >>> named(Path("sigma_0.5"), ".png").name
+    'sigma_0.5.png'
+    """
+    if not stem.name:
+        raise InputError(f"a picture must have a name, got {str(stem)!r}")
+    return stem.with_name(stem.name + suffix)

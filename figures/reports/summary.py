@@ -1,4 +1,4 @@
-"""Records as the few numbers that the command line prints."""
+"""Records as the few numbers that ``--json`` prints and a reader is told."""
 
 from __future__ import annotations
 
@@ -132,44 +132,3 @@ def _standard_error(values: np.ndarray) -> Any:
     if len(values) < 2:
         return None
     return (values.std(axis=0, ddof=1) / np.sqrt(len(values))).tolist()
-
-
-def text(numbers: dict[str, Any]) -> str:
-    """The numbers as aligned lines for a reader; the provenance is left to ``--json``."""
-    shown = {k: v for k, v in numbers.items() if k not in ("provenance", "replicates")}
-    width = max(map(len, shown))
-    return "\n".join(f"{name:<{width}}  {_shown(value)}" for name, value in shown.items())
-
-
-COLUMNS = (
-    "epoch",
-    "step",
-    "loss",
-    "test_accuracy",
-    "logit_variance",
-    "q_SL",
-    "lambda_max",
-    "gradient_power",
-    "H_max",
-    "H_min",
-    "K_max",
-    "K_min",
-    "curvature_ratio",
-)
-
-
-def table(numbers: dict[str, Any]) -> str:
-    """The main numbers of ``measurements`` for a reader, a line for each epoch."""
-    names = [name for name in COLUMNS if name in numbers["epochs"][0]]
-    rows = [names, *([f"{row[name]:.4g}" for name in names] for row in numbers["epochs"])]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return " ".join(map(_shown, value))
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

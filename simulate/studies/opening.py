@@ -34,6 +34,8 @@ def opened(
         If the path cannot be written or is written by another process, or if it holds anything
         but this study or a part of it, or was begun by other code; then it is not touched.
     """
+    if not path.name:
+        raise InputError(f"the store must have a name of its own, got {str(path)!r}")
     with files.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with files.locked(_beside(path, "lock"), of=path):

@@ -18,6 +18,7 @@ from simulate.studies.settings import Value
 from theory import Params, checks
 
 KEYS = ("sources", "observables", "seed", "replicates", "parameters", "grid", "points")
+MOST_POINTS = 10**7  # each is checked before the first is computed
 RANGE = ("start", "stop", "num", "spacing")
 
 
@@ -93,6 +94,7 @@ class Study:
             raise checks.InputError(
                 f"points must have as many values of each parameter, got {shown}"
             )
+        checks.integer("number of points", self.points, low=1, high=MOST_POINTS)
         for dim, labels in self.labels.items():
             if len({*labels}) < len(labels):
                 twice = next(label for label in labels if labels.count(label) > 1)
@@ -235,7 +237,7 @@ def _range(name: str, table: Mapping[str, Any]) -> list[Any]:
     for key in RANGE[:3]:
         if key not in table:
             raise checks.InputError(f"{name} needs {key} for a range")
-    num = checks.integer(f"num of {name}", table["num"], low=0)
+    num = checks.integer(f"num of {name}", table["num"], low=0, high=MOST_POINTS)
     spacing = checks.choice(f"spacing of {name}", table.get("spacing", "linear"), ("linear", "log"))
     log = spacing == "log"
     least = 0.0 if log else settings.lowest(name)

@@ -11,7 +11,7 @@ from figures import cli
 
 
 def run(*arguments: str, cwd: Path | None = None) -> CompletedProcess[str]:
-    """What a process of ``fort-ganguli`` with these arguments would give; errors are not caught."""
+    """What a process of ``fort-ganguli`` with these arguments would give."""
     out, error = io.StringIO(), io.StringIO()
     with (
         contextlib.chdir(cwd or Path.cwd()),

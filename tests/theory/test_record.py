@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,16 +64,21 @@ def test_wrong_axes_are_named():
         record.variable("outliers", 1.0)
 
 
+def write_half(path: Path, contents) -> None:
+    with path.open("wb") as file:
+        file.write(contents[: len(contents) // 2])
+
+
 def test_overwriting_is_atomic(tmp_path, monkeypatch):
     path = tmp_path / "run.nc"
     record.save(example(), path, made_by=provenance())
     before = path.read_bytes()
 
-    def broken(self, target, **kwargs):
-        target.write_bytes(b"half")
+    def broken(self, contents):
+        write_half(self, contents)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", broken)
+    monkeypatch.setattr(Path, "write_bytes", broken)
     with pytest.raises(InputError, match=r"cannot write .*run\.nc: No space left on device"):
         record.save(example(), path, made_by=provenance())
     assert path.read_bytes() == before
@@ -80,11 +86,11 @@ def test_overwriting_is_atomic(tmp_path, monkeypatch):
 
 
 def test_nothing_is_left_when_the_program_is_interrupted(tmp_path, monkeypatch):
-    def interrupted(self, target, **kwargs):
-        target.write_bytes(b"half")
+    def interrupted(self, contents):
+        write_half(self, contents)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", interrupted)
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
     with pytest.raises(KeyboardInterrupt):
         record.save(example(), tmp_path / "run.nc", made_by=provenance())
     assert list(tmp_path.iterdir()) == []

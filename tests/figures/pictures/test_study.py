@@ -56,7 +56,7 @@ def test_curves_have_bands_points_and_one_colour_each(results):
     data = study.compute(results, observable="outliers", x="noise_ratio", y="margin")
     ax = Figure().add_subplot()
     study.draw_curves(data, ax)
-    assert legend(ax) == ["Δ = 0", "Δ = 1"]
+    assert legend(ax) == ["Δ = 0", "Δ = 1", "predicted", "sampled", "BBP threshold"]
     line = ax.lines[0]
     np.testing.assert_array_equal(line.get_ydata(), data.predicted.isel(margin=0))
     assert len(ax.containers) == 2

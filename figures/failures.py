@@ -1,0 +1,99 @@
+"""Whatever ends a command early, as one line and an exit status."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+import traceback
+from pathlib import Path
+from typing import NamedTuple
+
+from theory import InputError
+
+PACKAGES = ("theory", "simulate", "empirical", "figures")
+HERE = Path(__file__).resolve().parent.parent
+NOT_THE_USERS = (
+    *(HERE / package for package in PACKAGES),
+    *(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")),
+)
+OUT_OF_RANGE = (OverflowError, ZeroDivisionError, FloatingPointError)
+
+
+class Failure(NamedTuple):
+    """What is said on stderr, and the exit status."""
+
+    message: str
+    status: int = 2
+
+
+def failure(error: BaseException) -> Failure:
+    """The failure that ``error`` is.
+
+    The status is 130 for an interrupt, 1 where an iteration did not converge, else 2. An error that
+    was raised in a user's own code, a network's say, is told with its file and line.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return Failure("interrupted", 130)
+    own = _users_line(error)
+    if isinstance(error, InputError):
+        place = "" if own is None else f" ({own})"
+        return Failure(f"error: {one_line(error)}{place}")
+    if own is not None:
+        return Failure(f"error: {own}: {named(error)}")
+    if isinstance(error, MemoryError) or _is_torch_memory(error):
+        return Failure(f"error: not enough memory: {one_line(error) or 'a smaller run may fit'}")
+    if isinstance(error, OUT_OF_RANGE):
+        why = "a value is too large or too small for floating-point numbers"
+        return Failure(f"error: {why}: {one_line(error)}")
+    if isinstance(error, ArithmeticError):
+        return Failure(f"no convergence: {one_line(error)}", 1)
+    if isinstance(error, OSError):
+        place = "" if error.filename is None else f"{error.filename}: "
+        return Failure(f"error: {place}{error.strerror or one_line(error)}")
+    return Failure(f"error: unexpected {named(error)} (--debug shows where)")
+
+
+def one_line(error: BaseException) -> str:
+    """The message without line breaks."""
+    return " ".join(str(error).split())
+
+
+def named(error: BaseException) -> str:
+    """The kind of the error and its message."""
+    return f"{type(error).__name__}: {one_line(error)}".removesuffix(": ")
+
+
+def _is_torch_memory(error: BaseException) -> bool:
+    """Whether torch found no memory, on the CPU or on a device: it has no common class for both."""
+    return type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(error)
+
+
+def _users_line(error: BaseException) -> str | None:
+    """File and line of the innermost code that is neither ours, Python's, nor installed.
+
+    A file that does not compile has no line that ran: it is the one that the error names. Where we
+    have said in our words what went wrong, it is that of the cause.
+    """
+    if isinstance(error, SyntaxError) and error.filename and _is_users(error.filename):
+        return f"{error.filename}:{error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    # what started the command is no code that it runs
+    inside = [i for i, each in enumerate(frames) if _is_ours(each.filename)]
+    own = [each for each in frames[min(inside, default=0) :] if _is_users(each.filename)]
+    if own:
+        return f"{own[-1].filename}:{own[-1].lineno}"
+    return None if error.__cause__ is None else _users_line(error.__cause__)
+
+
+def _is_ours(filename: str) -> bool:
+    return any(Path(filename).is_relative_to(HERE / package) for package in PACKAGES)
+
+
+def _is_users(filename: str) -> bool:
+    place = Path(filename).resolve()
+    return place.is_file() and not any(place.is_relative_to(each) for each in NOT_THE_USERS)
+
+
+def shown(error: BaseException) -> None:
+    """The traceback on stderr, for who asked for it."""
+    traceback.print_exception(error, file=sys.stderr)

@@ -1,0 +1,127 @@
+"""Numbers as lines for a reader at a terminal, in words and with units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+MOST = 10  # values of a list that are shown
+
+
+class Line(NamedTuple):
+    """How a number is told: in words, with its unit, and what stands where there is none."""
+
+    words: str
+    unit: str = ""
+    absent: str = ""
+
+
+CURVATURE = "nat/weight²"
+LINES = {
+    # predicted
+    "outliers": Line("outliers", CURVATURE, absent="none above the bulk"),
+    "outliers_std": Line("  standard deviations", CURVATURE),
+    "bulk_edges": Line("edges of the bulk", CURVATURE, absent="no bulk"),
+    "bulk_support": Line("  lowest and highest edge", CURVATURE),
+    "bulk_intervals": Line("  intervals"),
+    "gradient_power": Line("share of ‖g‖² on outliers"),
+    "gradient_power_std": Line("  standard deviation"),
+    "trace": Line("trace", CURVATURE),
+    "frobenius": Line("Frobenius norm", CURVATURE),
+    "participation": Line("mean Σ p² of the outputs"),
+    # sampled
+    "outliers_mean": Line("largest eigenvalues", CURVATURE),
+    "outliers_sem": Line("  standard errors", CURVATURE),
+    "gradient_power_mean": Line("share of ‖g‖² on these"),
+    "gradient_power_sem": Line("  standard error"),
+    "bulk_max_mean": Line("next eigenvalue", CURVATURE),
+    "trace_mean": Line("trace", CURVATURE),
+    "frobenius_mean": Line("Frobenius norm", CURVATURE),
+    # the Goldilocks zone
+    "initial_radius": Line("initial radius"),
+    "inner": Line("inner radius of the zone", absent="none found"),
+    "peak": Line("radius of its peak", absent="none found"),
+    "outer": Line("outer radius", absent="none found"),
+    "mismatch": Line("scale against temperature, largest difference"),
+    "initial_convexity": Line("trace over norm at the initial radius"),
+    "predicted_initial_convexity": Line("  predicted"),
+    "gradient_at_matched_prior": Line("gradient at the matched prior over the largest"),
+    "trained_radii": Line("radii of trained networks"),
+    "needed_dimension_plane": Line("dimensions needed in a hyperplane", absent="not reached"),
+    "needed_dimension_sphere": Line("dimensions needed on a hypersphere", absent="not reached"),
+}
+LINES |= {  # steps of the chosen, of the others, and how likely chance alone does as well
+    f"choice_{pool}_{criterion}": Line(f"steps if chosen by {criterion}{where}; by chance; p-value")
+    for pool, where in (("initial", ""), ("any", " at any radius"))
+    for criterion in ("convexity", "positive", "loss")
+}
+
+COLUMNS = {
+    "epoch": "epoch",
+    "step": "step",
+    "loss": "loss",
+    "test_accuracy": "accuracy",
+    "logit_variance": "σ_z²",
+    "q_SL": "q_SL",
+    "lambda_max": "λ_max G",
+    "gradient_power": "share of ‖g‖²",
+    "H_max": "λ_max H",
+    "H_min": "λ_min H",
+    "K_max": "λ_max K",
+    "K_min": "λ_min K",
+    "curvature_ratio": "‖K‖/‖G‖",
+}
+
+
+def text(numbers: Mapping[str, Any]) -> str:
+    """The numbers as aligned lines; the provenance and single draws are left to ``--json``.
+
+    Examples
+    --------
+    >>> print(text({"trace": 1.25, "outliers": [], "bulk_intervals": 1}))
+    trace    1.25 nat/weight²
+    outliers none above the bulk
+    """
+    untold = {"provenance", "replicates"}
+    if numbers.get("bulk_intervals", 0) < 2:  # the edges say it all
+        untold |= {"bulk_intervals", "bulk_support"}
+    told = {
+        line.words: shown
+        for name, value in numbers.items()
+        if name not in untold
+        for line in [LINES.get(name, Line(name.replace("_", " ")))]
+        if (shown := _shown(value, line))
+    }
+    width = max(map(len, told))
+    return "\n".join(f"{words:<{width}} {shown}" for words, shown in told.items())
+
+
+def table(numbers: Mapping[str, Any]) -> str:
+    """The main numbers of ``summary.measurements``, a line for each epoch."""
+    names = [name for name in COLUMNS if name in numbers["epochs"][0]]
+    cells = [[_cell(row[name]) for name in names] for row in numbers["epochs"]]
+    rows = [[COLUMNS[name] for name in names], *cells]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    )
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _shown(value: Any, line: Line) -> str:
+    """The value with its unit; empty where nothing is to be said."""
+    if value is None or value == []:
+        return line.absent
+    if isinstance(value, list):
+        values = " ".join("-" if each is None else _plain(each) for each in value[:MOST])
+        more = f" and {len(value) - MOST} more" if len(value) > MOST else ""
+        return f"{values}{more} {line.unit}".rstrip()
+    return f"{_plain(value)} {line.unit}".rstrip()
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
