@@ -63,6 +63,7 @@ HELD_BY = {
     "figures/pictures/outliers.py": "figures/test_compare.py",
     "figures/pictures/sharpness.py": "figures/test_compare.py",
     "figures/pictures/spectrum.py": "figures/test_compare.py",
+    "figures/pictures/slices.py": "figures/pictures/test_study.py",
     "figures/pictures/style.py": "figures/pictures/test_trajectory.py",
     "figures/reports/comparison.py": "figures/test_compare.py",
     "figures/reports/fit.py": "figures/commands/test_fit.py",
@@ -70,6 +71,8 @@ HELD_BY = {
     "figures/reports/parameters.py": "figures/commands/test_fit.py",
     "figures/reports/provenance.py": "figures/commands/test_fit.py",
     "figures/reports/summary.py": "figures/commands/test_measure.py",
+    "figures/reports/terminal.py": "figures/test_cli.py",
+    "figures/streams.py": "figures/test_failures.py",
     "figures/reports/tables.py": "figures/commands/test_fit.py",
     "figures/reports/verdict.py": "figures/test_compare.py",
 }
