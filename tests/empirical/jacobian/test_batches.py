@@ -105,7 +105,7 @@ def test_memory_that_would_not_suffice_is_said_before_the_work(monkeypatch):
     data, network = random_data(400), mlp((5, 6, 4), seed=0)
     sample = capture(network, data)
     assert capture(network, data, memory=10 * sample.gradients.bytes)
-    monkeypatch.setattr(module, "_samples", None)
+    monkeypatch.setattr(module, "_pieces", None)
     with pytest.raises(InputError, match=r"memory must be at least \d+ bytes .* of 400 examples"):
         capture(network, data, memory=sample.gradients.bytes)
     with pytest.raises(InputError, match="memory must be at least 1, got 0"):
