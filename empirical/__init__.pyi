@@ -1,4 +1,5 @@
 from . import capture as capture
+from . import cost as cost
 from . import cuts as cuts
 from . import data as data
 from . import dense as dense
@@ -29,7 +30,6 @@ from .estimates import similarity as similarity
 from .gauss_newton import gram as gram
 from .hierarchy import knockout as knockout
 from .jacobian import gradients as gradients
-from .machine import cost as cost
 from .machine import devices as devices
 from .machine import memory as memory
 from .networks import training as training

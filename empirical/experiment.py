@@ -12,8 +12,8 @@ import xarray as xr
 from torch import nn
 from tqdm import tqdm
 
+from empirical.cost import cost
 from empirical.data import Data, load
-from empirical.machine.cost import cost
 from empirical.machine.devices import placed
 from empirical.measure import require_enough
 from empirical.networks import named

@@ -1,4 +1,4 @@
-"""Memory, devices, and what a measurement will cost."""
+"""Memory and devices."""
 
 import lazy_loader
 

@@ -1,3 +1,2 @@
-from . import cost as cost
 from . import devices as devices
 from . import memory as memory

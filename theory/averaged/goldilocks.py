@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from theory import averages, checks
+from theory import checks
 from theory.arrays import Array
 from theory.averaged import label_law, refusals
 from theory.averaged.logit_law import logit_law
+from theory.averaged.model import averaged
 from theory.checks import ConvergenceError
 from theory.params import Params
 
@@ -109,7 +110,7 @@ def cut(params: Params, *, sigma_H: float, d: int, positive: bool = True) -> Cut
     curvature = checks.real("sigma_H", sigma_H, low=0)
     refusals.require_FG(params, by="a cut, which takes its own sigma_H")
     plane = on_hyperplane(params, d=d)
-    G, trace = averages.frobenius(plane), averages.trace(plane)
+    G, trace = averaged(plane).frobenius, averaged(plane).trace
     v = curvature**2 * label_law.residual_square(logit_law(params)) * plane.D / params.D
     K = math.sqrt((plane.D + 1) * v)
     dominance = G / K if K else math.inf

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory import averages, checks
+from theory import checks
 from theory.arrays import Array
 from theory.averaged import bulk_edge, refusals
+from theory.averaged.model import averaged
 from theory.params import Params
 
 
@@ -85,7 +86,7 @@ def schedule(
 
 def largest(params: Params) -> Sequence[float]:
     """Mean and standard deviation of the largest eigenvalue of G."""
-    found = averages.outliers(params)
+    found = averaged(params).outliers
     if len(found.mean):
         return float(found.mean[0]), float(found.std[0])
     if params.sigma_E == 0:

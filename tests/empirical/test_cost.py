@@ -9,9 +9,9 @@ from itertools import pairwise
 import pytest
 import torch
 
+from empirical import cost as module
+from empirical.cost import cost
 from empirical.gauss_newton.spectrum import matrix_bytes
-from empirical.machine import cost as module
-from empirical.machine.cost import cost
 from empirical.networks import mlp
 from empirical.observable_groups import GROUPS
 from empirical.settings import Measurement
