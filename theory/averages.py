@@ -91,7 +91,7 @@ def trace_std(params: Params) -> float:
 def frobenius_std(params: Params) -> float:
     """Standard deviation of ``‖G‖_F`` over draws, at level FG (``averaged.moments``).
 
-    Relative errors are of order ``1/N``: 5 % at N = 8, C = 5.
+    Relative errors are of order ``1/N`` and ``1/D``: 5 % at N = 8, C = 5.
 
     Raises
     ------
