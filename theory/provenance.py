@@ -20,7 +20,6 @@ PACKAGES = ("theory", "simulate", "empirical", "figures")
 LIBRARIES = ("numpy", "scipy", "numba", "xarray", "torch", "scikit-learn")
 NUMERICAL = ("numpy", "scipy", "numba")  # every package's numbers depend on these
 OF_NETWORKS = ("torch", "scikit-learn")  # those of empirical on these as well
-WHEN_AND_WHERE = ("version", "commit", "modified", "command", "date", "platform", "python")
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -91,11 +90,6 @@ def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None)
         "parameters": dict(parameters),
         "seed": seed,
     }
-
-
-def lasting(made_by: Mapping[str, Any]) -> dict[str, Any]:
-    """A provenance without what says only when and where: the same whenever numbers must be."""
-    return {key: value for key, value in made_by.items() if key not in WHEN_AND_WHERE}
 
 
 def require_same_code(

@@ -19,8 +19,6 @@ from empirical.jacobian.modes import AGREEMENT, check_independence
 from empirical.jacobian.recorder import Recorder, Use
 from theory.checks import InputError
 
-FIRST_AXIS = ("convolution", "norm over channels")
-
 
 @dataclass(frozen=True)
 class Plan:

@@ -236,7 +236,7 @@ def _curves(data: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
         yield "", data
         return
     axis = data[data.y]
-    symbol = axis.attrs.get("symbol", data.y)
+    symbol = _symbol(axis)
     for i, value in enumerate(axis.values.tolist()):
         shown = value if isinstance(value, str) else f"{value:.3g}"
         yield f"{symbol} = {shown}", data.isel({data.y: i})
@@ -259,8 +259,13 @@ def _norm(values: NDArray) -> Normalize:
 
 def _label(array: xr.DataArray) -> str:
     unit = array.attrs.get("units", "1")
-    name = array.attrs.get("symbol", str(array.name))
+    name = _symbol(array)
     return name if unit == "1" else f"{name} ({unit.replace('^2', '²')})"
+
+
+def _symbol(array: xr.DataArray) -> str:
+    known = "symbol" in array.attrs
+    return style.mathematics(array.attrs["symbol"]) if known else str(array.name)
 
 
 def _axis(ax: Axes, data: xr.Dataset, name: str, which: str) -> None:

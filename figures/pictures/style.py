@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,6 +82,17 @@ def epoch_axis(ax: Axes, epochs: Sequence[float]) -> None:
     if len(ticks) > CROWDED:
         ax.tick_params(axis="x", labelsize=6)
     ax.set_xlabel("epoch of training")
+
+
+def mathematics(symbol: str) -> str:
+    """A symbol of the registry of observables with its subscripts set as such.
+
+    Examples
+    --------
+    >>> mathematics("σ_E/σ_c"), mathematics("Σ_{i≤n} |v_i·g|²")
+    ('σ$_{E}$/σ$_{c}$', 'Σ$_{i≤n}$ |v$_{i}$·g|²')
+    """
+    return re.sub(r"_(?:\{([^}]*)\}|([^\W_]+))", lambda m: f"$_{{{m[1] or m[2]}}}$", symbol)
 
 
 def predicted_label(level: str) -> str:
