@@ -17,7 +17,6 @@ HELD_BY = {
     "theory/averaged/given_outputs.py": "theory/averaged/test_model.py",
     "theory/averaged/moments.py": "theory/averaged/test_model.py",
     "theory/averaged/refusals.py": "theory/averaged/test_model.py",
-    "theory/bulk/compression.py": "theory/models/test_isotropic.py",
     "theory/levels.py": "theory/test_params.py",
     "theory/models/bulk_edge.py": "theory/averaged/test_bulk_edge.py",
     "theory/models/by_rank.py": "theory/models/test_isotropic.py",

@@ -36,6 +36,10 @@ class CurvedNoise(Noise):
         return z + self.sigma_W**2 / u, slope - (self.sigma_W / u) ** 2
 
     @property
+    def _smoothing(self) -> float:
+        return self.sigma_W
+
+    @property
     def _edge_start(self) -> float:
         return max(super()._edge_start, self.sigma_W)
 

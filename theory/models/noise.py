@@ -22,7 +22,7 @@ import numpy as np
 from theory import softmax
 from theory.arrays import Array
 from theory.bulk import SampleCovariance
-from theory.bulk.compression import MAX_ATOMS, compressed
+from theory.bulk.compression import MAX_ATOMS, resolved
 from theory.checks import ConvergenceError
 
 SUBSAMPLE = 10_000  # rows that give the first guess of the edge
@@ -68,6 +68,11 @@ class Noise:
         return u + weight * trace, 1 + weight * trace_slope
 
     @property
+    def _smoothing(self) -> float:
+        """What smooths the bulk beside the noise."""
+        return 0.0
+
+    @property
     def _edge_start(self) -> float:
         """A point with ``z' <= 0`` right of all poles, or zero if z has none."""
         return self.top * (1 + math.sqrt(self.N / (len(self.p) * self.D)))
@@ -104,10 +109,17 @@ class Noise:
 
     @cached_property
     def law(self) -> SampleCovariance:
-        """The bulk law; above 4096 atoms the population enters by 2-point Gauss rules."""
+        """The bulk law; above 4096 atoms those that it does not tell apart by 2-point Gauss rules.
+
+        Raises
+        ------
+        InputError
+            If it tells too many apart (``theory.bulk.compression``).
+        """
         atoms = self.s * softmax.checked_eigenvalues(self.p).ravel()
         weights = np.full(atoms.size, 1 / atoms.size)
-        if atoms.size > MAX_ATOMS:
-            atoms, weights = compressed(np.sort(atoms), MAX_ATOMS // 2)
         C = self.p.shape[1]
+        if atoms.size > MAX_ATOMS:
+            share = self.N / (len(self.p) * self.D)
+            atoms, weights = resolved(np.sort(atoms), share=share, smooth=self._smoothing)
         return SampleCovariance(atoms, weights, ratio=self.N * (C - 1) / self.D)
