@@ -16,6 +16,7 @@ HELD_BY = {
     "theory/averaged/families.py": "theory/averaged/test_model.py",
     "theory/averaged/given_outputs.py": "theory/averaged/test_model.py",
     "theory/averaged/moments.py": "theory/averaged/test_model.py",
+    "theory/averaged/positive_fraction.py": "theory/averaged/test_goldilocks.py",
     "theory/averaged/refusals.py": "theory/averaged/test_model.py",
     "theory/levels.py": "theory/test_params.py",
     "theory/models/bulk_edge.py": "theory/averaged/test_bulk_edge.py",

@@ -6,6 +6,7 @@ Who asks for more than one of them makes the model once.
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.arrays import Array
@@ -33,7 +34,7 @@ def outliers(
     sigma_E
         RMS length of the noise of one logit gradient.
     D
-        Number of weights (or the noise's effective dimension).
+        Number of weights, or the noise's effective dimension; at least the rank of Γ.
     groups : shape (N,)
         Class of each example, for the cluster level.
 
@@ -46,7 +47,6 @@ def outliers(
 
     Examples
     --------
-    >>> import numpy as np
     >>> p = np.full((300, 10), 0.1)
     >>> outliers(p, Gamma=np.eye(10), sigma_E=0.7, D=1000).round(5)
     array([0.10061, 0.10061, 0.10061, 0.10061, 0.10061, 0.10061, 0.10061,
@@ -62,7 +62,6 @@ def overlaps(
 
     Examples
     --------
-    >>> import numpy as np
     >>> p = np.full((300, 10), 0.1)
     >>> overlaps(p, Gamma=np.eye(10), sigma_E=0.7, D=1000)[[0, -1]].round(4)
     array([0.9984, 0.9984])
@@ -77,7 +76,6 @@ def population_overlaps(
 
     Examples
     --------
-    >>> import numpy as np
     >>> Gamma = np.diag([1.0, 4.0, 9.0])
     >>> p = np.full((60, 3), 1 / 3)
     >>> population_overlaps(p, Gamma=Gamma, sigma_E=1.0, D=500).round(3)
@@ -101,7 +99,6 @@ def eigenvalues(
 
     Examples
     --------
-    >>> import numpy as np
     >>> p = np.full((300, 10), 0.1)
     >>> values = eigenvalues(p, Gamma=np.eye(10), sigma_E=0.7, D=1000)
     >>> values.size, values[[0, 8, 9, -1]].round(5)
@@ -146,7 +143,8 @@ def trace(
     p: ArrayLike, *, Gamma: ArrayLike, sigma_E: float, groups: ArrayLike | None = None
 ) -> float:
     """``E Tr G`` over the noise; exact at every size."""
-    return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=1, groups=groups).trace
+    enough = max(np.size(Gamma), 1)  # the trace is the same in any D that holds the means
+    return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=enough, groups=groups).trace
 
 
 def frobenius(

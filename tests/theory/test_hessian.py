@@ -37,6 +37,7 @@ def test_trace_and_norm_are_exact_means(grouped):
     groups = np.array([0, 1, 2, 0, 1]) if grouped else None
     p = outputs(rng, N=N, C=C, sigma_z=1.0)
     c = means(rng, R=C * C if grouped else C, D=D)
+    c[:, -1] = 0  # so that D - 1 weights hold the means as well
     G = [
         sampled_hessian(logit_gradients(rng, c, sigma_E=1.0, N=N, groups=groups), p)
         for _ in range(8000)
@@ -97,7 +98,7 @@ models = st.builds(
 def test_invariants(model, scale):
     """Rank bound, order, above the bulk, J → aJ, permutations of examples and of classes."""
     rng, N, C, D, sigma_z, sigma_E = model
-    p, c = outputs(rng, N=N, C=C, sigma_z=sigma_z), rng.standard_normal((C, C))
+    p, c = outputs(rng, N=N, C=C, sigma_z=sigma_z), rng.standard_normal((C, min(C, D)))
     Gamma = c @ c.T
     found = hessian.outliers(p, Gamma=Gamma, sigma_E=sigma_E, D=D)
     assert len(found) <= C - 1
@@ -123,8 +124,8 @@ def test_invariants(model, scale):
 def test_a_common_shift_of_the_means_changes_nothing(model):
     """A 1 = 0: adding one vector to all c_k leaves G as it is."""
     rng, N, C, D, sigma_z, sigma_E = model
-    p, c = outputs(rng, N=N, C=C, sigma_z=sigma_z), rng.standard_normal((C, 8))
-    shifted = c + rng.standard_normal(8)
+    p, c = outputs(rng, N=N, C=C, sigma_z=sigma_z), rng.standard_normal((C, min(D, 8)))
+    shifted = c + rng.standard_normal(min(D, 8))
     options = {"sigma_E": sigma_E, "D": D}
     np.testing.assert_allclose(
         hessian.outliers(p, Gamma=shifted @ shifted.T, **options),
@@ -218,6 +219,7 @@ GOOD = {"p": np.full((6, 3), 1 / 3), "Gamma": np.eye(3), "sigma_E": 0.5, "D": 10
         ({"sigma_E": -0.1}, "sigma_E must be at least 0, got -0.1"),
         ({"sigma_E": np.nan}, "sigma_E must be finite, got nan"),
         ({"D": 0}, "D must be at least 1, got 0"),
+        ({"D": 2}, "D must be at least the rank of Gamma, 3, got 2"),
         ({"D": 10.5}, "D must be an integer, got 10.5"),
         ({"groups": [0] * 6}, "Gamma must have shape (9, 9), got (3, 3)"),
         ({"groups": [0, 1, 2, 3, 0, 0], "Gamma": np.eye(9)}, "groups must lie in 0..2, got 0..3"),

@@ -9,6 +9,7 @@ from . import gradient_share as gradient_share
 from . import label_law as label_law
 from . import logit_law as logit_law
 from . import moments as moments
+from . import positive_fraction as positive_fraction
 from . import refusals as refusals
 from . import sharpness as sharpness
 from . import threshold as threshold

@@ -40,7 +40,8 @@ class GivenOutputs:
             self.params, by="averages given p: theory.models.isotropic_means takes more"
         )
         Gamma = self.params.sigma_c**2 * np.eye(params.C)
-        self.model = Isotropic(p, Gamma=Gamma, sigma_E=self.params.sigma_E, D=params.D)
+        D = max(params.D, params.C)  # moments hold in any D; outliers are refused below C
+        self.model = Isotropic(p, Gamma=Gamma, sigma_E=self.params.sigma_E, D=D)
         if self.model.p.shape != (params.N, params.C):
             raise checks.InputError(
                 f"p must have shape {(params.N, params.C)} as in params, got {self.model.p.shape}"

@@ -16,15 +16,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from theory import checks
+from theory import checks, softmax
 from theory.arrays import Array
 from theory.averaged import label_law, refusals
 from theory.averaged.logit_law import logit_law
 from theory.averaged.model import averaged
-from theory.checks import ConvergenceError
+from theory.averaged.positive_fraction import positive_fraction
 from theory.params import Params
-
-DEEPEST = 1e-13  # height above the real line, over the spectrum's scale, taken as on it
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def cut(params: Params, *, sigma_H: float, d: int, positive: bool = True) -> Cut
     v = curvature**2 * label_law.residual_square(logit_law(params)) * plane.D / params.D
     K = math.sqrt((plane.D + 1) * v)
     dominance = G / K if K else math.inf
-    fraction = _positive(plane, v) if positive else math.nan
+    fraction = positive_fraction(plane, v) if positive else math.nan
     return Cut(trace, math.hypot(G, K), fraction, dominance)
 
 
@@ -209,12 +207,12 @@ def zone(
     return Zone(rho, cuts, float(rho[peak]), inner, outer)
 
 
-def mean_convexity(p: ArrayLike, *, sigma_c: float, sigma_E: float, d: int) -> float:
-    r"""``Tr/‖·‖_F`` of the G-term over d weights, given the outputs; lengths per component.
+def convexity(p: ArrayLike, *, sigma_c: float, sigma_E: float, d: int) -> float:
+    r"""``E Tr G/√E‖G‖_F²`` over d weights, given the outputs; lengths per component.
 
-    ``√d(σ_E²+σ_c²)/√(σ_E⁴ + 2σ_E²σ_c² + dσ_c⁴/Γ²)``, ``Γ = tr(Ā)/‖Ā‖_F``, Ā the mean block: the
-    condition of Vysogorets, Dawid and Kempe (arXiv:2402.03579), who compare it with the H-term's
-    zero trace. At most √d.
+    ``√d t₁/√(t₁² + (d+1) t₂)`` with ``t₁ = (σ_c² + σ_E²) tr Ā`` and
+    ``t₂ = σ_c⁴ tr Ā² + (2σ_c²σ_E² + σ_E⁴) tr Q``, Ā the mean block and ``Q = (1/N²) Σ_μ A_μ²``:
+    over Gaussian means and noise, exact at every size. At most √d, and at most the root of G's rank.
 
     Parameters
     ----------
@@ -228,63 +226,58 @@ def mean_convexity(p: ArrayLike, *, sigma_c: float, sigma_E: float, d: int) -> f
     Raises
     ------
     InputError
-        If an argument is out of its bounds, or both lengths are zero.
+        If an argument is out of its bounds, both lengths are zero or all outputs are one-hot.
+
+    Examples
+    --------
+    >>> p = np.full((50, 10), 0.1)
+    >>> one = {"sigma_c": 0.0, "sigma_E": 1.0, "d": 3000}
+    >>> round(convexity(p, **one), 1), round(mean_convexity(p, **one), 1)  # G has rank 450
+    (19.8, 54.8)
+    """
+    outputs, c2, E2, d = _per_component(p, sigma_c, sigma_E, d)
+    trace, square = _of_mean_block(outputs)
+    each = np.zeros(len(outputs), dtype=np.int64)
+    Q = float(np.trace(softmax.square_mean(outputs, groups=each, G=1)[0])) / len(outputs)
+    t1, t2 = (c2 + E2) * trace, c2**2 * square + (2 * c2 * E2 + E2**2) * Q
+    return math.sqrt(d) * t1 / math.sqrt(t1**2 + (d + 1) * t2)
+
+
+def mean_convexity(p: ArrayLike, *, sigma_c: float, sigma_E: float, d: int) -> float:
+    r"""``Tr/‖·‖_F`` of the G-term's mean over the noise, given the outputs; lengths per component.
+
+    ``√d(σ_E²+σ_c²)/√(σ_E⁴ + 2σ_E²σ_c² + dσ_c⁴/Γ²)``, ``Γ = tr(Ā)/‖Ā‖_F``, Ā the mean block: the
+    condition of Vysogorets, Dawid and Kempe (arXiv:2402.03579), who compare it with the H-term's
+    zero trace. At most √d. It is not that of G, whose rank is at most ``N (C-1)``: see
+    ``convexity``, which it meets for N ≫ d ≫ 1. Parameters and errors are those.
+    """
+    outputs, c2, E2, d = _per_component(p, sigma_c, sigma_E, d)
+    trace, square = _of_mean_block(outputs)
+    spread = square / trace**2
+    return math.sqrt(d) * (E2 + c2) / math.sqrt(E2**2 + 2 * E2 * c2 + d * c2**2 * spread)
+
+
+def _per_component(
+    p: ArrayLike, sigma_c: float, sigma_E: float, d: int
+) -> tuple[Array, float, float, int]:
+    """Checked outputs, variances and dimension.
+
+    Raises
+    ------
+    InputError
+        If one is out of its bounds, both lengths are zero or all outputs are one-hot.
     """
     outputs = checks.probabilities(p)
     c2 = checks.real("sigma_c", sigma_c, low=0) ** 2
     E2 = checks.real("sigma_E", sigma_E, low=0) ** 2
-    d = checks.integer("d", d, low=1)
     if c2 + E2 == 0:
         raise checks.InputError("sigma_c and sigma_E must not both be 0")
-    mean = np.diag(outputs.mean(axis=0)) - outputs.T @ outputs / len(outputs)
-    spread = float(np.sum(mean**2) / np.trace(mean) ** 2)
-    return math.sqrt(d) * (E2 + c2) / math.sqrt(E2**2 + 2 * E2 * c2 + d * c2**2 * spread)
+    if softmax.largest_eigenvalue(outputs) == 0:
+        raise checks.InputError("p must leave an example undecided, got one-hot outputs")
+    return outputs, c2, E2, checks.integer("d", d, low=1)
 
 
-def _positive(plane: Params, v: float) -> float:
-    """Fraction of positive eigenvalues of G plus a semicircle of variance v, in d = D dimensions.
-
-    With ``g`` the resolvent's trace at zero, ``1/g + v g + (1/d) Σ τ/(1 - τg) = 0`` in the lower
-    half-plane and the fraction is ``Im[-ln g - v g²/2 + (1/d) Σ ln(1 - τg)]/π``.
-    """
-    law, d, k = logit_law(plane), plane.D, plane.C - 1
-    if v == 0:
-        return min(1.0, plane.N * k / d if plane.sigma_E else k / d)
-    atoms, shares = law.spectrum
-    tau = np.append(law.noise.s * atoms, plane.sigma_c**2 * law.trace_A / k)
-    weight = np.append(shares * plane.N * k, k) / d
-    scale = math.sqrt(v) + float(weight @ tau)
-    tau, v = tau / scale, v / scale**2
-    g, height = 1 / 100j, 100.0
-    while True:
-        level = height if height > DEEPEST else 0.0
-        g = _resolvent(g, level, tau, weight, v)
-        if level == 0:
-            break
-        height /= 2
-    g = complex(g.real, -abs(g.imag))  # off the bulk it is real: the limit from below
-    value = -np.log(g) - v * g**2 / 2 + weight @ np.log(1 - tau * g)
-    return float(np.clip(value.imag / math.pi, 0, 1))
-
-
-def _resolvent(g: complex, height: float, tau: Array, weight: Array, v: float) -> complex:
-    """Root of ``1/g + v g + Σ wτ/(1 - τg) = i height`` next to g, by Newton.
-
-    Raises
-    ------
-    ConvergenceError
-        If 50 steps do not reach it; not on the real axis, where the last iterate is returned.
-    """
-    for _ in range(50):
-        part = weight * tau / (1 - tau * g)
-        value = 1 / g + v * g + part.sum() - 1j * height
-        slope = -1 / g**2 + v + (part * tau / (1 - tau * g)).sum()
-        step = value / slope
-        while abs(step) > abs(g) / 2:
-            step /= 2
-        g -= step
-        if abs(step) <= 1e-12 * abs(g):
-            return g
-    if height == 0:
-        return g
-    raise ConvergenceError(f"the hyperplane's resolvent was not found at height {height:g}")
+def _of_mean_block(p: Array) -> tuple[float, float]:
+    """Trace and squared norm of the mean softmax block."""
+    mean = np.diag(p.mean(axis=0)) - p.T @ p / len(p)
+    return float(np.trace(mean)), float(np.sum(mean**2))

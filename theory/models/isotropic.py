@@ -27,7 +27,9 @@ class Isotropic(Spiked):
     """G with fixed means and isotropic noise.
 
     Deterministic equivalents: corrections to an outlier are Gaussian of relative order ``1/√D``, to
-    the bulk's edges of relative order ``(N C)^{-2/3}``.
+    the bulk's edges of relative order ``(N C)^{-2/3}``. Means of R outliers take R of the D
+    dimensions, which counts to relative order ``R/D``: with R near D their sum can be above
+    ``trace`` by as much as that.
 
     Parameters
     ----------
@@ -38,7 +40,8 @@ class Isotropic(Spiked):
     sigma_E
         RMS length of the noise of one logit gradient.
     D
-        Number of weights (or the noise's effective dimension).
+        Number of weights, or the noise's effective dimension; at least the rank of Γ, as D weights
+        hold no more directions of means.
     groups : shape (N,)
         Class of each example, for the cluster level: the mean of row (μ, k) has then the index
         ``groups[μ]·C + k``.
@@ -69,9 +72,12 @@ class Isotropic(Spiked):
         outputs = checks.probabilities(p)
         N, C = outputs.shape
         length, weights = checks.real("sigma_E", sigma_E, low=0), checks.integer("D", D, low=1)
-        super().__init__(
-            Noise(p=outputs, sigma_E=length, D=weights, N=N), means(Gamma, groups, N=N, C=C)
-        )
+        fixed = means(Gamma, groups, N=N, C=C)
+        if fixed.rank > weights:
+            raise checks.InputError(
+                f"D must be at least the rank of Gamma, {fixed.rank}, got {weights}"
+            )
+        super().__init__(Noise(p=outputs, sigma_E=length, D=weights, N=N), fixed)
 
     @property
     def law(self) -> SampleCovariance:

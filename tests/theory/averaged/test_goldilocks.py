@@ -126,6 +126,55 @@ def test_condition_of_vysogorets():
     assert between == pytest.approx(8 * 2 / math.sqrt(3 + 64 / 4))
 
 
+@pytest.mark.parametrize(("sigma_c", "sigma_E"), [(0.0, 1.0), (0.4, 1.0), (1.0, 0.0)])
+def test_convexity_of_G_is_the_sampled_one_and_that_of_its_mean_is_not(sigma_c, sigma_E):
+    N, C, d, draws = 6, 3, 40, 3000
+    rng = np.random.default_rng(3)
+    p = outputs(rng, N=N, C=C, sigma_z=1.0)
+    moments = np.empty((draws, 2))
+    for i in range(draws):
+        c = means(rng, R=C, D=d, sigma_c=sigma_c * math.sqrt(d))
+        G = hessian(logit_gradients(rng, c, sigma_E=sigma_E * math.sqrt(d), N=N), p)
+        moments[i] = np.trace(G), np.sum(G**2)
+    (trace, square), scale = moments.mean(axis=0), moments.std(axis=0) / math.sqrt(draws)
+    sampled = trace / math.sqrt(square)
+    error = sampled * math.hypot(scale[0] / trace, scale[1] / square / 2)
+    scales = {"sigma_c": sigma_c, "sigma_E": sigma_E, "d": d}
+    assert abs(goldilocks.convexity(p, **scales) - sampled) < 4 * error
+    assert abs(goldilocks.mean_convexity(p, **scales) - sampled) > 10 * error or sigma_E == 0
+    for neighbour in (d // 2, 2 * d):
+        wrong = goldilocks.convexity(p, **scales | {"d": neighbour})
+        assert abs(wrong - sampled) > 4 * error or sigma_E == 0  # of rank 2, it hardly moves
+    many = np.tile(p, (2000, 1))
+    far = goldilocks.mean_convexity(many, **scales)
+    assert goldilocks.convexity(many, **scales) == pytest.approx(far, rel=3 / d)
+
+
+def test_convexity_needs_lengths_and_an_undecided_example():
+    for function in (goldilocks.convexity, goldilocks.mean_convexity):
+        with pytest.raises(InputError, match="sigma_c and sigma_E must not both be 0"):
+            function(np.full((2, 2), 0.5), sigma_c=0, sigma_E=0, d=3)
+        with pytest.raises(InputError, match="p must leave an example undecided"):
+            function(np.eye(3), sigma_c=1, sigma_E=0, d=3)
+
+
+def test_the_fraction_is_found_where_an_edge_of_the_bulk_is_at_zero():
+    """There the root is double; on either side of it the fraction meets 1 without a jump."""
+    params = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+
+    def positive(sigma_H):
+        return goldilocks.cut(params, sigma_H=sigma_H, d=50).positive
+
+    low, high = 1e-4, 1e-2
+    while high - low > 1e-15:
+        middle = (low + high) / 2
+        low, high = (middle, high) if positive(middle) == 1 else (low, middle)
+        if middle in (low, high) and high - low < 1e-14:
+            break
+    assert positive(high) == pytest.approx(1, abs=1e-6)
+    assert positive(1.2 * high) < 1 - 1e-3
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
