@@ -212,7 +212,7 @@ def convexity(p: ArrayLike, *, sigma_c: float, sigma_E: float, d: int) -> float:
 
     ``√d t₁/√(t₁² + (d+1) t₂)`` with ``t₁ = (σ_c² + σ_E²) tr Ā`` and
     ``t₂ = σ_c⁴ tr Ā² + (2σ_c²σ_E² + σ_E⁴) tr Q``, Ā the mean block and ``Q = (1/N²) Σ_μ A_μ²``:
-    over Gaussian means and noise, exact at every size. At most √d, and at most the root of G's rank.
+    over Gaussian means and noise, exact at every size. At most √d, and the root of G's rank.
 
     Parameters
     ----------

@@ -140,7 +140,7 @@ class LogitLaw:
 
 def _unresolved(per_row: Array) -> bool:
     """Whether the relative standard error of the rows' mean is above ``LARGEST_ERROR``."""
-    return bool(per_row.std() > LARGEST_ERROR * np.sqrt(len(per_row)) * per_row.mean())
+    return bool(per_row.std() >= LARGEST_ERROR * np.sqrt(len(per_row)) * per_row.mean())
 
 
 @lru_cache(maxsize=4)

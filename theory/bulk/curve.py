@@ -162,7 +162,10 @@ def curve(x, edge, value, value_low, t, p, p_low, c, spread, a_out, b_out):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def place(mass, low, high, t, p, c):
-    """The ``x`` between edges ``low, high`` of u with companion mass ``mass`` above it."""
+    """The ``x`` between edges ``low, high`` of u with companion mass ``mass`` above it.
+
+    The flag says whether it settled, to its tolerance or until the bracket is empty.
+    """
     a = 0.5 * (low + high)
     s = 0.25 * (high - low) ** 2
     x = 0.0
@@ -179,19 +182,25 @@ def place(mass, low, high, t, p, c):
             high = a
         a_new = a + step
         if abs(step) <= 1e-9 * min(abs(a), b):
-            return x + shift
+            return x + shift, True
         if k % 4 == 3 or not low < a_new < high:
             a_new = 0.5 * (low + high)
         if a_new in (low, high):
-            break
+            return x, True
         a = a_new
-    return x
+    return x, False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def places(mass, interval, edge, value, t, p, c, out):
-    """Fill ``x (j)`` from the companion mass above each and its interval."""
+    """Fill ``x (j)`` from the companion mass above each and its interval.
+
+    Returns the number of points that did not settle.
+    """
+    failures = 0
     for j in range(mass.size):
         k = interval[j]
-        x = place(mass[j], edge[k, 0], edge[k, 1], t, p, c)
+        x, settled = place(mass[j], edge[k, 0], edge[k, 1], t, p, c)
+        failures += not settled
         out[j] = min(max(x, value[k, 0]), value[k, 1])
+    return failures

@@ -64,9 +64,13 @@ def newton_outer(a, t, c):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sharpen(a, width, t, p, p_low):
-    """The edge near ``a`` and its ``x`` as high and low part; nan if Newton does not settle."""
-    for _ in range(12):
+def sharpen(a, low, high, t, p, p_low):
+    """The edge near ``a`` in ``(low, high)`` and its ``x`` as high and low part, by Newton.
+
+    nan if it does not settle. Outer edges may be far, where rounding left φ at 1 to 16 digits.
+    """
+    for _ in range(200):
+        width = min(a - low, high - a)
         x, x_low, slope, curvature = edge_sums(a, t, p, p_low)
         step = -slope / (2.0 * curvature)
         if not abs(step) < width:
@@ -88,7 +92,7 @@ def support(t, p, p_low, c, edge, value, value_low):
         low = min(low, t[i] - math.sqrt(c[i]))
         ceiling[i] = low
     a = newton_outer(low, t, c)
-    edge[0, 0], value[0, 0], value_low[0, 0] = sharpen(a, t[0] - a, t, p, p_low)
+    edge[0, 0], value[0, 0], value_low[0, 0] = sharpen(a, -np.inf, t[0], t, p, p_low)
     k = 0
     left = -np.inf
     for i in range(n - 1):
@@ -101,14 +105,14 @@ def support(t, p, p_low, c, edge, value, value_low):
             a, b = newton_gap(a, b, i, 1e-6, t, c, 0, n)
         if not a < b:
             continue
-        width = b - a
-        a, x, x_low = sharpen(a, min(width, a - t[i]), t, p, p_low)
-        b, y, y_low = sharpen(b, min(width, t[i + 1] - b), t, p, p_low)
+        left_end, right_end = a, b
+        a, x, x_low = sharpen(left_end, t[i], right_end, t, p, p_low)
+        b, y, y_low = sharpen(right_end, left_end, t[i + 1], t, p, p_low)
         if a < b and (y - x) + (y_low - x_low) > 0.0:
             edge[k, 1], value[k, 1], value_low[k, 1] = a, x, x_low
             k += 1
             edge[k, 0], value[k, 0], value_low[k, 0] = b, y, y_low
     left = max(left, t[n - 1] + math.sqrt(c[n - 1]))
     a = newton_outer(left, t, c)
-    edge[k, 1], value[k, 1], value_low[k, 1] = sharpen(a, a - t[n - 1], t, p, p_low)
+    edge[k, 1], value[k, 1], value_low[k, 1] = sharpen(a, t[n - 1], np.inf, t, p, p_low)
     return k + 1

@@ -49,7 +49,7 @@ class SampleCovariance:
         If an atom, a weight or the ratio is out of these bounds; if no positive atom has weight;
         if the positive atoms span a factor above 1e100; or if one has ``ratio × weight < 1e-24``
         (its interval would be narrower than rounding).
-    ArithmeticError
+    ConvergenceError
         By a method, if a root does not settle; no population is known where it happens.
 
     Examples
@@ -157,7 +157,7 @@ class SampleCovariance:
         inside = ~bottom & (mass > above[1 + interval])
         part = np.empty(int(inside.sum()))
         atoms = (population.t, population.p, population.c)
-        curve.places(mass[inside], interval[inside], edges.u, edges.x, *atoms, part)
+        _settled(curve.places(mass[inside], interval[inside], edges.u, edges.x, *atoms, part))
         out[inside] = part
         out[bottom] = 0.0 if self.mass_at_zero > 0 else edges.x[0, 0]
         return (out * population.scale).reshape(shape)
@@ -250,6 +250,7 @@ class SampleCovariance:
         m = edges.support(t, p, p_low, c, u, x, x_low)
         if self._population.hard:
             u[0, 0] = x[0, 0] = x_low[0, 0] = 0.0
+        _settled(int(np.isnan(x[[0, m - 1], [0, 1]]).sum()))
         return _Edges(u[:m], x[:m], x_low[:m])
 
     @cached_property
@@ -300,4 +301,4 @@ def _points(name: str, value: ArrayLike) -> tuple[tuple[int, ...], Array]:
 
 def _settled(failures: int) -> None:
     if failures:
-        raise ArithmeticError(f"the bulk law did not converge at {failures} points")
+        raise checks.ConvergenceError(f"the bulk law did not converge at {failures} points")

@@ -19,11 +19,12 @@ from scipy import optimize
 from theory import checks
 from theory.arrays import Array
 from theory.bulk.sample_covariance import SampleCovariance
+from theory.checks import ConvergenceError
 
 LEVELS = 100  # distinct values of a continued spectrum
 STEEPEST = 16.0  # power law that continues a spectrum
 TRUSTED = 0.5  # of the ranks of a sample covariance
-STEPS = 100
+STEPS = 1000  # each takes at least TOLERANCE off the mean distance, which starts at a few
 TOLERANCE = 1e-3
 
 
@@ -71,7 +72,7 @@ def population(variances: ArrayLike, *, trace: float, n: float, D: int) -> Array
     Variances beyond rank ``n/2`` say more of the samples than of T and are not used; those that are
     not known follow the last one by ``continued``. Each step multiplies the eigenvalues by the
     ratio of the given to the predicted variances, until their mean distance falls by less than
-    0.1 %: variances that fluctuate from rank to rank are not met closer.
+    0.001: variances that fluctuate from rank to rank are not met closer. The nearest are returned.
 
     Parameters
     ----------
@@ -91,20 +92,25 @@ def population(variances: ArrayLike, *, trace: float, n: float, D: int) -> Array
     ------
     InputError
         If an argument is out of its bounds.
+    ConvergenceError
+        If the distance still falls after so many steps.
     """
     given = _known("variances", variances, trace=trace, D=D)
     given = given[: max(1, int(checks.real("n", n, low=1) * TRUSTED))]
     T = np.append(given, continued(given, trace=trace, D=D))
-    distance = np.inf
+    before, best = np.inf, T
     for _ in range(STEPS):
         ratio = given / along_sample_eigenvectors(T, n=n, count=given.size)
-        before, distance = distance, float(np.abs(ratio - 1).mean())
+        distance = float(np.abs(ratio - 1).mean())
+        if distance < before:
+            best = T
         if distance >= before - TOLERANCE:
-            break
+            return best * (trace / best.sum())
+        before = distance
         leading = np.sort(T[: given.size] * ratio)[::-1]
         leading *= min(1.0, trace / leading.sum())
         T = np.append(leading, continued(leading, trace=trace, D=D))
-    return T * (trace / T.sum())
+    raise ConvergenceError(f"the eigenvalues of T were not found in {STEPS} steps")
 
 
 def continued(known: ArrayLike, *, trace: float, D: int) -> Array:

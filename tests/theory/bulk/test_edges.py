@@ -44,3 +44,13 @@ def test_support_that_reaches_zero():
     slope = np.sqrt(0.5 * (1 + 1 / 3)) / (2 * np.pi)  # u² ≈ -x / (ratio Σ w/t)
     np.testing.assert_allclose(law.density(x) * np.sqrt(x), slope, rtol=1e-9)
     np.testing.assert_allclose(law.cdf(x) - 0.5, 2 * slope * np.sqrt(x), atol=1e-14)
+
+
+@pytest.mark.parametrize("t", [1e9, 1e15, 1e30])
+def test_an_edge_far_from_all_atoms(t):
+    """Atoms 1/t, 1, t of as many rows as columns: ``x(u) ≃ 1 + 1/u - u²/t``, u = -(t/2)^⅓."""
+    edges = SampleCovariance([1 / t, 1.0, t], ratio=3).edges()
+    distance = 3 * (4 * t) ** (-1 / 3)
+    assert edges.shape == (1, 2)
+    assert 1 - edges[0, 0] == pytest.approx(distance, rel=2 * distance + 1e-15 / distance)
+    assert edges[0, 1] == pytest.approx(4 * t, rel=2 / t**0.5)

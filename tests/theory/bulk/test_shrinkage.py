@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from theory.bulk import shrinkage
 from theory.bulk.shrinkage import along_sample_eigenvectors, continued, population
-from theory.checks import InputError
+from theory.checks import ConvergenceError, InputError
 
 D, DRAWS = 240, 16
 
@@ -91,6 +92,23 @@ def test_ranks_that_the_samples_cannot_tell_are_left_out():
     variances = along_sample_eigenvectors(T, n=60, count=60)
     every = population(variances, trace=T.sum(), n=60, D=D)
     np.testing.assert_array_equal(every, population(variances[:30], trace=T.sum(), n=60, D=D))
+
+
+def test_what_does_not_settle_is_refused_and_what_does_is_the_nearest(monkeypatch):
+    T = SPECTRA["power law"]
+    draws, _ = sampled(T, 100, seed=2)
+    given = np.sort(draws[0][:50])[::-1]
+
+    def distance(found):
+        predicted = along_sample_eigenvectors(found, n=100, count=50)
+        return np.abs(given / predicted - 1).mean()
+
+    found = population(given, trace=T.sum(), n=100, D=D)
+    start = np.append(given, continued(given, trace=T.sum(), D=D))
+    assert distance(found) < 0.5 * distance(start)
+    monkeypatch.setattr(shrinkage, "STEPS", 1)
+    with pytest.raises(ConvergenceError, match="the eigenvalues of T were not found in 1 steps"):
+        population(given, trace=T.sum(), n=100, D=D)
 
 
 @pytest.mark.parametrize("trace", [4.0, 6.0, 8.0, 30.0])
