@@ -13,7 +13,7 @@ LABEL_LAWS: tuple[LabelLaw, ...] = get_args(LabelLaw)
 LARGEST = 10**15  # sizes are exact as float64, as are their products with a few thousand as int64
 LENGTHS = ("sigma_c", "sigma_E", "sigma_y", "sigma_H")
 NON_NEGATIVE = (*LENGTHS, "sigma_z", "margin", "T_exponent")
-WIDEST = 1e60  # and its inverse: fourth powers of lengths are numbers of float64
+SHORTEST, LONGEST = 1e-30, 1e30  # eighth powers of lengths are numbers of float64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Params:
     across weights. The Hessian is that of the G-term, and with ``sigma_H`` a random logit
     curvature, ``H = G + sigma_H √(mean |r|²) W``, W a GOE matrix of semicircle radius 2. Lengths
     are parameters: one component of ``c_k`` has standard deviation ``sigma_c/√D``. The last four
-    parameters are zero at level FG. Lengths are zero or from 1e-60 to 1e60.
+    parameters are zero at level FG. Lengths are zero or from 1e-30 to 1e30.
 
     Parameters
     ----------
@@ -92,12 +92,10 @@ class Params:
             object.__setattr__(self, name, size)
         for name in NON_NEGATIVE:
             value = checks.real(name, getattr(self, name), low=0)
-            if value > WIDEST:
-                raise checks.InputError(f"{name} must be at most {WIDEST:g}, got {value:g}")
-            if name in LENGTHS and 0 < value < 1 / WIDEST:
-                raise checks.InputError(
-                    f"{name} must be 0 or at least {1 / WIDEST:g}, got {value:g}"
-                )
+            if value > LONGEST:
+                raise checks.InputError(f"{name} must be at most {LONGEST:g}, got {value:g}")
+            if name in LENGTHS and 0 < value < SHORTEST:
+                raise checks.InputError(f"{name} must be 0 or at least {SHORTEST:g}, got {value:g}")
             object.__setattr__(self, name, value)
         rho = checks.real("rho", self.rho, low=-1 / (self.C - 1))
         if rho >= 1:

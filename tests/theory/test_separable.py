@@ -205,3 +205,24 @@ def test_bad_input_is_named(case, change, message):
     with pytest.raises(InputError) as error:
         separable.outliers(**{"p": p} | model | change)
     assert str(error.value) == message
+
+
+def test_crowding_is_the_order_of_the_errors():
+    """Means times the inverse of T's effective dimension; a share errs by less than a quarter of it."""
+    rng = np.random.default_rng(8)
+    p, T = np.full((80, 4), 0.25), np.arange(1, 301.0) ** -1.5
+    r = p - np.eye(4)[rng.integers(4, size=80)]
+    c = rng.standard_normal((4, 300)) * np.sqrt(T / T.sum())
+    model = separable.Separable(p, means=c, sigma_E=1.0, T=T)
+    assert model.crowding == pytest.approx(4 * np.sum(T**2) / T.sum() ** 2, rel=1e-12)
+    assert model.crowding > 0.5
+    shares = []
+    for _ in range(40):
+        J = c + rng.standard_normal((80, 4, 300)) * np.sqrt(T / T.sum())
+        _, vectors = np.linalg.eigh(hessian(J, p))
+        g = gradient(J, r)
+        shares.append(np.sum((vectors[:, ::-1][:, : len(model.outliers)].T @ g) ** 2) / (g @ g))
+    error = np.std(shares) / np.sqrt(len(shares))
+    assert abs(np.mean(shares) + model.power(r).bulk - 1) < 4 * error + model.crowding / 4
+    flat = separable.Separable(p, means=c, sigma_E=1.0, T=np.ones(300))
+    assert flat.crowding == pytest.approx(4 / 300)

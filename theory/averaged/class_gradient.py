@@ -31,6 +31,7 @@ from theory.models.spectral_map import SpectralMap
 from theory.spread.chi_square import gamma_nodes
 
 LABELS, LENGTHS, ANGLES = 16, 8, 8  # nodes of the sources of the share's spread, for each family
+SMALLEST = 1e-12  # variance below which a gradient counts as sure
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def share(law: LogitLaw, curve: SpectralMap, found: tuple[CommonOutlier, ...]) -
     kept, total = np.zeros(()), np.full((), rest)
     axes = 2 * len(strengths) + 1
     for f, (strength, at_zero) in enumerate(zip(strengths, start, strict=True)):
-        x = _along(gamma_nodes(LABELS, shape=1 / at_zero.variance), 2 * f, axes)
+        x = _along(gamma_nodes(LABELS, shape=1 / max(at_zero.variance, SMALLEST)), 2 * f, axes)
         y = _along(gamma_nodes(LENGTHS, shape=params.D / 2), 2 * f + 1, axes)
         total = total + strength * at_zero.mean * x * y
         if f < len(found):

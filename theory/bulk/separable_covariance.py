@@ -120,12 +120,16 @@ class SeparableLaw:
             g = np.sum(n * y / (1 + s * y))
             if s * g <= m.sum():
                 return s * g - m.sum()
-            found = optimize.root_scalar(
-                lambda z: s * (g * x[0] - z) - np.sum(m * x * (g * x[0] - z) / (g * x - z)),
-                bracket=(0.0, g * x[0] * (1 - 1e-15)),
-                xtol=1e-300,
-            )
-            return float(found.root)
+            # in y = g x₀ - z, from where the lowest atom alone would put it
+            least, most = m[0] * x[0] / s, g * x[0]
+            apart = g * (x[1:] - x[0])
+
+            def excess(y: float) -> float:
+                return s * y - m[0] * x[0] - float(np.sum(m[1:] * x[1:] * y / (apart + y)))
+
+            if excess(least) >= 0 or excess(most) <= 0:
+                return most - least if excess(least) >= 0 else 0.0
+            return most - float(optimize.brentq(excess, least, most, xtol=1e-300))  # pyright: ignore[reportArgumentType]
 
         start = np.log(m.sum() / (n.sum() - m.sum()) / np.average(y, weights=n))
         grid = start + np.linspace(-30, 30, 241)

@@ -32,6 +32,7 @@ from theory.spread import splitting
 from theory.spread.splitting import Ordered
 
 STEPS = 60
+FROZEN = 1e-100  # outputs below this count as zero
 LIGHTEST = 1e-15  # population eigenvalues below this share of the largest count as zero
 
 
@@ -244,6 +245,7 @@ def given(params: Params, *, p: ArrayLike, r: ArrayLike, y: ArrayLike) -> Isotro
     """
     seen = params.as_seen_by_G
     outputs = checks.probabilities(p)
+    outputs = np.where(outputs < FROZEN, 0.0, outputs)
     if outputs.shape != (params.N, params.C):
         raise checks.InputError(
             f"p must have shape {(params.N, params.C)} as in params, got {outputs.shape}"

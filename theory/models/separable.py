@@ -39,7 +39,7 @@ LOWEST = 1e-6  # of the upper edge: where that grid starts
 class Separable:
     """G with fixed means and noise of covariance ``K_C ⊗ T``: checked, each equation solved once.
 
-    Relative errors are of order ``R tr T²/(tr T)²`` for R means.
+    Relative errors are of order ``crowding``, ``R tr T²/(tr T)²`` for R means.
 
     Parameters
     ----------
@@ -97,6 +97,18 @@ class Separable:
     def D(self) -> int:
         """Number of weights."""
         return self.weights.D
+
+    @property
+    def crowding(self) -> float:
+        """``R tr T²/(tr T)²``: how crowded the noise's directions are by R means.
+
+        The relative order of the errors of all but ``trace`` and ``frobenius``. Of sampled models,
+        outliers were off by 2 % at 0.2 and 5 % at 1; shares of the gradient (``power``), which also
+        miss how its own noise and that of G depend on each other along the large eigenvalues of T,
+        by 0.05 at 0.2 and 0.1 at 1.
+        """
+        T = self.weights
+        return len(T.span) * T.variance_square / T.variance**2
 
     @cached_property
     def law(self) -> SeparableLaw:
@@ -180,7 +192,7 @@ class Separable:
         ``gᵀ(G - z)⁻¹ g ≃ (1/N²) [e rᵀ K_C (I + (e/N) A K_C)⁻¹ r + vᵀ c Q cᵀ v]`` with
         ``v = Uᵀ (I + (e/N) A K_C)⁻¹ r``, and ``N² E‖g‖² = σ_E² Σ rᵀ K_C r + ‖cᵀ Uᵀ r‖²``: its
         residue at each outlier, and ``wᵀTw/tr T`` of the noise's own gradient, w the outlier's
-        eigenvector.
+        eigenvector. Does not hold where ``crowding`` is near one.
 
         Parameters
         ----------

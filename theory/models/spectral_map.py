@@ -27,6 +27,7 @@ from theory.bulk.separable_covariance import SeparableLaw
 from theory.checks import ConvergenceError, InputError
 
 STEPS = 200
+FEWEST_DIMENSIONS = 2.0  # effective ones of an uneven T; fewer make no bulk
 NEAREST = -34.0  # ln of the least distance of the edge from the pole, in units of it
 
 
@@ -161,7 +162,20 @@ class SpectralMap:
 
     @cached_property
     def edge(self) -> float:
-        """``w₊`` of the bulk's upper edge, where ``dz/dw = 0``; 0 without noise and curvature."""
+        """``w₊`` of the bulk's upper edge, where ``dz/dw = 0``; 0 without noise and curvature.
+
+        Raises
+        ------
+        InputError
+            If the noise has so few effective dimensions that it makes no bulk.
+        """
+        if self.variance and len(self.T.values) > 1:
+            effective = self.T.effective_dimension
+            if effective < FEWEST_DIMENSIONS:
+                raise InputError(
+                    f"T_exponent must leave the noise at least {FEWEST_DIMENSIONS:g} effective "
+                    f"dimensions for a bulk, got {effective:.3g}"
+                )
         if self.top == 0:
             return self.sigma_W
         scale = max(self.top, self.sigma_W)
@@ -207,12 +221,14 @@ class SpectralMap:
         Raises
         ------
         InputError
-            If there is neither noise nor curvature, and so no bulk.
+            If there is neither noise nor curvature, and so no bulk, or all outputs are frozen.
         """
         if self.edge == 0:
             raise InputError("sigma_E or sigma_H must be greater than 0 for a bulk, got 0")
         if self.sigma_W:
             return np.array([[self.lower_edge(), self.upper_edge()]])
+        if atoms.size == 0:
+            raise InputError("sigma_z and margin must leave an example undecided for a bulk")
         order = np.argsort(self.T.values)
         law = SeparableLaw(atoms, counts, self.T.values[order], self.T.sizes[order])
         return np.array([[law.lower_edge(), self.upper_edge()]])
