@@ -102,10 +102,8 @@ class Separable:
     def crowding(self) -> float:
         """``R tr T²/(tr T)²``: how crowded the noise's directions are by R means.
 
-        The relative order of the errors of all but ``trace`` and ``frobenius``. Of sampled models,
-        outliers were off by 2 % at 0.2 and 5 % at 1; shares of the gradient (``power``), which also
-        miss how its own noise and that of G depend on each other along the large eigenvalues of T,
-        by 0.05 at 0.2 and 0.1 at 1.
+        The relative order of all errors but those of ``trace`` and ``frobenius``; docs/theory/levels.md
+        has what was found by sampling.
         """
         T = self.weights
         return len(T.span) * T.variance_square / T.variance**2
