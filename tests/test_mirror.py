@@ -27,6 +27,7 @@ HELD_BY = {
     "theory/models/noise.py": "theory/models/test_outlier_equation.py",
     "theory/models/separable.py": "theory/test_separable.py",
     "theory/models/separable_examples.py": "theory/test_separable.py",
+    "theory/models/separable_moments.py": "theory/test_separable.py",
     "theory/models/separable_outliers.py": "theory/test_separable.py",
     "theory/models/separable_weights.py": "theory/test_separable.py",
     "theory/models/spiked.py": "theory/models/test_isotropic.py",

@@ -178,10 +178,7 @@ class IsotropicMeans:
             )
         far = max(float(values[0]), 2 * curve.edge)
 
-        def S(w: float) -> tuple[Array, float]:
-            return self._resolvent(-curve.s / w)
-
-        series = interpolant(S, curve.top, curve.edge, far)
+        series = interpolant(lambda w: self._resolvent(-curve.s / w), curve.top, curve.edge, far)
 
         def traces(kappa: float) -> tuple[float, float]:
             w = -curve.s / kappa

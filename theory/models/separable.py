@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 from theory import checks
 from theory.arrays import Array
 from theory.bulk.separable_covariance import SeparableLaw
-from theory.models import by_rank, power, separable_outliers
+from theory.models import by_rank, power, separable_moments, separable_outliers
 from theory.models.power import Power
 from theory.models.separable_examples import Examples, block_diagonal
 from theory.models.separable_outliers import Solved
@@ -102,8 +102,8 @@ class Separable:
     def crowding(self) -> float:
         """``R tr T²/(tr T)²``: how crowded the noise's directions are by R means.
 
-        The relative order of all errors but those of ``trace`` and ``frobenius``; docs/theory/levels.md
-        has what was found by sampling.
+        The relative order of all errors but those of ``trace`` and ``frobenius``, which are exact;
+        docs/theory/levels.md has what was found by sampling.
         """
         T = self.weights
         return len(T.span) * T.variance_square / T.variance**2
@@ -273,38 +273,13 @@ class Separable:
 
     @cached_property
     def trace(self) -> float:
-        """``E Tr G = tr Γ T₀ + (σ_E²/N) Σ_μ tr K_C A_μ`` over the noise; exact at every size."""
-        T_0, t = self.examples.T_A(np.inf)
-        return float(np.trace(self._between(T_0)) + t.real * self.weights.variance)
+        """``E Tr G`` over the noise; exact at every size (``theory.models.separable_moments``)."""
+        return separable_moments.trace(self.examples, self.weights)
 
     @cached_property
     def frobenius(self) -> float:
-        r"""``√E‖G‖_F²`` over the noise; exact at every size.
-
-        With ``S = cᵀT₀c``, ``t₁ = (1/N) Σ tr K A``, ``q = (1/N) Σ tr (KA)²`` and
-        ``P = (1/N) cᵀ (Uᵀ A K A U) c``,
-
-            E‖G‖_F² = tr S² + 2t₁ tr ST + (2/N)(tr T tr P + tr PT)
-                      + t₁² tr T² + (q/N)[(tr T)² + tr T²] .
-
-        Wick's theorem on the noise; derived in docs/theory/levels.md.
-        """
-        N, T = len(self.p), self.weights.T
-        T_0, t = self.examples.T_A(np.inf)
-        AKA, q = self.examples.squares()
-        S, P = self._between(T_0), self._between(AKA)
-        trace, square = self.weights.variance, self.weights.variance_square
-        return math.sqrt(
-            np.sum(S**2)
-            + 2 * t.real * float(np.diag(S) @ T)
-            + 2 / N * (trace * np.trace(P) + float(np.diag(P) @ T))
-            + t.real**2 * square
-            + q / N * (trace**2 + square)
-        )
-
-    def _between(self, blocks: Array) -> Array:
-        """``cᵀ X c`` along the weights where the means have components."""
-        return self.weights.means.T @ block_diagonal(blocks) @ self.weights.means
+        """``√E‖G‖_F²`` over the noise; exact at every size."""
+        return separable_moments.frobenius(self.examples, self.weights)
 
     def _gradient_square(self, r: Array) -> float:  # N² E‖g‖²
         pull, power = self.examples.pulled(r, np.inf)

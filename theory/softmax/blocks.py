@@ -44,12 +44,25 @@ def checked_eigenvalues(p: Array) -> Array:
     """``eigenvalues`` of softmax outputs that are known to be such."""
     out = np.empty((p.shape[0], p.shape[1] - 1))
     kernels.block_spectra(p, np.empty(p.shape[1]), out)
-    return out
+    return _settled(out)
 
 
 def largest_eigenvalue(p: Array) -> float:
     """Largest eigenvalue of all blocks."""
-    return float(kernels.largest_eigenvalue(p, np.empty(p.shape[1])))
+    return float(_settled(np.array(kernels.largest_eigenvalue(p, np.empty(p.shape[1])))))
+
+
+def _settled(values: Array) -> Array:
+    """Eigenvalues of which none is nan.
+
+    Raises
+    ------
+    ConvergenceError
+        If one is: no outputs are known where it happens.
+    """
+    if np.isnan(values).any():
+        raise checks.ConvergenceError("an eigenvalue of a softmax block was not found")
+    return values
 
 
 def resolvent_mean(p: Array, *, kappa: complex, groups: NDArray[np.int64], G: int) -> NDArray:

@@ -173,7 +173,7 @@ def _root_between(p, i):
 
     Solves ``a/(a-λ) - b/(λ-b) + rest(λ) = 0`` by the "middle way" of secular solvers (Li 1994):
     ``s + A/(a-λ) + B/(b-λ)`` of the same value, a's pole taking the slope of those above, b's
-    of those below.
+    of those below. nan if it does not settle.
     """
     a, b = p[i], p[i + 1]
     low, high = b, a
@@ -205,7 +205,7 @@ def _root_between(p, i):
         if abs(root - lam) <= 4e-16 * abs(root) or high - low <= 4e-16 * high:
             return root
         lam = root
-    return lam
+    return np.nan
 
 
 @njit(cache=True, nogil=True)
@@ -257,5 +257,8 @@ def largest_eigenvalue(p, row):
             if value >= 0.0:
                 continue
         row[:] = np.sort(p[mu])[::-1]
-        best = max(best, _eigenvalue(row, 0))
+        value = _eigenvalue(row, 0)
+        if np.isnan(value):
+            return value
+        best = max(best, value)
     return best

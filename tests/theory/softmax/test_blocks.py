@@ -9,6 +9,8 @@ from hypothesis.extra.numpy import arrays
 from tests.support.sampling import blocks, outputs
 from tests.support.softmax_twins import group_sums, resolvents
 from theory import InputError, softmax
+from theory.checks import ConvergenceError
+from theory.softmax import kernels
 
 pytestmark = pytest.mark.kernels
 
@@ -236,3 +238,12 @@ def test_nearly_equal_outputs_keep_their_eigenvalues():
 def test_the_largest_block_of_many_is_found():
     p = outputs(np.random.default_rng(2), N=5000, C=5, sigma_z=3.0)
     assert softmax.largest_eigenvalue(p) == softmax.eigenvalues(p).max()
+
+
+def test_a_root_that_is_not_found_is_no_eigenvalue(monkeypatch):
+    p = np.array([[0.5, 0.3, 0.2]])
+    monkeypatch.setattr(kernels, "block_spectra", lambda p, row, out: out.fill(np.nan))
+    monkeypatch.setattr(kernels, "largest_eigenvalue", lambda p, row: np.nan)
+    for function in (softmax.eigenvalues, softmax.largest_eigenvalue):
+        with pytest.raises(ConvergenceError, match="an eigenvalue of a softmax block"):
+            function(p)
