@@ -1,4 +1,4 @@
-"""The larger lane of ``tests/theory/test_random_parameters.py``: hundreds of points of each kind.
+"""The larger lane of ``tests/theory/test_params_random.py``: hundreds of points of each kind.
 
 Run with ``pytest tests/verify/test_random_parameters.py -s`` for the table of distances.
 """
