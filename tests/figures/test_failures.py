@@ -112,7 +112,7 @@ def test_a_users_code_that_raises_is_named_with_its_line(code, line, what, tmp_p
     [
         (["predict", *SMALL, "--N", "1e18"], "N must be at most 1000000000000000, got 1"),
         (["predict", *SMALL, "--N", "1e15", "--seed", "0"], "not enough memory"),
-        (["predict", *SMALL, "--sigma-c", "1e300"], "too large or too small"),
+        (["predict", *SMALL, "--sigma-c", "1e300"], "sigma_c must be at most 1e+30, got 1e+300"),
         (["predict", *SMALL, "--seed", "0.5"], "--seed: must be an integer, got '0.5'"),
         (["predict", *SMALL, "--out", ""], "--out: must name a file or folder, got ''"),
         (["predict", *SMALL, "--out", "."], "cannot write .: it is no file"),
