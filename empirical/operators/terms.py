@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -41,7 +41,8 @@ def split(
 
     ``Tr G`` is exact; so are ``Tr H`` and ``Tr K`` where ``Tr K = 0`` by piecewise linearity. All
     else that is estimated has its standard error beside it. G has no negative eigenvalues and many
-    that vanish: its ``term_bottom`` is not sought, and NaN.
+    that vanish: its ``term_bottom`` is not sought, and NaN. So are ranks that a network of fewer
+    weights does not have.
 
     Parameters
     ----------
@@ -83,22 +84,25 @@ def split(
         (len(batch[1]), capture(network, [batch], memory=memory, **where)) for batch in batches
     )
     exact = sum(n * G_trace(sample) / N for n, sample in samples)
-    how = {"sketch": sketch, "probes": probes, "seed": seed}
+    how = {"sketch": min(sketch, curvature.D), "probes": probes, "seed": seed}
     H = H_trace(curvature, G=exact, **how)
     traces = [H, Estimated(exact, 0.0), Estimated(H.value - exact, H.error)]
     norms = [frobenius(curvature.term(term), **how) for term in TERMS]
+    every = top + bottom > curvature.D  # its ends overlap
+    below = [0 if term == "G" else min(bottom, curvature.D) for term in TERMS]
     pairs = [
         eigenpairs(
             curvature.term(term),
-            top=top,
-            bottom=0 if term == "G" else bottom,
+            top=curvature.D if every else top,
+            bottom=0 if every else least,
             tolerance=tolerance,
             seed=seed,
             memory=memory,
             progress=progress,
         )
-        for term in TERMS
+        for term, least in zip(TERMS, below, strict=True)
     ]
+    ends = [slice(len(p.values) - n, None) for p, n in zip(pairs, below, strict=True)]
     g = curvature.gradient
     unit = g / g.norm() if g.any() else g
     powers = [(each.vectors[:top] @ unit).square() for each in pairs]
@@ -107,12 +111,12 @@ def split(
         "term_trace_error": [trace.error for trace in traces],
         "term_frobenius": [norm.value for norm in norms],
         "term_frobenius_error": [norm.error for norm in norms],
-        "term_top": torch.stack([each.values[:top] for each in pairs]),
-        "term_top_residual": torch.stack([each.residuals[:top] for each in pairs]),
-        "term_gradient_power": torch.stack(powers).double(),
-        "term_bottom": torch.stack([_padded(each.values[top:], bottom) for each in pairs]),
-        "term_bottom_residual": torch.stack(
-            [_padded(each.residuals[top:], bottom) for each in pairs]
+        "term_top": _padded([p.values[:top] for p in pairs], top),
+        "term_top_residual": _padded([p.residuals[:top] for p in pairs], top),
+        "term_gradient_power": _padded(powers, top).double(),
+        "term_bottom": _padded([p.values[end] for p, end in zip(pairs, ends, strict=True)], bottom),
+        "term_bottom_residual": _padded(
+            [p.residuals[end] for p, end in zip(pairs, ends, strict=True)], bottom
         ),
     }
     arrays = {name: variable(name, values, dims=("term",)) for name, values in found.items()}
@@ -130,5 +134,5 @@ def _ratio(above: Estimated, below: Estimated) -> Estimated:
     return Estimated(value, math.hypot(above.error, value * below.error) / below.value)
 
 
-def _padded(values: torch.Tensor, size: int) -> torch.Tensor:
-    return torch.nn.functional.pad(values, (0, size - len(values)), value=torch.nan)
+def _padded(rows: Iterable[torch.Tensor], size: int) -> torch.Tensor:
+    return torch.stack([nn.functional.pad(r, (0, size - len(r)), value=torch.nan) for r in rows])

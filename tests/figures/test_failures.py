@@ -90,6 +90,7 @@ def test_traceback_is_shown_to_who_asks(monkeypatch):
     [
         ("def make():\n    return 1 + 'a'\n", 2, "TypeError"),
         ("def make():\n    raise SystemExit(7)\n", 2, "SystemExit: 7"),
+        ("def make():\n    assert 1 > 2\n", 2, "AssertionError: assert 1 > 2"),
         ("import sys\nmake = sys.nothing\n", 2, "has no attribute 'nothing'"),
         ("import nothing\n", 1, "No module named 'nothing'"),
         ("# of the user\ndef make(:\n", 2, "SyntaxError"),
