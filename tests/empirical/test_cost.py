@@ -11,8 +11,9 @@ import torch
 
 from empirical import cost as module
 from empirical.cost import cost
-from empirical.gauss_newton.spectrum import matrix_bytes
 from empirical.data import Data
+from empirical.gauss_newton.spectrum import matrix_bytes
+from empirical.jacobian.factors import CHUNK
 from empirical.measure import measure
 from empirical.networks import mlp, transformer
 from empirical.observable_groups import GROUPS
@@ -94,4 +95,5 @@ def test_no_more_memory_is_taken_than_is_said(case, group):
     said = cost(network, data, how).bytes
     with Peak() as peak:
         measure(network, data, how)
-    assert 0.1 * said < peak.bytes < 1.05 * said
+    assert peak.bytes < 1.05 * said
+    assert peak.bytes > 0.1 * (said - 3 * CHUNK * 8)  # what a few rows take at most
