@@ -1,6 +1,6 @@
 """Networks drawn at random: gradients and curvature against brute-force automatic differentiation.
 
-``tests/verify/test_random_networks_sweep.py`` draws hundreds.
+``tests/verify/test_random_networks.py`` draws hundreds.
 """
 
 from __future__ import annotations
