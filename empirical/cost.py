@@ -21,7 +21,7 @@ from empirical.settings import Measurement
 
 TRIAL = 8  # a trial runs this part of the examples that are run at a time
 PRODUCTS = 300  # with H, G and K that the group 'terms' takes; 220 to 400 were seen
-BASIS = 110  # vectors of all weights that it holds: a Lanczos basis, images, probes
+BASIS = 140  # vectors of all weights that it holds: a Lanczos basis, images, probes
 RUNS = 3
 SIDE, REDUCED = 512, 1000  # of the matrices that are multiplied and reduced in a trial
 
@@ -97,7 +97,8 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
     held, others = N * plan.storage * size, trial.held_out * plan.storage * size
     layer = max(factor.numel for factor in sample.gradients.layers) / len(sample.targets) * size
     copied = 2 * layer  # an example's factors of one layer, gathered and reordered to be summed
-    spectrum = held + matrix_bytes(N, C, D, dtype=sample.logits.dtype)
+    mixed = held if D >= N * (C - 1) else 0  # the factors once more, mixed by the softmax roots
+    spectrum = held + mixed + matrix_bytes(N, C, D, dtype=sample.logits.dtype)
     source = max(needed(plan, trial.held_out, memory=memory) * size, others)
     estimating = trial.held_out or N
     halves = min(estimating, 2 * trial.pairs // C) * plan.storage * size
@@ -111,7 +112,11 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
     passing = 3 * graph * min(N, batch_size(plan, memory=memory))  # temporaries of one batch
     taken = {
         "logits": needed(plan, N, memory=memory) * size,
-        "clustering": 2 * held + copied * N,
+        "clustering": held
+        + (held + 2 * copied * N) / C
+        + copied * N
+        + layer * N
+        + 4 * C * D * size,
         "spectrum": spectrum,
         "model": held + model,
         "noise": held + noise,

@@ -6,7 +6,9 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 from torch import nn
@@ -16,11 +18,11 @@ from empirical.cost import cost
 from empirical.data import Data, load
 from empirical.machine.devices import placed
 from empirical.measure import require_enough
-from empirical.networks import named
+from empirical.networks import named, own
 from empirical.networks.training import MAKE_THE_NUMBERS, load_checkpoint, train
 from empirical.settings import Experiment, Measurement, Training
 from empirical.trajectory import opened, trajectory
-from theory import files
+from theory import files, record
 from theory.runs import Run
 
 
@@ -64,14 +66,7 @@ def run(
         holds another run. A folder that was made for it is then removed again.
     """
     measurement = experiment.measurement
-    this = Run.of(
-        experiment,
-        command="measure",
-        seed=measurement.seed,
-        packages=MAKE_THE_NUMBERS,
-        overwrite=overwrite,
-        mixed_versions=mixed_versions,
-    )
+    this = replace(asked_for(experiment), overwrite=overwrite, mixed_versions=mixed_versions)
     store = Path(out) / "measured.nc"
     with files.claimed(out):
         data, test = load(experiment.data)
@@ -101,7 +96,7 @@ def run(
                 )
         work = len(paths) * len(measurement.observe)
         with tqdm(total=work, desc="groups of observables measured", disable=_off(progress)) as bar:
-            record = trajectory(
+            measured = trajectory(
                 opened(paths, data, factory=factory),
                 data,
                 measurement,
@@ -111,7 +106,27 @@ def run(
                 progress=bar.update,
             )
         this.remove_others(out)
-        return record
+        return measured
+
+
+def asked_for(experiment: Experiment) -> Run:
+    """What tells the run of an experiment from others: its settings and its network.
+
+    A network of the user's own is told by what it is made of, as its name says little.
+
+    Raises
+    ------
+    InputError
+        If that network cannot be made.
+    """
+    parameters, network = experiment.as_dict(), experiment.network
+    if network is not None and network.factory is not None:
+        seed = 0 if experiment.training is None else experiment.training.seed
+        made: Any = own(network.factory, seed=seed).architecture
+        parameters["network"]["made_of"] = made["made_of"]
+    seed = experiment.measurement.seed
+    made_by = record.provenance(command="fort-ganguli measure", parameters=parameters, seed=seed)
+    return Run(made_by=made_by, packages=MAKE_THE_NUMBERS)
 
 
 def _announce(network: nn.Module, data: Data, measurement: Measurement, *, points: int) -> None:

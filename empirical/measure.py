@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 import xarray as xr
+from numpy.typing import NDArray
 from torch import nn
 
 from empirical.capture import Sample, batch_size, capture, planned
@@ -34,7 +36,7 @@ TERM_PROBES = 20
 
 
 def require_enough(data: Data, measurement: Measurement) -> None:
-    """Refuse data that hold fewer examples than are measured and held out.
+    """Refuse data that hold fewer examples than are measured and held out, or too few of a class.
 
     Raises
     ------
@@ -46,6 +48,14 @@ def require_enough(data: Data, measurement: Measurement) -> None:
             f"examples + held_out must be at most {len(data)}, the size of {data.name}, "
             f"got {measurement.examples} + {measurement.held_out}"
         )
+    targets = data.targets[torch.from_numpy(_order(data, measurement)[: measurement.examples])]
+    least = 2 if "clustering" in measurement.observe else 1
+    clustering.class_sizes(targets, classes=data.classes, at_least=least)
+
+
+def _order(data: Data, measurement: Measurement) -> NDArray[np.int64]:
+    """The examples in the order in which they are measured, then held out."""
+    return stream(measurement.seed, "examples").permutation(len(data))
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,13 +245,10 @@ def measure(
             device=where["device"],
             work=f"the spectrum of {N} examples of {data.classes} classes",
         )
-    order = stream(measurement.seed, "examples").permutation(len(data))
-    chosen = data.take(order[:N])
-    least = 2 if "clustering" in groups else 1
-    clustering.class_sizes(chosen.targets, classes=data.classes, at_least=least)
+    order = _order(data, measurement)
     point = Point(
         network,
-        chosen,
+        data.take(order[:N]),
         data.take(order[N : N + others]) if others else None,
         measurement.seed,
         where,

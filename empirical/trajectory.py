@@ -12,7 +12,7 @@ from torch import nn
 
 from empirical.data import Data
 from empirical.measure import measure
-from empirical.networks import resume
+from empirical.networks import outputs, resume
 from empirical.networks.training import Checkpoint, load_checkpoint
 from empirical.recorded import variable
 from empirical.settings import Measurement
@@ -124,5 +124,6 @@ def _accuracy(network: nn.Module, data: Data) -> float:
     with torch.no_grad():
         pairs = zip(data.inputs.split(BATCH), data.targets.split(BATCH), strict=True)
         for inputs, targets in pairs:
-            right += int((network(inputs).argmax(1) == targets).sum())
+            logits = outputs.logits(network(inputs), n=len(targets))
+            right += int((logits.argmax(1) == targets).sum())
     return right / len(data)

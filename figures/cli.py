@@ -7,25 +7,13 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
-
-from figures import failures, streams
-from figures.commands import (
-    compare,
-    draw,
-    fit,
-    goldilocks,
-    measure,
-    model,
-    predict,
-    simulate,
-    sweep,
-)
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-COMMANDS = (predict, simulate, sweep, draw, measure, compare, fit, goldilocks)
+COMMANDS = ("predict", "simulate", "sweep", "draw", "measure", "compare", "fit", "goldilocks")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,8 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     reads the output, 130 for an interrupt. ``--debug``, or ``FORT_GANGULI_DEBUG`` in the
     environment, shows the traceback before the line.
     """
-    streams.prepare()
     name, debug = "fort-ganguli", bool(os.environ.get("FORT_GANGULI_DEBUG"))
+    try:  # all of ours is loaded inside, so that an interrupt is one line then, too
+        from figures import failures, streams
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr, flush=True)
+        return 130
+    streams.prepare()
     arguments = None
     try:
         streams.require_stdout()
@@ -92,6 +85,8 @@ def _draws_go_on() -> bool:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
+    from figures.commands import model
+
     top = _Parser(
         prog="fort-ganguli",
         description="The Fort-Ganguli random-matrix model of neural loss landscapes: "
@@ -101,5 +96,5 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
-        command.add(subparsers)
+        import_module(f"figures.commands.{command}").add(subparsers)
     return top

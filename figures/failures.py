@@ -36,10 +36,11 @@ def failure(error: BaseException) -> Failure:
         return Failure("interrupted", 130)
     own = _users_line(error)
     if isinstance(error, InputError):
-        place = "" if own is None else f" ({own})"
+        place = "" if own is None else f" ({own.place})"
         return Failure(f"error: {one_line(error)}{place}")
     if own is not None:
-        return Failure(f"error: {own}: {named(error)}")
+        said = "" if str(error) else f": {own.code}"  # of a bare assert the line says more
+        return Failure(f"error: {own.place}: {named(error)}{said}")
     if isinstance(error, MemoryError) or _is_torch_memory(error):
         return Failure(f"error: not enough memory: {one_line(error) or 'a smaller run may fit'}")
     if isinstance(error, OUT_OF_RANGE):
@@ -68,20 +69,27 @@ def _is_torch_memory(error: BaseException) -> bool:
     return type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(error)
 
 
-def _users_line(error: BaseException) -> str | None:
-    """File and line of the innermost code that is neither ours, Python's, nor installed.
+class _Line(NamedTuple):
+    """File and line number, and what stands there."""
+
+    place: str
+    code: str
+
+
+def _users_line(error: BaseException) -> _Line | None:
+    """The innermost line of code that is neither ours, Python's, nor installed.
 
     A file that does not compile has no line that ran: it is the one that the error names. Where we
     have said in our words what went wrong, it is that of the cause.
     """
     if isinstance(error, SyntaxError) and error.filename and _is_users(error.filename):
-        return f"{error.filename}:{error.lineno}"
+        return _Line(f"{error.filename}:{error.lineno}", error.text or "")
     frames = traceback.extract_tb(error.__traceback__)
     # what started the command is no code that it runs
     inside = [i for i, each in enumerate(frames) if _is_ours(each.filename)]
     own = [each for each in frames[min(inside, default=0) :] if _is_users(each.filename)]
     if own:
-        return f"{own[-1].filename}:{own[-1].lineno}"
+        return _Line(f"{own[-1].filename}:{own[-1].lineno}", own[-1].line or "")
     return None if error.__cause__ is None else _users_line(error.__cause__)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import xarray as xr
 from numpy.typing import ArrayLike
 
 from simulate import draws
@@ -14,6 +15,9 @@ from theory.averaged.logit_law import check_separable
 from theory.averaged.model import averaged
 from theory.models import isotropic_means
 from theory.record import variable
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 NO_BULK: dict[str, ArrayLike] = {"bulk_edges": np.empty((0, 2)), "bulk_masses": np.empty(0)}
 
@@ -41,8 +45,21 @@ def predict(params: Params, *, seed: int | None = None) -> xr.Dataset:
     InputError
         If no closed form covers the model (``averages.outliers``).
     """
-    values = _averaged(params) if seed is None else _given(params, seed)
-    return xr.Dataset({name: variable(name, value) for name, value in values.items()})
+    import xarray as xr
+
+    found = values(params, seed=seed)
+    return xr.Dataset({name: variable(name, value) for name, value in found.items()})
+
+
+def values(params: Params, *, seed: int | None = None) -> dict[str, ArrayLike]:
+    """The numbers of ``predict`` by name, without the record: xarray is not loaded.
+
+    Raises
+    ------
+    InputError
+        As ``predict``.
+    """
+    return _averaged(params) if seed is None else _given(params, seed)
 
 
 def _averaged(params: Params) -> dict[str, ArrayLike]:

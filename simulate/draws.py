@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from theory import Params, stream
+from theory import InputError, Params, memory, stream
 from theory.models import class_means
+
+HELD = 5  # arrays of N C numbers: logits, outputs and residuals, and what they are made from
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +40,7 @@ def examples(params: Params, *, seed: int) -> Examples:
     Raises
     ------
     InputError
-        If the seed is negative.
+        If the seed is negative, or the logits would not fit into the memory that is free.
 
     Examples
     --------
@@ -47,6 +49,12 @@ def examples(params: Params, *, seed: int) -> Examples:
     (300, 10)
     """
     N, C = params.N, params.C
+    needed, free = HELD * N * C * 8, memory.free()
+    if free is not None and needed > free:
+        raise InputError(
+            f"N C must be at most {free // (HELD * 8)} to draw the logits in the "
+            f"{free / 2**30:.1f} GiB that are free, got {N * C}"
+        )
     z = params.sigma_z * stream(seed, "logits").standard_normal((N, C))
     rng = stream(seed, "labels")
     if params.labels == "balanced":

@@ -8,6 +8,7 @@ from . import fluctuations as fluctuations
 from . import gradient as gradient
 from . import hessian as hessian
 from . import levels as levels
+from . import memory as memory
 from . import models as models
 from . import observables as observables
 from . import overlaps as overlaps

@@ -1,20 +1,25 @@
-"""The saved record: named arrays with units, and all that is needed to make them again."""
+"""The saved record: named arrays with units, and all that is needed to make them again.
+
+xarray is loaded by the functions, so that what saves nothing does not wait for it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import ArrayLike
 
 from theory import files
 from theory.checks import InputError
 from theory.observables import OBSERVABLES
 from theory.provenance import provenance
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["load", "provenance", "provenance_of", "save", "save_text", "variable"]
 
@@ -40,6 +45,8 @@ def variable(
     InputError
         If the values do not have those axes.
     """
+    import xarray as xr
+
     o = OBSERVABLES[observable or name]
     data = np.asarray(values)
     names = (*dims, *o.dims)
@@ -87,6 +94,8 @@ def load(path: str | Path) -> xr.Dataset:
     InputError
         If the file is missing, truncated, or not a record.
     """
+    import xarray as xr
+
     if not Path(path).is_file():
         why = "it is a folder" if Path(path).is_dir() else "no such file"
         raise InputError(f"cannot read {path}: {why}")
@@ -100,6 +109,8 @@ def load(path: str | Path) -> xr.Dataset:
 
 def provenance_of(path: str | Path) -> dict[str, Any]:
     """Provenance of the record at ``path``; empty of a file that is none."""
+    import xarray as xr
+
     try:
         with xr.open_dataset(path, engine=ENGINE) as record:
             return json.loads(record.attrs["provenance"])

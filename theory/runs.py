@@ -6,15 +6,17 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from theory import record as records
 from theory.checks import InputError
 from theory.provenance import require_same_code
 from theory.settings import Settings
 
+if TYPE_CHECKING:
+    import xarray as xr
+
+REPORT = "report.md"
 HOW_TO_GO_ON = "name another --out, or replace it with --overwrite"
 
 
@@ -116,6 +118,8 @@ class Run:
     def require_replaceable(self, folder: str | Path) -> None:
         """Refuse a folder with records of the same command that other settings made.
 
+        And one with a report, but no record of the command that would have made it.
+
         Raises
         ------
         InputError
@@ -123,8 +127,12 @@ class Run:
         """
         if self.overwrite:
             return
-        for path, held_by in self._of_the_command(folder):
+        found = list(self._of_the_command(folder))
+        for path, held_by in found:
             self.require_same_settings(held_by, at=path)
+        report = Path(folder) / REPORT
+        if report.exists() and not found:
+            raise InputError(f"{report} is there and no report of this command: {HOW_TO_GO_ON}")
 
     def remove_others(self, folder: str | Path) -> None:
         """Where this run is to replace others, remove what is left of them, pictures included.

@@ -47,8 +47,10 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
         raise InputError(f"{path} must hold {' and '.join(sorted(missing))}, got {sorted(found)}")
     targets = [found[name] for name in ("targets", "test_targets") if name in found]
     for labels in targets:
-        if not np.issubdtype(labels.dtype, np.integer) or labels.size == 0:
+        if not np.issubdtype(labels.dtype, np.integer):
             raise InputError(f"targets of {path} must be integers, got {labels.dtype}")
+        if labels.size == 0:
+            raise InputError(f"targets of {path} must hold at least 1 example, got none")
     largest = max(int(labels.max()) for labels in targets)
     classes = _whole(found, "classes", 1)[0] if "classes" in found else max(largest + 1, 2)
     image = None
@@ -57,8 +59,8 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
         image = (channels, height, width)
 
     def data(inputs: np.ndarray, labels: np.ndarray) -> Data:
-        if not np.issubdtype(inputs.dtype, np.number):
-            raise InputError(f"inputs of {path} must be numbers, got {inputs.dtype}")
+        if not np.issubdtype(inputs.dtype, np.number) or np.iscomplexobj(inputs):
+            raise InputError(f"inputs of {path} must be real numbers, got {inputs.dtype}")
         kind = np.int64 if np.issubdtype(inputs.dtype, np.integer) else np.float32
         values = torch.from_numpy(np.ascontiguousarray(inputs, dtype=kind))
         labels = np.ascontiguousarray(labels, dtype=np.int64)
@@ -66,11 +68,23 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
 
     whole = data(found["inputs"], found["targets"])
     if "test_inputs" in found:
-        return whole, data(found["test_inputs"], found["test_targets"])
+        test = data(found["test_inputs"], found["test_targets"])
+        kinds = [(tuple(each.inputs.shape[1:]), each.inputs.dtype) for each in (whole, test)]
+        if kinds[0] != kinds[1]:
+            raise InputError(
+                f"test_inputs of {path} must be as its inputs, {_told(*kinds[0])}, "
+                f"got {_told(*kinds[1])}"
+            )
+        return whole, test
     N = len(whole)
-    test = checks.integer("examples", int(TEST_SHARE * N), low=1)
+    fifth = checks.integer("examples", int(TEST_SHARE * N), low=1)
     order = stream(seed, "split").permutation(N)
-    return whole.take(order[test:]), whole.take(order[:test])
+    return whole.take(order[fifth:]), whole.take(order[:fifth])
+
+
+def _told(shape: tuple[int, ...], dtype: torch.dtype) -> str:
+    kind = "numbers" if dtype.is_floating_point else "tokens"
+    return f"{kind} of shape {shape} each"
 
 
 def _whole(found: dict[str, np.ndarray], name: str, count: int) -> tuple[int, ...]:

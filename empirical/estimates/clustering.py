@@ -108,7 +108,7 @@ def cosines(samples: Samples) -> Cosines:
     - ``q_SL = (1/C) Σ_k`` mean over all ``μ ≠ ν`` of the same,
     - ``q_DL`` = mean over ``k ≠ l`` and all ``μ, ν`` of ``cos(∇z_k^μ, ∇z_l^ν)``.
 
-    From sums of unit vectors, ``‖Σ_μ u_μ‖² - Σ_μ ‖u_μ‖²``: O(N C D) operations, 2 C vectors of
+    From sums of unit vectors, ``‖Σ_μ u_μ‖² - Σ_μ ‖u_μ‖²``: O(N C D) operations, 4 C vectors of
     memory, no Gram matrix. A gradient of length zero has no direction; its cosines count as 0.
 
     Raises
@@ -121,10 +121,12 @@ def cosines(samples: Samples) -> Cosines:
     for sample in _each(samples):
         targets, C = sample.targets, sample.C
         lengths = sample.gradients.squared_lengths().sqrt()
-        units = sample.gradients.scaled(torch.where(lengths > 0, 1 / lengths, 0))
+        scales = torch.where(lengths > 0, 1 / lengths, 0)
+        alone = sample.gradients.selected(targets)  # one of C for each example
         seen = (lengths > 0).to(lengths.dtype)
-        own = own + units.selected(targets).sums(targets, C)[:, 0]
-        total = total + units.sums(torch.zeros_like(targets), 1)[0]
+        chosen = scales.gather(1, targets[:, None])
+        own = own + alone.sums(targets, C, chosen)[:, 0]
+        total = total + sample.gradients.sums(torch.zeros_like(targets), 1, scales)[0]
         present = present + seen.sum(0)
         counts = seen.gather(1, targets[:, None])[:, 0]
         own_present = own_present + seen.new_zeros(C).index_add_(0, targets, counts)

@@ -206,13 +206,16 @@ def _few(C: int) -> int:
 def _smaller_matrix(sample: Sample, memory: int | None) -> Tensor:
     """``XXᵀ/N`` or ``XᵀX/N``, whichever is smaller; its lower half."""
     N, gradients = len(sample.targets), sample.gradients
+    dual = gradients.D >= N * (sample.C - 1)
+    mixed = sum(layer.numel for layer in gradients.layers if layer.factored) if dual else 0
     bounds.require(
-        matrix_bytes(N, sample.C, gradients.D, dtype=gradients.dtype),
+        matrix_bytes(N, sample.C, gradients.D, dtype=gradients.dtype)
+        + mixed * gradients.dtype.itemsize,
         memory=memory,
         device=sample.logits.device,
         work=f"the spectrum of {N} examples of {sample.C} classes",
     )
-    if gradients.D >= N * (sample.C - 1):
+    if dual:
         return gradients.gram(softmax_root(sample.logits)).div_(N)
     total = sample.logits.new_zeros(gradients.D, gradients.D)
     for start in range(0, N, _few(sample.C)):

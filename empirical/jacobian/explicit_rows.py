@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 
 import torch
 from torch import Tensor, nn
@@ -12,18 +13,37 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from empirical.jacobian.derivatives import vector_jacobian
 from empirical.jacobian.factors import Rows
+from empirical.jacobian.modes import AGREEMENT
 
 
 def rows(network: nn.Module, inputs: Tensor, names: Sequence[str]) -> list[Rows]:
     """``∂z_k/∂W`` of each example alone in the named parameters.
 
     Exact for any network that is differentiable and treats examples independently: all examples
-    at once by ``torch.func`` where it can, one by one where it cannot (recurrent layers, say).
+    at once by ``torch.func`` where it can, one by one where it cannot (recurrent layers, say, or
+    a network that asks for its parameters by name, which ``torch.func`` replaces by tensors).
     """
-    try:
-        return _at_once(network, inputs, names)
-    except (RuntimeError, NotImplementedError):
-        return _one_by_one(network, inputs, names)
+    with suppress(Exception):  # whatever the network does with tensors; else it fails again
+        found = _at_once(network, inputs, names)
+        if _agree(network, inputs, found):
+            return found
+    return _one_by_one(network, inputs, names)
+
+
+def _agree(network: nn.Module, inputs: Tensor, found: Sequence[Rows]) -> bool:
+    """Whether a random combination is that of plain differentiation.
+
+    Rules of ``torch.func`` may be wrong: for ``PReLU`` of as many examples as logits, in torch 2.x.
+    """
+    parameters = dict(network.named_parameters())
+    logits = network(inputs)
+    draws = torch.Generator().manual_seed(1)
+    weights = torch.randn(logits.shape, generator=draws, dtype=logits.dtype).to(logits)
+    expected = vector_jacobian(logits, [parameters[each.names[0]] for each in found], weights)
+    combined = [torch.einsum("nk,nkd->d", weights, each.rows) for each in found]
+    scale = torch.cat([e.flatten() for e in expected]).norm()
+    gap = torch.cat([c - e.flatten() for c, e in zip(combined, expected, strict=True)]).norm()
+    return bool(gap <= AGREEMENT[logits.dtype] * scale)
 
 
 def _at_once(network: nn.Module, inputs: Tensor, names: Sequence[str]) -> list[Rows]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from torch.utils import _pytree
 
 from empirical.jacobian.backward import isolated
 from empirical.jacobian.modes import AGREEMENT, check_mode
+from empirical.networks import outputs
 from theory.checks import InputError
 
 CASTS = (Tensor.half, Tensor.bfloat16, Tensor.float, Tensor.double)
@@ -105,21 +106,9 @@ def _logits(output: Any, n: int, dtype: torch.dtype) -> Tensor:
     Raises
     ------
     InputError
-        If the output holds none.
+        If they are of another type than the twin.
     """
-    if isinstance(output, Mapping) and "logits" in output:
-        output = output["logits"]
-    elif not isinstance(output, Tensor):
-        output = getattr(output, "logits", output)
-    if not isinstance(output, Tensor):
-        raise InputError(
-            f"network must return logits of shape ({n}, C), as they are or as .logits or "
-            f"['logits'], got {type(output).__name__}"
-        )
-    if output.ndim == 1 and n == 1:  # the network squeezes the axis of a single example
-        output = output[None]
-    if output.ndim != 2 or len(output) != n:
-        raise InputError(f"network must return logits of shape ({n}, C), got {tuple(output.shape)}")
+    output = outputs.logits(output, n=n)
     if output.dtype != dtype:
         raise InputError(
             f"network must return logits of the type {dtype} that it is run in, got {output.dtype}"

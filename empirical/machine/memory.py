@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 
 from theory import checks
+from theory import memory as host
 from theory.checks import InputError
-
-MEMINFO = Path("/proc/meminfo")
 
 
 def bound(memory: int | None, device: torch.device) -> int | None:
@@ -18,12 +15,7 @@ def bound(memory: int | None, device: torch.device) -> int | None:
         return checks.integer("memory", memory, low=1)
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    if not MEMINFO.is_file():
-        return None
-    for line in MEMINFO.read_text(encoding="ascii").splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return None
+    return host.free()
 
 
 def require(needed: int, *, memory: int | None, device: torch.device, work: str) -> None:

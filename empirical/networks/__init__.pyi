@@ -1,5 +1,7 @@
+from . import identity as identity
 from . import image as image
 from . import initial as initial
+from . import outputs as outputs
 from . import resume as resume
 from . import text as text
 from . import training as training

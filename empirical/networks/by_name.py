@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -12,6 +13,8 @@ import torch
 from torch import nn
 
 from empirical.data import Data
+from empirical.networks import outputs
+from empirical.networks.identity import identity
 from empirical.networks.image import LeNet5, ResNet20, SmallCNN
 from empirical.networks.initial import initialise
 from empirical.networks.text import CharTransformer
@@ -143,14 +146,18 @@ def _check_takes(network: nn.Module, data: Data, name: str, seed: int) -> None:
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(seed)  # lazy layers draw their weights in the first run
         try:
-            logits = network.eval()(data.inputs[:2])
+            found = network.eval()(data.inputs[:2])
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise InputError(f"network {name} does not take {data.name}: {error}") from error
     expected = (len(data.inputs[:2]), data.classes)
-    if not isinstance(logits, torch.Tensor) or logits.shape != expected:
+    try:
+        shape = tuple(outputs.logits(found, n=expected[0]).shape)
+    except InputError as error:
+        raise InputError(f"{error} from {name} on {data.name}") from None
+    if shape != expected:
         raise InputError(
-            f"network {name} must return logits of shape {expected} for 2 examples of {data.name}, "
-            f"got {tuple(getattr(logits, 'shape', ()))}"
+            f"network {name} must return logits of shape {expected} for {expected[0]} examples of "
+            f"{data.name}, got {shape}"
         )
 
 
@@ -158,11 +165,18 @@ def _shipped(network: Network, data: Data, seed: int) -> nn.Module:
     name = network.name
     tokens = not data.inputs.is_floating_point()
     if tokens != (name == CharTransformer.kind):
-        kind = "characters" if tokens else "numbers"
-        raise InputError(f"network {name} does not take data of {kind}, as {data.name} are")
+        kinds = ("tokens, as integers are", "numbers of floating point")
+        taken, given = kinds if not tokens else kinds[::-1]
+        raise InputError(f"network {name} takes {taken}; {data.name} holds {given}")
     if tokens:
         return transformer(classes=data.classes, context=data.inputs.shape[1], seed=seed)
     if network.hidden is not None and network.activation is not None:
+        if data.inputs.ndim != 2:
+            shape = tuple(data.inputs.shape[1:])
+            raise InputError(
+                f"network {name} takes a vector for each example; inputs of {data.name} have the "
+                f"shape {shape}"
+            )
         widths = (data.inputs[0].numel(), *network.hidden, data.classes)
         return mlp(widths, activation=network.activation, seed=seed)
     if data.image is None:
@@ -173,7 +187,8 @@ def _shipped(network: Network, data: Data, seed: int) -> nn.Module:
 def own(factory: str, *, seed: int) -> nn.Module:
     """What the user's ``package.module:factory`` returns when it is called without arguments.
 
-    It runs with torch's global random state seeded, and that state is restored.
+    It runs with torch's global random state seeded, and that state is restored. What the network
+    is made of, as ``empirical.networks.identity`` tells it, is part of its ``architecture``.
 
     Raises
     ------
@@ -185,15 +200,41 @@ def own(factory: str, *, seed: int) -> nn.Module:
         make = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise InputError(f"cannot import network {factory}: {error}") from error
+    _check_makes(make, factory)
     with torch.random.fork_rng():
         torch.manual_seed(checks.integer("seed", seed, low=0))
-        network = make() if callable(make) else None
+        network = make()
     if not isinstance(network, nn.Module):
         raise InputError(
             f"network {factory} must return an nn.Module, got {type(network).__name__}"
         )
-    network.architecture = {"kind": "own", "factory": factory}  # pyright: ignore
+    known = {"kind": "own", "factory": factory, "made_of": identity(network, make)}
+    network.architecture = known  # pyright: ignore[reportArgumentType]
     return network
+
+
+def _check_makes(make: Any, factory: str) -> None:
+    """Refuse what is no function without arguments.
+
+    Raises
+    ------
+    InputError
+        If it is a network itself, say, or needs an argument.
+    """
+    if not callable(make) or isinstance(make, nn.Module):
+        raise InputError(
+            f"network {factory} must be a function that makes one, got {type(make).__name__}"
+        )
+    try:
+        signature = inspect.signature(make)
+    except ValueError:  # of compiled code
+        return
+    try:
+        signature.bind()
+    except TypeError as error:
+        raise InputError(
+            f"network {factory} must be a function without arguments: {error}"
+        ) from None
 
 
 def build(architecture: Mapping[str, Any], *, factory: str | None = None) -> nn.Module:

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from empirical.data import Data
-from empirical.networks import resume
+from empirical.networks import outputs, resume
 from empirical.networks.by_name import build
 from empirical.settings import Training
 from theory import checks, files, record, stream
@@ -192,7 +192,8 @@ def _epoch(
         torch.manual_seed(derived_seed(training.seed, "layers", at))
         for step, batch in enumerate(batches[:steps], start=first):
             optimizer.zero_grad()
-            loss = nn.functional.cross_entropy(network(data.inputs[batch]), data.targets[batch])
+            logits = outputs.logits(network(data.inputs[batch]), n=len(batch))
+            loss = nn.functional.cross_entropy(logits, data.targets[batch])
             if not loss.isfinite():
                 return loss.item()
             loss.backward()

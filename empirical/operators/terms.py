@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import torch
 import xarray as xr
@@ -12,7 +12,7 @@ from torch import nn
 
 from empirical.capture import capture
 from empirical.jacobian.batches import Batches, checked
-from empirical.operators.curvature import GRAPH_BYTES, Curvature
+from empirical.operators.curvature import GRAPH_BYTES, Curvature, Operator
 from empirical.operators.lanczos import eigenpairs
 from empirical.operators.probes import Estimated
 from empirical.operators.traces import G_trace, H_trace, frobenius
@@ -41,7 +41,8 @@ def split(
 
     ``Tr G`` is exact; so are ``Tr H`` and ``Tr K`` where ``Tr K = 0`` by piecewise linearity. All
     else that is estimated has its standard error beside it. G has no negative eigenvalues and many
-    that vanish: its ``term_bottom`` is not sought, and NaN.
+    that vanish: its ``term_bottom`` is not sought, and NaN. So are ranks that a network of fewer
+    weights does not have.
 
     Parameters
     ----------
@@ -83,43 +84,55 @@ def split(
         (len(batch[1]), capture(network, [batch], memory=memory, **where)) for batch in batches
     )
     exact = sum(n * G_trace(sample) / N for n, sample in samples)
-    how = {"sketch": sketch, "probes": probes, "seed": seed}
+    how = {"sketch": min(sketch, curvature.D), "probes": probes, "seed": seed}
     H = H_trace(curvature, G=exact, **how)
     traces = [H, Estimated(exact, 0.0), Estimated(H.value - exact, H.error)]
     norms = [frobenius(curvature.term(term), **how) for term in TERMS]
-    pairs = [
-        eigenpairs(
-            curvature.term(term),
-            top=top,
-            bottom=0 if term == "G" else bottom,
-            tolerance=tolerance,
-            seed=seed,
-            memory=memory,
-            progress=progress,
-        )
-        for term in TERMS
-    ]
     g = curvature.gradient
     unit = g / g.norm() if g.any() else g
-    powers = [(each.vectors[:top] @ unit).square() for each in pairs]
+    how = {"tolerance": tolerance, "seed": seed, "memory": memory, "progress": progress}
+    ends = [
+        _ends(curvature.term(term), unit, top=top, bottom=0 if term == "G" else bottom, **how)
+        for term in TERMS
+    ]
     found = {
         "term_trace": [trace.value for trace in traces],
         "term_trace_error": [trace.error for trace in traces],
         "term_frobenius": [norm.value for norm in norms],
         "term_frobenius_error": [norm.error for norm in norms],
-        "term_top": torch.stack([each.values[:top] for each in pairs]),
-        "term_top_residual": torch.stack([each.residuals[:top] for each in pairs]),
-        "term_gradient_power": torch.stack(powers).double(),
-        "term_bottom": torch.stack([_padded(each.values[top:], bottom) for each in pairs]),
-        "term_bottom_residual": torch.stack(
-            [_padded(each.residuals[top:], bottom) for each in pairs]
-        ),
+        "term_top": _padded([each.top for each in ends], top),
+        "term_top_residual": _padded([each.top_residuals for each in ends], top),
+        "term_gradient_power": _padded([each.power for each in ends], top),
+        "term_bottom": _padded([each.bottom for each in ends], bottom),
+        "term_bottom_residual": _padded([each.bottom_residuals for each in ends], bottom),
     }
     arrays = {name: variable(name, values, dims=("term",)) for name, values in found.items()}
     ratio = _ratio(norms[TERMS.index("K")], norms[TERMS.index("G")])
     arrays["curvature_ratio"] = variable("curvature_ratio", ratio.value)
     arrays["curvature_ratio_error"] = variable("curvature_ratio_error", ratio.error)
     return xr.Dataset(arrays, coords={"term": list(TERMS)})
+
+
+class _Ends(NamedTuple):
+    """Eigenvalues at both ends, their residuals, and the gradient's power on the first."""
+
+    top: torch.Tensor
+    top_residuals: torch.Tensor
+    power: torch.Tensor
+    bottom: torch.Tensor
+    bottom_residuals: torch.Tensor
+
+
+def _ends(operator: Operator, unit: torch.Tensor, *, top: int, bottom: int, **how: Any) -> _Ends:
+    """As many at each end as there are; the eigenvectors are let go."""
+    overlap = top + bottom > operator.D
+    least = min(bottom, operator.D)
+    sought = {"top": operator.D, "bottom": 0} if overlap else {"top": top, "bottom": bottom}
+    found = eigenpairs(operator, **sought, **how)
+    low = slice(len(found.values) - least, None)
+    power = (found.vectors[:top] @ unit).square().double()
+    values, residuals = found.values, found.residuals
+    return _Ends(values[:top], residuals[:top], power, values[low], residuals[low])
 
 
 def _ratio(above: Estimated, below: Estimated) -> Estimated:
@@ -130,5 +143,5 @@ def _ratio(above: Estimated, below: Estimated) -> Estimated:
     return Estimated(value, math.hypot(above.error, value * below.error) / below.value)
 
 
-def _padded(values: torch.Tensor, size: int) -> torch.Tensor:
-    return torch.nn.functional.pad(values, (0, size - len(values)), value=torch.nan)
+def _padded(rows: Iterable[torch.Tensor], size: int) -> torch.Tensor:
+    return torch.stack([nn.functional.pad(r, (0, size - len(r)), value=torch.nan) for r in rows])

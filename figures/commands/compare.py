@@ -160,16 +160,13 @@ def _compared(arguments: Namespace, *, thresholds: Thresholds) -> xr.Dataset:
         return run(record, sampling=sampling, thresholds=thresholds, **keywords)
     experiment = asked.experiment(arguments, observe=OBSERVED)
     observable_groups.require(experiment.measurement.observe, COMPARED, by="compare")
-    from theory.runs import Run
-
-    measuring = Run.of(experiment, command="measure", seed=experiment.measurement.seed)
-    _run(measuring.made_by, sampling, overwrite=arguments.overwrite).require_replaceable(
-        arguments.out
-    )
     require_torch()
+    from empirical.experiment import asked_for
     from empirical.experiment import run as measured
 
     asked.find_own_networks()
+    measuring = asked_for(experiment).made_by
+    _run(measuring, sampling, overwrite=arguments.overwrite).require_replaceable(arguments.out)
     record = measured(experiment, mixed_versions=arguments.mixed_versions, **keywords)
     output.said(arguments.out / "measured.nc")
     return run(record, sampling=sampling, thresholds=thresholds, **keywords)

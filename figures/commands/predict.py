@@ -34,16 +34,19 @@ The means are averaged over in both cases.""",
 def predict(arguments: Namespace) -> None:
     """Predict, save the record, and print its numbers."""
     params = model.params(arguments)
-    from figures.predict import predict as prediction
+    from figures import predict as predicting
     from figures.reports import summary
-    from theory.record import provenance
+    from theory.provenance import provenance
     from theory.runs import Run
 
     made_by = provenance(
         command="fort-ganguli predict", parameters=params.as_dict(), seed=arguments.seed
     )
-    run = Run(made_by=made_by, overwrite=arguments.overwrite)
-    if arguments.out is not None:
+    if arguments.out is None:
+        found = predicting.values(params, seed=arguments.seed)
+    else:
+        run = Run(made_by=made_by, overwrite=arguments.overwrite)
         run.held(arguments.out)
-    record = output.save(prediction(params, seed=arguments.seed), arguments.out, run=run)
-    output.show(summary.prediction(record), as_json=arguments.json)
+        found = predicting.predict(params, seed=arguments.seed)
+        output.save(found, arguments.out, run=run)
+    output.show(summary.prediction(found, made_by=made_by), as_json=arguments.json)

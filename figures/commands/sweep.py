@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from figures.commands import options
+from theory import InputError
 
 
 def add(subparsers: Any) -> None:
@@ -48,7 +49,13 @@ the study compute only those. xarray.open_zarr reads the store at any time.""",
 
 
 def sweep(arguments: Namespace) -> None:
-    """Run a study into its store."""
+    """Run a study into its store.
+
+    Raises
+    ------
+    InputError
+        If every cell failed.
+    """
     from figures.reports import terminal
     from simulate.studies import sweep as runner
     from simulate.studies.study import load
@@ -72,16 +79,19 @@ def sweep(arguments: Namespace) -> None:
             mixed_versions=arguments.mixed_versions,
             started=started,
             progress=lambda cells: bars[0].update(cells),
+            lost=lambda cells: print(
+                f"{arguments.out} had lost the results of {cells} cells: they are computed again",
+                file=sys.stderr,
+            ),
             command="fort-ganguli sweep",
         )
     numbers = {"store": str(arguments.out), "points": study.points} | counts
     print(json.dumps(numbers) if arguments.json else terminal.text(numbers))
     if counts["failed"]:
-        print(
-            f"{counts['failed']} cells failed; predicted_error and sampled_error say why, "
-            "--retry-failed tries them again",
-            file=sys.stderr,
-        )
+        why = "predicted_error and sampled_error say why, --retry-failed tries them again"
+        if not counts["done"]:
+            raise InputError(f"all {counts['failed']} cells failed; {why}")
+        print(f"{counts['failed']} cells failed; {why}", file=sys.stderr)
 
 
 def _interval() -> float:

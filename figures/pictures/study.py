@@ -18,6 +18,8 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from figures.pictures import slices, style
+from simulate.studies import integrity
+from simulate.studies.opening import read
 from theory import InputError
 
 KINDS = ("map", "curves")
@@ -31,13 +33,16 @@ def open_study(path: str | Path) -> xr.Dataset:
     Raises
     ------
     InputError
-        If there are none at ``path``.
+        If there are none at ``path``, or some of them were lost.
     """
     try:
         results = xr.open_zarr(path, chunks=None, mask_and_scale=False)
         _ = results.attrs["study"]
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"{path} is not the store of a study") from error
+    except RuntimeError as error:  # an axis that cannot be read
+        raise InputError(integrity.told(path, "an axis")) from error
+    integrity.check(read(Path(path)))
     return results
 
 
@@ -84,7 +89,7 @@ def compute(
     chosen = slices.along(results, axes)
     companions = (f"predicted_{observable}_std", "predicted_spike_strength")
     names = sorted(wanted) + [name for name in companions if name in chosen]
-    chosen = slices.at(chosen[names], axes, at or {})
+    chosen = _loaded(slices.at(chosen[names], axes, at or {}))
     shown: dict[str, xr.DataArray] = {}
     if f"predicted_{observable}" in chosen:
         shown["predicted"] = chosen[f"predicted_{observable}"]
@@ -101,8 +106,16 @@ def compute(
         if spread is not None:
             shown["sampled_std"] = spread
             shown["sampled_sem"] = spread / np.sqrt(drawn.notnull().sum("replicate"))
-    data = xr.Dataset(shown).transpose(*axes, missing_dims="ignore").load()
+    data = xr.Dataset(shown).transpose(*axes, missing_dims="ignore")
     return data.assign_attrs(observable=observable, x=x, y=y or "")
+
+
+def _loaded(chosen: xr.Dataset) -> xr.Dataset:
+    try:
+        return chosen.load()
+    except RuntimeError as error:
+        source = chosen.encoding.get("source", "the store")
+        raise InputError(integrity.told(source, "results, which cannot be read")) from error
 
 
 def draw_map(data: xr.Dataset, ax: Axes) -> None:

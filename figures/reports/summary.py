@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
-from figures.judge.judgement import judge
-from figures.judge.thresholds import Thresholds
-from figures.reports.verdict import numbers
-from simulate.replicates import outliers
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from figures.judge.thresholds import Thresholds
 
 BY_LEVEL = ("sigma_c", "sigma_E", "effective_dimension")
 
 
-def prediction(record: xr.Dataset) -> dict[str, Any]:
-    """Numbers of a record of ``figures.predict``; the bulk edges are those of its main interval.
+def prediction(found: Mapping[Any, Any], *, made_by: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers of ``figures.predict``, record or values; bulk edges are those of the main interval.
 
     The main interval is the one that holds most eigenvalues, ``bulk_support`` goes from the lowest
     edge to the highest; both are ``None`` where there is no bulk.
     """
-    edges = record.bulk_edges.values
+    edges = np.asarray(found["bulk_edges"])
     support = [float(edges[0, 0]), float(edges[-1, 1])] if len(edges) else None
-    main = edges[int(np.argmax(record.bulk_masses.values))].tolist() if len(edges) else None
+    main = edges[np.asarray(found["bulk_masses"]).argmax()].tolist() if len(edges) else None
     numbers = {
-        "outliers": record.outliers.values.tolist(),
-        "outliers_std": record.outliers_std.values.tolist(),
+        "outliers": np.asarray(found["outliers"]).tolist(),
+        "outliers_std": np.asarray(found["outliers_std"]).tolist(),
         "bulk_edges": main,
         "bulk_support": support,
         "bulk_intervals": len(edges),
-        "gradient_power": float(record.gradient_share),
+        "gradient_power": float(found["gradient_share"]),
     }
-    if "gradient_share_std" in record:
-        numbers["gradient_power_std"] = float(record.gradient_share_std)
+    if "gradient_share_std" in found:
+        numbers["gradient_power_std"] = float(found["gradient_share_std"])
     for name in ("trace", "frobenius", "participation"):
-        numbers[name] = float(record[name])
-    return numbers | {"provenance": json.loads(record.provenance)}
+        numbers[name] = float(found[name])
+    return numbers | {"provenance": dict(made_by)}
 
 
 def samples(record: xr.Dataset, *, count: int, per_replicate: bool = False) -> dict[str, Any]:
@@ -47,6 +47,8 @@ def samples(record: xr.Dataset, *, count: int, per_replicate: bool = False) -> d
     The ``count`` largest eigenvalues, as many as the means can make, count as outliers, the next
     one as the largest of the bulk. A standard error needs two replicates and is ``None`` with one.
     """
+    from simulate.replicates import outliers
+
     count = min(count, record.sizes["rank"])
     values = outliers(record, C=count + 1).values
     share = record.gradient_power.values[:, :count].sum(axis=1)
@@ -95,6 +97,9 @@ def measurements(record: xr.Dataset) -> dict[str, Any]:
 
 def comparison(record: xr.Dataset, *, thresholds: Thresholds) -> dict[str, Any]:
     """The judgement of each level at each epoch of a record of ``figures.compare``."""
+    from figures.judge.judgement import judge
+    from figures.reports.verdict import numbers
+
     top = record.sizes["logit"] - 1
     rows = []
     for each in judge(record, thresholds=thresholds):

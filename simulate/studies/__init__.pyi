@@ -1,4 +1,5 @@
 from . import cells as cells
+from . import integrity as integrity
 from . import observed as observed
 from . import opening as opening
 from . import schedulers as schedulers

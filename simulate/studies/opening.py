@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import zarr
 
+from simulate.studies import integrity
 from simulate.studies.cells import MAKE_THE_NUMBERS
 from simulate.studies.store import Store, create
 from simulate.studies.study import Study
@@ -20,13 +21,19 @@ from theory.provenance import provenance, require_same_code
 
 @contextmanager
 def opened(
-    path: Path, study: Study, *, command: str, mixed_versions: bool = False
+    path: Path,
+    study: Study,
+    *,
+    command: str,
+    mixed_versions: bool = False,
+    lost: Callable[[int], object] | None = None,
 ) -> Iterator[Store]:
     """The store of ``study`` at ``path``: a new one, the one that is there, or that one enlarged.
 
     A store is enlarged, with what it holds in its new place, where the study has more points,
     replicates or sources than it did. New stores come into being by a rename. With
     ``mixed_versions`` a store goes on that other code began, and both are in its provenance.
+    Cells whose results were lost are pending again, and ``lost`` is called with their number.
 
     Raises
     ------
@@ -54,7 +61,11 @@ def opened(
                     mixed_versions=mixed_versions,
                 )
                 _clear(path)
-                if held.study != study or made_by.get("earlier") != began.get("earlier"):
+                cells = integrity.repair(Store(zarr.open_group(path, mode="r+"), held.study))
+                if cells and lost is not None:
+                    lost(cells)
+                changed = held.study != study or made_by.get("earlier") != began.get("earlier")
+                if changed or integrity.coordinates_lost(held):
                     _replace(path, study, made_by=made_by, held=held)
             else:
                 _replace(path, study, made_by=now)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -31,6 +32,7 @@ from theory.observables import OBSERVABLES
 
 PENDING, DONE, FAILED = 0, 1, 2
 CHUNK = 64  # cells
+WRITTEN = "every_chunk_written"  # attribute of a store in which a missing chunk was lost
 LOGIT_AXES = ("sigma_z", "C", "labels", "margin")  # theory shares the logits along the others
 OWN_AXIS = {"outliers": "outlier", "outliers_std": "outlier"}
 
@@ -50,7 +52,7 @@ class Store:
     def pending(self, *, retry_failed: bool = False) -> Iterator[Batch]:
         """What is left to compute, block by block; with ``retry_failed``, what failed as well."""
         for source in self.study.sources:
-            status = self._array(source, "status")
+            status = self.array(source, "status")
             for block in blocks(status):
                 held = status[block]
                 wanted = (held == PENDING) | (retry_failed & (held == FAILED))
@@ -72,7 +74,7 @@ class Store:
             tuple(i - s.start for i, s in zip(o.index, batch.block, strict=True)) for o in outcomes
         ]
         for name in names:
-            array = self._array(batch.source, name)
+            array = self.array(batch.source, name)
             held = array[batch.block]
             for place, outcome in zip(places, outcomes, strict=True):
                 held[place] = _value(name, outcome, held[place])
@@ -82,7 +84,7 @@ class Store:
         """Cells that are done, failed and pending."""
         found = np.zeros(3, dtype=int)
         for source in self.study.sources:
-            status = self._array(source, "status")
+            status = self.array(source, "status")
             for block in blocks(status):
                 found += np.bincount(status[block].ravel(), minlength=3)
         return dict(zip(("pending", "done", "failed"), found.tolist(), strict=True))
@@ -98,17 +100,19 @@ class Store:
         for source in self.study.sources:
             draws = [np.arange(self.study.replicates)] if source == "simulation" else []
             maps = moved + draws
-            for block in blocks(self._array(source, "status")):
-                if not self._array(source, "status")[block].any():
+            for block in blocks(self.array(source, "status")):
+                if not self.array(source, "status")[block].any():
                     continue
                 target = tuple(m[s] for m, s in zip(maps, block, strict=True))
                 for name in variables(self.study, source):
-                    values = self._array(source, name)[block]
+                    values = self.array(source, name)[block]
                     own = tuple(slice(n) for n in values.shape[len(block) :])
-                    other._array(source, name).oindex[target + own] = values
+                    other.array(source, name).oindex[target + own] = values
 
-    def _array(self, source: str, name: str) -> Any:
-        return self.group[f"{PREFIX[source]}_{name}"]
+    def array(self, source: str, name: str) -> Any:
+        """The array of a source's results, by its name without the prefix."""
+        with every_chunk_written():
+            return self.group[f"{PREFIX[source]}_{name}"]
 
     def _cell(self, source: str, block: tuple[slice, ...], offset: NDArray) -> Cell:
         index = tuple(s.start + int(i) for s, i in zip(block, offset, strict=True))
@@ -119,8 +123,28 @@ class Store:
 
 def create(path: Path, study: Study, *, made_by: Mapping[str, Any]) -> Store:
     """A new store at ``path`` with everything pending, and its provenance."""
-    longest = _longest(study)
     group = zarr.open_group(path, mode="w-", zarr_format=3)
+    with every_chunk_written():
+        _arrays(group, study)
+    group.attrs["study"] = json.dumps(study.as_dict())
+    group.attrs["provenance"] = json.dumps(made_by)
+    group.attrs[WRITTEN] = True
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ZarrUserWarning)  # of other readers; arrays never change
+        zarr.consolidate_metadata(group.store)
+    return Store(group, study)
+
+
+def every_chunk_written() -> AbstractContextManager[object]:
+    """Arrays opened inside write chunks that hold nothing but the fill value, too.
+
+    Zarr leaves them out; then one that was lost could not be told.
+    """
+    return zarr.config.set({"array.write_empty_chunks": True})
+
+
+def _arrays(group: zarr.Group, study: Study) -> None:
+    longest = _longest(study)
     for source in study.sources:
         dims, shape = study.dims, study.shape
         if source == "simulation":
@@ -141,12 +165,6 @@ def create(path: Path, study: Study, *, made_by: Mapping[str, Any]) -> Store:
                 attributes=attributes,
             )
     _coordinates(group, study, longest)
-    group.attrs["study"] = json.dumps(study.as_dict())
-    group.attrs["provenance"] = json.dumps(made_by)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ZarrUserWarning)  # of other readers; arrays never change
-        zarr.consolidate_metadata(group.store)
-    return Store(group, study)
 
 
 def blocks(array: zarr.Array) -> Iterator[tuple[slice, ...]]:

@@ -26,6 +26,7 @@ def sweep(
     mixed_versions: bool = False,
     started: Progress | None = None,
     progress: Progress | None = None,
+    lost: Progress | None = None,
     command: str = "simulate.studies.sweep.sweep",
 ) -> dict[str, int]:
     """Compute what the store at ``path`` lacks of a study; ``xarray.open_zarr(path)`` reads it.
@@ -51,6 +52,9 @@ def sweep(
         then names both.
     started, progress
         Called once with the number of cells to compute, then with that of each batch done.
+    lost
+        Called with the number of cells, if any, whose results in the store were lost or damaged;
+        they are computed again.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def sweep(
     computed = 0
     with (
         where as run,
-        opened(target, study, command=command, mixed_versions=mixed_versions) as store,
+        opened(target, study, command=command, mixed_versions=mixed_versions, lost=lost) as store,
     ):
         if started is not None:
             counts = store.counts()

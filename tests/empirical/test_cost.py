@@ -11,11 +11,15 @@ import torch
 
 from empirical import cost as module
 from empirical.cost import cost
+from empirical.data import Data
 from empirical.gauss_newton.spectrum import matrix_bytes
-from empirical.networks import mlp
+from empirical.jacobian.factors import CHUNK
+from empirical.measure import measure
+from empirical.networks import mlp, transformer
 from empirical.observable_groups import GROUPS
 from empirical.settings import Measurement
 from tests.support.explicit_jacobian import random_data
+from tests.support.peak_memory import Peak
 from theory.checks import InputError
 
 HOW = Measurement(observe=tuple(GROUPS), examples=200, held_out=300)
@@ -61,3 +65,35 @@ def test_what_does_not_fit_is_refused_with_the_need_and_the_bound(memory):
     with pytest.raises(InputError, match=f"bytes .* for measuring 200 examples, got {memory}"):
         of(memory=memory)
     of(memory=2 * needed)
+
+
+def many_classes():
+    """Sixty classes that each token has logits of: N C² and the cotangents are what is large."""
+    tokens = torch.randint(0, 60, (160, 8), generator=torch.Generator().manual_seed(0))
+    network = transformer(classes=60, context=8, width=8, heads=2, depth=1, seed=0)
+    return network.eval(), Data(tokens, torch.arange(160) % 60, 60, "tokens")
+
+
+def few_classes():
+    return mlp((5, 60, 60, 4), seed=0).eval(), random_data(300)
+
+
+@pytest.mark.parametrize(
+    ("case", "group"),
+    [
+        (many_classes, "logits"),
+        (many_classes, "spectrum"),
+        (few_classes, "logits"),
+        (few_classes, "clustering"),
+        (few_classes, "spectrum"),
+        (few_classes, "model"),
+    ],
+)
+def test_no_more_memory_is_taken_than_is_said(case, group):
+    network, data = case()
+    how = Measurement(observe=(group,), examples=150 if case is many_classes else 60, held_out=0)
+    said = cost(network, data, how).bytes
+    with Peak() as peak:
+        measure(network, data, how)
+    assert peak.bytes < 1.05 * said
+    assert peak.bytes > 0.1 * (said - 3 * CHUNK * 8)  # what a few rows take at most

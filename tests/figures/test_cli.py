@@ -124,8 +124,7 @@ def test_truncated_files_are_refused_and_nothing_is_left(tmp_path):
 
 
 def test_help_has_examples(capsys):
-    for command in cli.COMMANDS:
-        name = command.__name__.rpartition(".")[2]
+    for name in cli.COMMANDS:
         with pytest.raises(SystemExit, match="0"):
             cli.main([name, "--help"])
         told = capsys.readouterr().out
@@ -135,6 +134,7 @@ def test_help_has_examples(capsys):
             assert all(f"{group}:" in told for group in GROUPS)
 
 
+HEAVY = {"torch", "xarray", "pandas", "numba", "matplotlib", "scipy", "sklearn", "zarr"}
 LIGHT = {
     0: [["--help"], ["--version"], ["measure", "--help"]],
     2: [
@@ -146,6 +146,8 @@ LIGHT = {
         ["compare", "--redraw", "missing.nc", "--seed", "5"],
         ["goldilocks", "--candidates", "5"],
         ["draw", "missing.zarr", "--observable", "x", "--x", "N", "--out", "o"],
+        ["fit", "missing.nc", "--threshold", "nothing=1"],
+        ["measure", "--checkpoint", "missing.pt", "--hidden", "5"],
     ],
 }
 
@@ -160,12 +162,43 @@ for status, commands in {LIGHT!r}.items():
             found = cli.main(arguments)
         except SystemExit as end:
             found = end.code
-        loaded = {{"torch", "xarray", "numba", "matplotlib", "scipy", "sklearn"}} & set(sys.modules)
+        loaded = {HEAVY!r} & set(sys.modules)
         if found != status or loaded:
             sys.exit(f"{{arguments}} ended with {{found}} and loaded {{loaded}}")
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_prediction_that_is_only_told_needs_no_tables():
+    code = f"""
+import sys
+from figures import cli
+found = cli.main({["predict", *BASE]!r})
+sys.exit(found or str({{"xarray", "pandas", "torch", "matplotlib"}} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == "set()\n"
+    assert "outliers" in done.stdout
+
+
+@pytest.mark.parametrize("at", ["numpy", "figures.streams", "figures.commands.fit", "scipy"])
+def test_an_interrupt_while_modules_load_is_one_line(at):
+    code = f"""
+import sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == {at!r}:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+from figures import cli
+sys.exit(cli.main({["predict", *BASE]!r}))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr.startswith("fort-ganguli")
+    assert done.stderr.endswith(": interrupted\n")
+    assert done.stderr.count("\n") == 1
 
 
 def test_options_that_do_not_apply_are_refused(tmp_path, monkeypatch, capsys):

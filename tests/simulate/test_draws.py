@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chisquare, kstest
 
 from simulate.draws import examples, mean_gram
-from theory import InputError, Params, stream
+from theory import InputError, Params, memory, stream
 
 SIZES: dict[str, Any] = {"N": 20_000, "C": 4, "D": 50}
 
@@ -97,3 +97,12 @@ def test_mean_gram_matches_stored_means():
     stored = np.linalg.eigvalsh(means @ means.transpose(0, 2, 1))[:, -1]
     assert kstest(bartlett, stored).pvalue > 1e-3
     assert kstest(np.array(bartlett) * 7 / 6, stored).pvalue < 1e-3  # D + 1 degrees of freedom
+
+
+def test_more_logits_than_fit_are_refused_before_they_are_drawn(monkeypatch):
+    with pytest.raises(InputError, match=r"N C must be at most \d+ .* are free, got 4\d+"):
+        examples(params(N=10**14), seed=0)
+    monkeypatch.setattr(memory, "free", lambda: 5 * 8 * 80)
+    assert examples(params(N=20), seed=0).p.shape == (20, 4)
+    with pytest.raises(InputError, match="N C must be at most 80"):
+        examples(params(N=21), seed=0)

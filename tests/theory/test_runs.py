@@ -119,3 +119,13 @@ def test_code_counts_where_a_run_goes_on(path, monkeypatch):
     held = run(packages=("theory",), mixed_versions=True).held(path)
     assert held is not None
     assert held.made_by["earlier"][0]["code"] != held.made_by["code"]
+
+
+def test_a_report_of_the_users_own_is_not_replaced(path):
+    report = path.with_name("report.md")
+    report.write_text("# Mine")
+    run().require_replaceable(path.parent)  # beside a record, it is that of the command
+    path.unlink()
+    with pytest.raises(InputError, match=r"report\.md is there and no report of this command"):
+        run().require_replaceable(path.parent)
+    run(overwrite=True).require_replaceable(path.parent)

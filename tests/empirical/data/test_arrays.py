@@ -58,7 +58,17 @@ class Foreign:
         ({"targets": np.arange(25) - 1}, r"targets must lie in 0\.\.23, got -1\.\.23"),
         ({"targets": np.arange(24)}, r"targets must have shape \(25,\)"),
         ({"inputs": np.full((25, 2), np.nan)}, "must be finite"),
-        ({"inputs": np.array(["a"] * 25)}, "inputs of .* must be numbers, got <U1"),
+        ({"inputs": np.array(["a"] * 25)}, "inputs of .* must be real numbers, got <U1"),
+        ({"inputs": np.ones((25, 2)) + 1j}, "inputs of .* must be real numbers, got complex128"),
+        ({"inputs": np.ones((0, 2)), "targets": np.arange(0)}, "must hold at least 1 example"),
+        (
+            {"test_inputs": np.ones((2, 3, 4)), "test_targets": np.arange(2)},
+            r"as its inputs, numbers of shape \(12,\) each, got numbers of shape \(3, 4\) each",
+        ),
+        (
+            {"test_inputs": np.ones((2, 12), int), "test_targets": np.arange(2)},
+            r"got tokens of shape \(12,\) each",
+        ),
         ({"test_inputs": np.ones((2, 12))}, "must hold test_targets"),
         ({"classes": np.array([2])}, r"targets must lie in 0\.\.1, got 0\.\.2"),
         ({"image": np.array([1, 2])}, "image must hold 3 integers"),

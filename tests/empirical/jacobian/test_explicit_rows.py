@@ -79,3 +79,32 @@ def test_a_weight_that_no_logit_depends_on_has_rows_of_zeros():
 def test_only_the_named_weights_have_rows(names):
     network = nn.Sequential(nn.Linear(4, 3)).double()
     assert [row.names for row in explicit_rows.rows(network, X, names)] == [(n,) for n in names]
+
+
+class ByName(nn.Module):
+    """A network that asks for its parameter, which torch.func replaces by a tensor."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return torch.einsum("ni,oi->no", x, self.layer.get_parameter("weight")).sin()
+
+
+@pytest.mark.parametrize("n", [2, 3])  # with as many examples as logits vmap's PReLU is wrong
+@pytest.mark.parametrize("kind", ["prelu", "by name"])
+def test_what_torch_func_gets_wrong_is_taken_one_by_one(n, kind):
+    torch.manual_seed(0)
+    prelu = nn.Sequential(nn.PReLU(4), nn.Linear(4, 2))
+    network = (prelu if kind == "prelu" else ByName()).double()
+    x = torch.randn(n, 4, dtype=torch.float64)
+    names = [name for name, _ in network.named_parameters()]
+    found = explicit_rows.rows(network, x, names)
+    for each, weight in zip(found, network.parameters(), strict=True):
+        for example, row in zip(x, each.rows, strict=True):
+            for z, gradient in zip(network(example[None])[0], row, strict=True):
+                (expected,) = torch.autograd.grad(
+                    z, weight, retain_graph=True, allow_unused=True, materialize_grads=True
+                )
+                torch.testing.assert_close(gradient, expected.flatten(), rtol=1e-12, atol=1e-14)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from empirical.machine import memory
+from theory import memory as host
 from theory.checks import InputError
 
 CPU = torch.device("cpu")
@@ -13,18 +14,16 @@ def test_what_is_asked_for_comes_before_what_is_free():
     assert memory.bound(12345, CPU) == 12345
 
 
-def test_what_is_free_is_what_the_system_says(tmp_path, monkeypatch):
-    said = tmp_path / "meminfo"
-    said.write_text("MemTotal:  900 kB\nMemFree:  10 kB\nMemAvailable:  300 kB\n")
-    monkeypatch.setattr(memory, "MEMINFO", said)
+def test_what_is_free_on_the_host_bounds_the_cpu(monkeypatch):
+    monkeypatch.setattr(host, "free", lambda: 300 * 1024)
     assert memory.bound(None, CPU) == 300 * 1024
     memory.require(300 * 1024, memory=None, device=CPU, work="nothing")
     with pytest.raises(InputError, match=r"at least 307201 bytes .* for a spectrum, got 307200"):
         memory.require(300 * 1024 + 1, memory=None, device=CPU, work="a spectrum")
 
 
-def test_where_it_is_not_known_nothing_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "MEMINFO", tmp_path / "absent")
+def test_where_it_is_not_known_nothing_is_refused(monkeypatch):
+    monkeypatch.setattr(host, "free", lambda: None)
     assert memory.bound(None, CPU) is None
     memory.require(2**80, memory=None, device=CPU, work="a spectrum")
 

@@ -66,18 +66,32 @@ def test_networks_by_name_fit_their_data():
     assert torch.equal(*map(weights, unset))
 
 
+made = nn.Linear(5, 4)
+
+
+def sized(width):
+    return nn.Linear(width, 4)
+
+
+def images() -> Data:
+    return Data(torch.zeros(8, 2, 3), torch.arange(8) % 3, 3, "pictures")
+
+
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
         ("cnn", random_data(9), "network cnn takes images, and random are not known to be"),
         ("lenet", digits()[0], r"image must be at least 12 pixels on each side, got \(8, 8\)"),
-        ("mlp", tokens(), "network mlp does not take data of characters, as play are"),
-        ("transformer", digits()[0], "does not take data of numbers, as digits are"),
+        ("mlp", tokens(), "mlp takes numbers of floating point; play holds tokens"),
+        ("transformer", digits()[0], "takes tokens, as integers are; digits holds numbers"),
         ("absent:make", random_data(9), "cannot import network absent:make: No module named"),
         (f"{__name__}:absent", random_data(9), "cannot import network .* no attribute 'absent'"),
         (":", random_data(9), "cannot import network :"),
         (f"{__name__}:not_a_network", random_data(9), "must return an nn.Module, got int"),
-        (f"{__name__}:SHIPPED", random_data(9), "must return an nn.Module, got NoneType"),
+        (f"{__name__}:SHIPPED", random_data(9), "must be a function that makes one, got dict"),
+        (f"{__name__}:made", random_data(9), "must be a function that makes one, got Linear"),
+        (f"{__name__}:sized", random_data(9), "a function without arguments: .*'width'"),
+        ("mlp", images(), r"takes a vector for each .* pictures have the shape \(2, 3\)"),
         (f"{__name__}:small", digits()[0], "network .*small does not take digits: mat1"),
         (f"{__name__}:small", random_data(9, classes=3), r"must return logits of shape \(2, 3\)"),
     ],

@@ -44,3 +44,18 @@ def test_terms_are_those_of_the_dense_matrices(tmp_path, activation):
     assert error < 0.2 * norms[0] / norms[1]
     record.save(found, tmp_path / "split.nc", made_by={})
     assert record.load(tmp_path / "split.nc").drop_attrs().identical(found.drop_attrs())
+
+
+def test_a_network_of_few_weights_has_fewer_eigenvalues():
+    data, network = random_data(40, classes=3), torch.nn.LayerNorm(3)
+    fixed = torch.nn.Sequential(torch.nn.Linear(5, 3).requires_grad_(False), network)
+    found = split(fixed, data, top=4, bottom=3)  # 6 weights, 7 asked for
+    curvature = Curvature(fixed, data)
+    for term in ("H", "K"):
+        dense = curvature.term(term)(torch.eye(6, dtype=torch.float64))
+        values = np.linalg.eigvalsh(dense.numpy())
+        own, scale = found.sel(term=term), np.abs(values).max()
+        np.testing.assert_allclose(own.term_top, values[::-1][:4], atol=1e-3 * scale)
+        np.testing.assert_allclose(own.term_bottom, values[:3][::-1], atol=1e-3 * scale)
+    more = split(fixed, data, top=8, bottom=1).sel(term="H")
+    assert np.isfinite(more.term_top).values.tolist() == [True] * 6 + [False] * 2

@@ -79,8 +79,42 @@ def test_networks_and_data(folder, capsys, case):
         assert record.load(folder / "out" / f"{picture}.nc").sizes["epoch"] == 2
     assert numbers["epochs"][1]["loss"] < numbers["epochs"][0]["loss"]
     parameters = json.loads(saved.provenance)["parameters"]
+    assert parameters["network"].pop("made_of", None) or not case.startswith("own")
     assert parameters["network"] == {"name": CASES[case][1]}
     assert parameters["measurement"]["dtype"] == "float32"
+
+
+def test_an_edited_network_is_another_run(folder, capsys, monkeypatch):
+    own = ["measure", "--network", "my_models:dropping", "--data", "mine.npz", *FEW, "--out", "o"]
+    own += ["--observe", "logits"]
+
+    def run(*more):
+        monkeypatch.delitem(sys.modules, "my_models", raising=False)  # as a new process
+        return cli.main([*own, *more])
+
+    assert run() == 0
+    held = (folder / "o" / "measured.nc").read_bytes()
+    assert run() == 0
+    assert (folder / "o" / "measured.nc").read_bytes() == held
+    (folder / "my_models.py").write_text(MODEL.replace("Dropout(0.2)", "Dropout(0.5)"))
+    assert run() == 2
+    assert "holds another run, its network.made_of.source is" in capsys.readouterr().err
+    assert (folder / "o" / "measured.nc").read_bytes() == held
+    old = record.load(folder / "o" / "measured.nc").loss
+    assert run("--overwrite") == 0
+    new = record.load(folder / "o" / "measured.nc").loss
+    assert bool(new[0] == old[0])  # dropout acts in training alone
+    assert bool(new[1] != old[1])
+
+
+ABSENT = ["measure", "--epochs", "0", "1", "--examples", "12", "--held-out", "40", "--out", "o"]
+
+
+def test_a_class_without_examples_is_told_before_training(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([*ABSENT, "--observe", "logits"]) == 2
+    assert "every class must have at least 1 examples in the sample" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
 
 
 def test_checkpoints_of_an_own_network_need_its_name(folder, capsys):
@@ -191,7 +225,7 @@ def test_a_killed_measurement_goes_on_to_the_same_bits(folder, capsys):
         (["--network", "vgg"], "network must be one of mlp, cnn"),
         (["--network", "absent:make"], "cannot import network absent:make"),
         (["--network", "my_models:make"], "does not take digits"),
-        (["--network", "transformer"], "does not take data of numbers"),
+        (["--network", "transformer"], "network transformer takes tokens"),
         (["--data", "absent.npz"], "cannot read absent.npz"),
         (["--data", "absent.txt"], "cannot read absent.txt"),
         (["--data", "imagenet"], "data must be one of digits, mnist"),
@@ -251,4 +285,6 @@ def test_a_notebook_makes_what_the_command_makes(folder):
         ),
     )
     assert run(experiment, out="out", progress=False).identical(saved)
-    assert json.loads(saved.provenance)["parameters"] == experiment.as_dict()
+    parameters = json.loads(saved.provenance)["parameters"]
+    assert set(parameters["network"].pop("made_of")) == {"source", "layers", "dtypes"}
+    assert parameters == experiment.as_dict()

@@ -1,6 +1,7 @@
 """The commands sweep and draw."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,3 +57,34 @@ def test_bad_input_is_one_line_and_status_2(swept, tmp_path, change, arguments, 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
 def test_examples_are_studies(path):
     assert load(path).points > 10
+
+
+def test_a_damaged_store_is_told_and_computed_again(swept, tmp_path, monkeypatch, capsys):
+    store = tmp_path / "s.zarr"
+    shutil.copytree(swept / "s.zarr", store)
+    (tmp_path / "study.toml").write_text(STUDY)
+    chunk = next(p for p in (store / "sampled_outliers" / "c").rglob("*") if p.is_file())
+    whole = chunk.read_bytes()
+    draw = ["draw", str(store), "--observable", "outliers", "--x", "noise_ratio", "--y", "margin"]
+    for damaged in (b"x" + whole[1:], None):
+        chunk.write_bytes(damaged) if damaged else chunk.unlink()
+        assert cli.main([*draw, "--out", str(tmp_path / "map")]) == 2
+        assert "has lost" in (told := capsys.readouterr().err)
+        assert "the same 'fort-ganguli sweep' computes" in told
+        sweep = ["sweep", str(tmp_path / "study.toml"), "--out", str(store), "--workers", "1"]
+        assert cli.main(sweep) == 0
+        assert "had lost the results of 60 cells" in capsys.readouterr().err
+        assert chunk.read_bytes() == whole
+    assert cli.main([*draw, "--out", str(tmp_path / "map")]) == 0
+
+
+def test_a_study_whose_cells_all_failed_is_no_success(tmp_path, monkeypatch, capsys):
+    def broken(*_, **__):
+        raise ArithmeticError("no root")
+
+    monkeypatch.setattr("simulate.studies.cells.predicted", broken)
+    theory = STUDY.replace('"theory", "simulation"', '"theory"')
+    (tmp_path / "study.toml").write_text(theory)
+    out = str(tmp_path / "s.zarr")
+    assert cli.main(["sweep", str(tmp_path / "study.toml"), "--out", out, "--workers", "1"]) == 2
+    assert "error: all 10 cells failed; predicted_error" in capsys.readouterr().err
