@@ -64,7 +64,6 @@ HELD_BY = {
     "figures/pictures/sharpness.py": "figures/test_compare.py",
     "figures/pictures/spectrum.py": "figures/test_compare.py",
     "figures/pictures/slices.py": "figures/pictures/test_study.py",
-    "figures/pictures/style.py": "figures/pictures/test_trajectory.py",
     "figures/reports/comparison.py": "figures/test_compare.py",
     "figures/reports/fit.py": "figures/commands/test_fit.py",
     "figures/reports/glossary.py": "figures/commands/test_fit.py",

@@ -144,7 +144,7 @@ def _draw(parts: dict[str, xr.Dataset], folder: Path, *, made_by: Mapping[str, A
     with style.panels(4) as (figure, axes):
         for name, ax in zip(zones.PANELS, axes, strict=True):
             zones.draw(zone, ax, name=name)
-        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        style.shared_legend(figure, axes)
         style.save(figure, zone, folder / "zone", made_by=made_by)
     with style.panels(1) as (figure, axes):
         zones.draw_prior(prior, axes[0])

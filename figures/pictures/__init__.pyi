@@ -5,9 +5,11 @@ from . import gradient_power as gradient_power
 from . import hierarchy as hierarchy
 from . import outliers as outliers
 from . import restricted as restricted
+from . import scales as scales
 from . import sharpness as sharpness
 from . import simplex as simplex
 from . import spectrum as spectrum
 from . import study as study
 from . import style as style
+from . import symbols as symbols
 from . import trajectory as trajectory

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from figures.pictures import slices, style
+from figures.pictures import slices, style, symbols
 from theory import InputError
 
 KINDS = ("map", "curves")
@@ -121,11 +121,11 @@ def draw_map(data: xr.Dataset, ax: Axes) -> None:
     bar.minorticks_off()
     lines: list[Line2D] = []
     if "sampled_mean" in data and "predicted" in data:
-        bar.set_label(f"{_label(colours)}, sampled")
+        bar.set_label(f"{symbols.axis_label(colours)}, sampled")
         _contour(data, "predicted", ax, levels, color="white", style="-")
         lines.append(Line2D([], [], color="white", linewidth=1, label="predicted"))
     else:
-        bar.set_label(_label(colours))
+        bar.set_label(symbols.axis_label(colours))
     if "spike_strength" in data:
         _contour(data, "spike_strength", ax, [1.0], color=style.FG, style="--")
         lines.append(Line2D([], [], color=style.FG, linestyle="--", label=THRESHOLD))
@@ -196,7 +196,7 @@ def draw_curves(data: xr.Dataset, ax: Axes) -> None:
     values = data["sampled_mean" if "sampled_mean" in data else "predicted"]
     if isinstance(_norm(values.values), LogNorm):
         ax.set_yscale("log")
-    ax.set_ylabel(_label(values))
+    ax.set_ylabel(symbols.axis_label(values))
     _axis(ax, data, data.x, "x")
     kinds = {
         "predicted": Line2D([], [], color="0.4", label="predicted"),
@@ -236,7 +236,7 @@ def _curves(data: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
         yield "", data
         return
     axis = data[data.y]
-    symbol = _symbol(axis)
+    symbol = symbols.symbol(axis)
     for i, value in enumerate(axis.values.tolist()):
         shown = value if isinstance(value, str) else f"{value:.3g}"
         yield f"{symbol} = {shown}", data.isel({data.y: i})
@@ -257,20 +257,9 @@ def _norm(values: NDArray) -> Normalize:
     return LogNorm(low, high) if low > 0 and high > WIDE * low else Normalize(low, high)
 
 
-def _label(array: xr.DataArray) -> str:
-    unit = array.attrs.get("units", "1")
-    name = _symbol(array)
-    return name if unit == "1" else f"{name} ({unit.replace('^2', '²')})"
-
-
-def _symbol(array: xr.DataArray) -> str:
-    known = "symbol" in array.attrs
-    return style.mathematics(array.attrs["symbol"]) if known else str(array.name)
-
-
 def _axis(ax: Axes, data: xr.Dataset, name: str, which: str) -> None:
     values = data[name].values
-    ax.set(**{f"{which}label": _label(data[name])})
+    ax.set(**{f"{which}label": symbols.axis_label(data[name])})
     if values.dtype.kind in "if" and values.min() > 0 and len(values) > 2:
         steps = np.diff(np.log(values))
         if np.allclose(steps, steps[0], rtol=1e-3) or values[-1] > WIDE * values[0]:
