@@ -32,7 +32,7 @@ SAMPLED_LABEL = "sampled at the nearest level"
 
 Size = Literal["column", "page"]
 WIDTHS: dict[Size, float] = {"column": 3.375, "page": 7.0}  # inches, of one and of two columns
-ASPECT = 0.8  # height of a panel over its width
+ASPECT, WIDE_ASPECT = 0.8, 0.6  # height of a panel over its width; of one as wide as a page
 ROW, LETTER, HANDLE = 0.15, 0.058, 0.55  # inches: a row of a legend, a letter and a line in it
 PICTURES = (".png", ".pdf", ".svg")
 
@@ -75,7 +75,8 @@ def panels(count: int, *, size: Size | None = None) -> Iterator[tuple[Figure, li
     rows = -(-count // columns)
     width = WIDTHS[size]
     with rc_context(RC):
-        height = ASPECT * width / columns * rows
+        aspect = WIDE_ASPECT if columns == 1 and size == "page" else ASPECT
+        height = aspect * width / columns * rows
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = [figure.add_subplot(rows, columns, i + 1) for i in range(count)]
         yield figure, axes
