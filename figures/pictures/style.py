@@ -103,8 +103,10 @@ def shared_legend(figure: Figure, panels: Sequence[Axes]) -> None:
     for ax in panels:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    first = [label for label in ("measured", SHUFFLED_LABEL, SAMPLED_LABEL) if label in found]
-    labels = [*first, *(label for label in found if label not in first)]
+    order = ("measured", "sampled")
+    labels = sorted(
+        found, key=lambda each: next((i for i, o in enumerate(order) if each.startswith(o)), 2)
+    )
     if not labels:
         return
     width = HANDLE + LETTER * max(len(re.sub(r"[${}]", "", label)) for label in labels)
