@@ -103,10 +103,8 @@ def shared_legend(figure: Figure, panels: Sequence[Axes]) -> None:
     for ax in panels:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    order = ("measured", "sampled")
-    labels = sorted(
-        found, key=lambda each: next((i for i, o in enumerate(order) if each.startswith(o)), 2)
-    )
+    first = ("measured", SAMPLED_LABEL)
+    labels = sorted(found, key=lambda label: [not label.startswith(each) for each in first])
     if not labels:
         return
     width = HANDLE + LETTER * max(len(re.sub(r"[${}]", "", label)) for label in labels)

@@ -19,6 +19,7 @@ class Line(NamedTuple):
 CURVATURE = "nat/weight²"
 LINES = {
     # predicted
+    "lambda_max": Line("largest eigenvalue λ_max", CURVATURE),
     "outliers": Line("outliers", CURVATURE, absent="none above the bulk"),
     "outliers_std": Line("  standard deviations", CURVATURE),
     "bulk_edges": Line("edges of the bulk", CURVATURE, absent="no bulk"),
