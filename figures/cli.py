@@ -20,12 +20,13 @@ from figures.commands import (
     predict,
     simulate,
     sweep,
+    table,
 )
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-COMMANDS = (predict, simulate, sweep, draw, measure, compare, fit, goldilocks)
+COMMANDS = (predict, simulate, sweep, draw, measure, compare, fit, goldilocks, table)
 
 
 class _Parser(argparse.ArgumentParser):
