@@ -36,9 +36,9 @@ def predict(params: Params, *, seed: int | None = None) -> xr.Dataset:
     Returns
     -------
     xr.Dataset
-        ``outliers``, ``outliers_std``, ``bulk_edges`` and ``bulk_masses`` (none without noise and
-        curvature), ``gradient_share`` (with ``gradient_share_std`` where averaged), ``trace``,
-        ``frobenius``, ``participation``.
+        ``lambda_max``, ``outliers``, ``outliers_std``, ``bulk_edges`` and ``bulk_masses`` (none
+        without noise and curvature), ``gradient_share`` (with ``gradient_share_std`` where
+        averaged), ``trace``, ``frobenius``, ``participation``.
 
     Raises
     ------
@@ -59,7 +59,10 @@ def values(params: Params, *, seed: int | None = None) -> dict[str, ArrayLike]:
     InputError
         As ``predict``.
     """
-    return _averaged(params) if seed is None else _given(params, seed)
+    found = _averaged(params) if seed is None else _given(params, seed)
+    above, edges = np.asarray(found["outliers"]), np.asarray(found["bulk_edges"])
+    tops = [*above[:1], *edges[-1:, 1]]  # below the threshold it is the bulk's edge
+    return {"lambda_max": tops[0] if tops else 0.0} | found
 
 
 def _averaged(params: Params) -> dict[str, ArrayLike]:

@@ -143,8 +143,8 @@ class Run:
             return
         for path, held_by in self._of_the_command(folder):
             if any(differences(_key(held_by), _key(self.made_by))):
-                for each in (path, path.with_suffix(".png"), path.with_suffix(".pdf")):
-                    each.unlink(missing_ok=True)
+                for suffix in (".nc", ".png", ".pdf", ".svg"):
+                    path.with_suffix(suffix).unlink(missing_ok=True)
 
     def _of_the_command(self, folder: str | Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         """Records of the same command in ``folder``, with their provenance."""

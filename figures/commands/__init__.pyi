@@ -11,3 +11,4 @@ from . import output as output
 from . import predict as predict
 from . import simulate as simulate
 from . import sweep as sweep
+from . import table as table

@@ -4,10 +4,15 @@ from . import goldilocks as goldilocks
 from . import gradient_power as gradient_power
 from . import hierarchy as hierarchy
 from . import outliers as outliers
+from . import prediction as prediction
 from . import restricted as restricted
+from . import scales as scales
 from . import sharpness as sharpness
 from . import simplex as simplex
 from . import spectrum as spectrum
 from . import study as study
+from . import study_curves as study_curves
+from . import study_map as study_map
 from . import style as style
+from . import symbols as symbols
 from . import trajectory as trajectory

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from figures.judge.errors import OTHER
 from figures.judge.thresholds import Thresholds
-from figures.pictures import style
-from theory.levels import LEVELS
+from figures.pictures import scales, style
 
 PANELS = {
     "lambda_max": "λ$_{max}$ of G (nat/weight²)",
@@ -23,6 +22,7 @@ PANELS = {
     "edge": "upper edge of the bulk: relative error",
 }
 ABSOLUTE = ("share",)  # the others are relative
+OTHERS: dict[str, Any] = {"color": style.MEASURED, "marker": "D", "linestyle": ":", "mfc": "none"}
 
 
 def compute(found: xr.Dataset, *, thresholds: Thresholds) -> xr.Dataset:
@@ -49,35 +49,20 @@ def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
     """One of ``PANELS`` against the epoch; the shaded part is within the threshold."""
     epochs = data.epoch.values
     for source in data.source.values:
-        level = LEVELS.get(source)
         ax.plot(
             epochs,
             data[name].sel(source=source),
-            linestyle=":" if level is None else "-",
-            marker="D" if level is None else level.marker,
-            mfc="none",
-            color=style.MEASURED if level is None else level.color,
-            label="two samples of the network" if level is None else f"level {source}",
+            label="two samples of the network" if source == OTHER else f"level {source}",
+            **(OTHERS if source == OTHER else style.level(source)),
         )
     if name == "lambda_max":
         ax.plot(epochs, data.measured, "*", color=style.MEASURED, markersize=7, label="measured")
         ax.set_ylim(bottom=0)
     else:
         limit = float(data[f"threshold_{name}"])
-        ax.set_yscale("log")
+        scales.log_axis(ax, "y", percent=name not in ABSOLUTE)
         low = min(ax.get_ylim()[0], limit / 2)
         ax.axhspan(low, limit, color="0.93", linewidth=0, label="within the threshold")
         ax.set_ylim(bottom=low)
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter(FuncFormatter(_plain if name in ABSOLUTE else _percent))
-        ax.yaxis.set_minor_formatter(NullFormatter())
-    style.epoch_axis(ax, epochs.tolist())
+    scales.epoch_axis(ax, epochs.tolist())
     ax.set_ylabel(PANELS[name])
-
-
-def _plain(value: float, _: int) -> str:
-    return f"{value:g}"
-
-
-def _percent(value: float, _: int) -> str:
-    return f"{100 * value:g} %"

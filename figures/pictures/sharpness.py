@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from figures.judge.judgement import best
-from figures.pictures import style
+from figures.pictures import scales, style
 from theory.levels import LEVELS
 
 
@@ -36,17 +36,15 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         color=style.SAMPLED,
         markersize=3,
         elinewidth=0.8,
-        label="sampled, nearest",
+        label=f"{style.SAMPLED_LABEL}, {scales.BAND}",
     )
-    for name, level in LEVELS.items():
+    for name in LEVELS:
         ax.plot(
             data.epoch,
             data.predicted_lambda_max.sel(source=name),
-            level.marker + "-",
-            color=level.color,
-            mfc="none",
             linewidth=0.9,
-            label=f"level {name}",
+            label=style.predicted_label(name),
+            **style.level(name),
         )
     ax.plot(data.epoch, data.lambda_max, "o-", mfc="none", color=style.MEASURED, label="measured")
     ax.plot(
@@ -55,8 +53,8 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         "D:",
         mfc="none",
         color=style.MEASURED,
-        label="outputs shuffled",
+        label=style.SHUFFLED_LABEL,
     )
-    style.epoch_axis(ax, data.epoch.values.tolist())
+    scales.epoch_axis(ax, data.epoch.values.tolist())
     ax.set_ylabel("λ$_{max}$ of G (nat/weight²)")
     ax.set_ylim(bottom=0)

@@ -1,4 +1,4 @@
-"""The look that all pictures share, and how a picture is saved."""
+"""The look that all pictures share, the sizes that journals print, and how a picture is saved."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import xarray as xr
+from cycler import cycler
 from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -21,78 +21,72 @@ from theory.levels import LEVELS
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
+# Okabe and Ito's colours, which the colour-blind tell apart; none is told by its colour alone
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
 MEASURED, SAMPLED = "0.15", "#009E73"
 FG, CLUSTER = (LEVELS[name].color for name in ("FG", "cluster"))
 SHUFFLED_LABEL = "measured, outputs shuffled"
 SAMPLED_LABEL = "sampled at the nearest level"
-PANEL = (3.4, 2.9)  # inches
-CROWDED = 6  # epochs whose labels need less room
-TICK_GAP = 0.09  # of the axis, between epochs that are labelled
-MARGIN = 0.05  # of the axis, on either side of the epochs
+
+Size = Literal["column", "page"]
+WIDTHS: dict[Size, float] = {"column": 3.375, "page": 7.0}  # inches, of one and of two columns
+ASPECT, WIDE_ASPECT = 0.8, 0.6  # height of a panel over its width; of one as wide as a page
+ROW, LETTER, HANDLE = 0.15, 0.053, 0.55  # inches: a row of a legend, a letter and a line in it
+PICTURES = (".png", ".pdf", ".svg")
 
 RC: dict[RcKeyType, Any] = {
-    "font.size": 8.5,
-    "axes.titlesize": 9,
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.title_fontsize": 7,
+    "legend.frameon": False,
+    "legend.handlelength": 2.2,
+    "axes.prop_cycle": cycler(color=COLORS, linestyle=LINES),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.7,
     "lines.linewidth": 1.3,
     "lines.markersize": 4,
-    "legend.frameon": False,
-    "legend.fontsize": 7.5,
-    "savefig.dpi": 200,
+    "image.cmap": "viridis",
+    "savefig.dpi": 300,
     "pdf.fonttype": 42,
+    "svg.hashsalt": "fort-ganguli",  # else each run has other identifiers
 }
 
 
 @contextmanager
-def panels(count: int) -> Iterator[tuple[Figure, list[Axes]]]:
-    """A figure of ``count`` panels: up to three in one row, more in rows of two."""
-    columns = count if count <= 3 else 2
+def panels(count: int, *, size: Size | None = None) -> Iterator[tuple[Figure, list[Axes]]]:
+    """A figure of ``count`` panels in the shared look.
+
+    Parameters
+    ----------
+    size
+        ``column``: as wide as one column of a journal, panels below each other; ``page``: as wide
+        as both, three panels in a row, other numbers in rows of two. By default one panel has the
+        former and more have the latter.
+    """
+    size = size or ("column" if count == 1 else "page")
+    columns = 1 if size == "column" or count == 1 else 3 if count == 3 else 2
     rows = -(-count // columns)
+    width = WIDTHS[size]
     with rc_context(RC):
-        figure = Figure(figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.4), layout="constrained")
+        aspect = WIDE_ASPECT if columns == 1 and size == "page" else ASPECT
+        height = aspect * width / columns * rows
+        figure = Figure(figsize=(width, height), layout="constrained")
         axes = [figure.add_subplot(rows, columns, i + 1) for i in range(count)]
         yield figure, axes
 
 
-PICTURES = (".png", ".pdf")
-
-
-def epoch_axis(ax: Axes, epochs: Sequence[float]) -> None:
-    """Epochs of training on x: linear up to the first, logarithmic beyond.
-
-    Ticks stand at the points that have room.
-    """
-    after = [epoch for epoch in epochs if epoch > 0]
-    first, last = min(after, default=1.0), max(after, default=1.0)
-
-    def place(epoch: float) -> float:
-        return epoch / first if epoch <= first else 1 + np.log10(epoch / first)
-
-    ticks: list[float] = []
-    for epoch in sorted(epochs):
-        if not ticks or place(epoch) - place(ticks[-1]) >= TICK_GAP * place(last):
-            ticks.append(epoch)
-    margin = MARGIN * place(last)
-    ax.set_xscale("symlog", linthresh=first)
-    ax.set_xlim(-margin * first, last * 10**margin)
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.set_xticks([], minor=True)
-    if len(ticks) > CROWDED:
-        ax.tick_params(axis="x", labelsize=6)
-    ax.set_xlabel("epoch of training")
-
-
-def mathematics(symbol: str) -> str:
-    """A symbol of the registry of observables with its subscripts set as such.
-
-    Examples
-    --------
-    >>> mathematics("σ_E/σ_c"), mathematics("Σ_{i≤n} |v_i·g|²")
-    ('σ$_{E}$/σ$_{c}$', 'Σ$_{i≤n}$ |v$_{i}$·g|²')
-    """
-    return re.sub(r"_(?:\{([^}]*)\}|([^\W_]+))", lambda m: f"$_{{{m[1] or m[2]}}}$", symbol)
+def level(name: str) -> dict[str, Any]:
+    """Colour, marker and line of a level of the model, as keywords of ``Axes.plot``."""
+    own = LEVELS[name]
+    place = (list(LEVELS).index(name) + 1) % len(LINES)
+    return {"color": own.color, "marker": own.marker, "linestyle": LINES[place], "mfc": "none"}
 
 
 def predicted_label(level: str) -> str:
@@ -101,23 +95,54 @@ def predicted_label(level: str) -> str:
 
 
 def shared_legend(figure: Figure, panels: Sequence[Axes]) -> None:
-    """One legend above all panels of the artists in any of them: measured, sampled, the rest."""
+    """One legend above all panels of the artists in any of them: measured, sampled, the rest.
+
+    The figure grows by what it takes, so that the panels keep their size.
+    """
     found: dict[str, Artist] = {}
     for ax in panels:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    first = [label for label in ("measured", SHUFFLED_LABEL, SAMPLED_LABEL) if label in found]
-    labels = [*first, *(label for label in found if label not in first)]
+    first = ("measured", SAMPLED_LABEL)
+    labels = sorted(found, key=lambda label: [not label.startswith(each) for each in first])
+    if not labels:
+        return
+    width = HANDLE + LETTER * max(len(re.sub(r"[${}]", "", label)) for label in labels)
+    columns = max(1, min(len(labels), int(figure.get_figwidth() / width)))
+    figure.set_figheight(figure.get_figheight() + ROW * (-(-len(labels) // columns) + 1))
     handles = [found[label] for label in labels]
-    figure.legend(handles, labels, loc="outside upper center", ncols=min(3, len(labels)))
+    figure.legend(handles, labels, loc="outside upper center", ncols=columns)
 
 
-def save(figure: Figure, data: xr.Dataset, stem: Path, *, made_by: Mapping[str, Any]) -> None:
-    """Write ``stem`` as .png and .pdf, and the data that it shows as .nc."""
+def save(
+    figure: Figure,
+    data: xr.Dataset,
+    stem: Path,
+    *,
+    made_by: Mapping[str, Any],
+    formats: Sequence[str] = PICTURES,
+) -> None:
+    """Write the picture ``stem`` in each format, and the data that it shows as .nc.
+
+    The same data make the same bytes: a picture says by which code and command it was made, its
+    data when.
+    """
     record.save(data, named(stem, ".nc"), made_by=made_by)
-    for suffix in PICTURES:
-        with files.whole(named(stem, suffix)) as partial:
-            figure.savefig(partial)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once for all formats
+    for suffix in formats:
+        with files.whole(named(stem, suffix)) as partial, rc_context(RC):
+            figure.savefig(partial, metadata=_metadata(suffix, made_by, data=f"{stem.name}.nc"))
+
+
+def _metadata(suffix: str, made_by: Mapping[str, Any], *, data: str) -> Mapping[str, str | None]:
+    commit = f", commit {made_by['commit'][:10]}" if made_by.get("commit") else ""
+    command, seed = made_by.get("command"), made_by.get("seed")
+    origin = f"{made_by.get('package')} {made_by.get('version')}{commit}"
+    by = f"{command} (seed {seed}), {origin}; all parameters are in {data}"
+    if suffix == ".pdf":
+        return {"Subject": by, "Creator": origin, "CreationDate": None}
+    return {"Description": by} | ({"Date": None} if suffix == ".svg" else {"Source": origin})
 
 
 def named(stem: Path, suffix: str) -> Path:

@@ -6,16 +6,8 @@ from dataclasses import dataclass, field
 
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogFormatter
 
-from figures.pictures import style
-
-
-class _Plain(LogFormatter):
-    """Labels of a logarithmic axis as 0.2, not 2e-01, where matplotlib would put one."""
-
-    def __call__(self, x: float, pos: int | None = None) -> str:
-        return f"{x:g}" if super().__call__(x, pos) else ""
+from figures.pictures import scales, style
 
 
 @dataclass(frozen=True)
@@ -130,10 +122,8 @@ def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
             label=curve.label,
         )
     if panel.log:
-        ax.set_yscale("log")
-        ax.yaxis.set_major_formatter(_Plain())
-        ax.yaxis.set_minor_formatter(_Plain(minor_thresholds=(1, 0.4)))
-    style.epoch_axis(ax, data.epoch.values.tolist())
+        scales.log_axis(ax, "y")
+    scales.epoch_axis(ax, data.epoch.values.tolist())
     ax.set_ylabel(panel.ylabel)
     if len(shown) > 1:
         ax.legend()

@@ -78,8 +78,7 @@ def write(
         shown = module.compute(comparison)
         with style.panels(1) as (figure, axes):
             module.draw(shown, axes[0])
-            entries = axes[0].get_legend_handles_labels()
-            figure.legend(*entries, loc="outside upper center", ncols=len(entries[0]) // 4 + 1)
+            style.shared_legend(figure, axes)
             style.save(figure, shown, folder / name, made_by=made_by)
         pictures[name] = caption
     told = text(comparison, pictures=pictures, thresholds=thresholds, made_by=made_by)
@@ -113,8 +112,7 @@ def draw_trajectory(measured: xr.Dataset, folder: Path, *, made_by: Mapping[str,
                     draw(levels.sel(epoch=epoch), ax)
                     ax.set_title(f"epoch {epoch:g}")
                 if draw is hierarchy.draw_shares:
-                    entries = axes[0].get_legend_handles_labels()
-                    figure.legend(*entries, loc="outside upper center", ncols=2)
+                    style.shared_legend(figure, axes)
                 style.save(figure, levels, folder / name, made_by=made_by)
 
 

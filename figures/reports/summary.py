@@ -27,6 +27,7 @@ def prediction(found: Mapping[Any, Any], *, made_by: Mapping[str, Any]) -> dict[
     support = [float(edges[0, 0]), float(edges[-1, 1])] if len(edges) else None
     main = edges[np.asarray(found["bulk_masses"]).argmax()].tolist() if len(edges) else None
     numbers = {
+        "lambda_max": float(found["lambda_max"]),
         "outliers": np.asarray(found["outliers"]).tolist(),
         "outliers_std": np.asarray(found["outliers_std"]).tolist(),
         "bulk_edges": main,

@@ -28,11 +28,3 @@ def test_the_smallest_eigenvalue_is_shown_with_its_sign_turned(trajectory_record
         left, right = ax.get_xlim()
         assert left < 0
         assert right > 1
-
-
-def test_many_epochs_are_labelled_where_there_is_room(trajectory_record):
-    with style.panels(1) as (_, (ax,)):
-        style.epoch_axis(ax, [0, *np.geomspace(0.1, 100, 40).tolist()])
-        labels = [text.get_text() for text in ax.get_xticklabels()]
-        assert labels[:2] == ["0", "0.1"]
-        assert 6 <= len(labels) <= 12
