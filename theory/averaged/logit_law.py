@@ -2,11 +2,12 @@ r"""The softmax blocks of random logits: means over the law of ``z ~ N(0, σ_z²
 
 By symmetry between classes ``E B = t(κ) (I - 11ᵀ/C)``, ``B = A (I + κA)⁻¹``, with
 ``t(κ) = E tr B/(C-1)``. ``E tr A`` and ``E tr A²`` are finite-C integrals of the random energy
-model; what they leave of B is averaged over a fixed set of random rows,
+model; what they leave of B is averaged over a fixed set of rows,
 
     E tr B = E tr A - κ E tr A² + ⟨tr B - tr A + κ tr A²⟩,
 
-so that the error is of order κ² over the square root of the number of rows.
+so that the error is of order κ² over the square root of the number of rows; up to ``EVEN`` classes,
+whose rows fill the space of logits evenly, over nearly their number.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 from scipy.special import softmax as softmax_rows
 
 from theory import checks, rem, softmax
@@ -27,8 +29,9 @@ from theory.models.noise import Noise
 from theory.params import Params
 from theory.streams import stream
 
-ENTRIES = 2**18  # random logits in all
-FEWEST, MOST = 16, 2**12  # rows
+ENTRIES = 2**18  # logits in all
+FEWEST, MOST = 16, 2**15  # rows
+EVEN = 12  # classes up to which the rows are a Kronecker sequence, else random
 MAX_STEPS = 100
 LARGEST_ROW = 64  # classes up to which all eigenvalues of the blocks are solved for
 MOST_ATOMS = 1024  # of their law
@@ -59,7 +62,7 @@ class LogitLaw:
             If so many rows are frozen on one class that the others do not stand for the law.
         """
         rows, C = len(self.y), self.params.C
-        z = self.params.sigma_z * stream(0, "averages", "logits").standard_normal((rows, C))
+        z = self.params.sigma_z * _normal_rows(rows, C)
         if self.params.labels == "margin":
             z[np.arange(rows), self.y] += self.params.margin
         p = softmax_rows(z, axis=1)
@@ -122,6 +125,13 @@ class LogitLaw:
         first -= kappa * (self.trace_A_square - self._at_zero[1])
         return float(first), float(second + self.trace_A_square - self._at_zero[1])
 
+    def traces_of_rows(self, kappa: float) -> tuple[Array, Array]:
+        """``tr B`` and ``tr B²`` of each row."""
+        d = self.p / (1 + kappa * self.p)
+        total, square = d.sum(axis=1), np.einsum("mk,mk->m", d, d)
+        cube = np.einsum("mk,mk,mk->m", d, d, d)
+        return total - square / total, square - 2 * cube / total + (square / total) ** 2
+
     def t(self, kappa: float) -> float:
         """``E tr B/(C-1)``."""
         return self.traces(kappa)[0] / (self.params.C - 1)
@@ -136,6 +146,20 @@ class LogitLaw:
         """The noise part of the Hessian on the rows, in place of N examples."""
         sigma_E = self.params.as_seen_by_G.sigma_E
         return Noise(p=self.p, sigma_E=sigma_E, D=self.params.D, N=self.params.N)
+
+
+@lru_cache(maxsize=1)
+def _normal_rows(rows: int, C: int) -> Array:
+    """Rows of C standard normal numbers: of few, the quantiles of a Kronecker sequence.
+
+    Its steps are the powers of the real root of ``x^{C+1} = x + 1``.
+    """
+    if C > EVEN:
+        return stream(0, "averages", "logits").standard_normal((rows, C))
+    x = 2.0
+    for _ in range(60):
+        x = (1 + x) ** (1 / (C + 1))
+    return ndtri(((np.arange(rows)[:, None] + 0.5) * x ** -np.arange(1.0, C + 1)) % 1.0)
 
 
 def _unresolved(per_row: Array) -> bool:
