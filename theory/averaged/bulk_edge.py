@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from theory import checks
 from theory.arrays import Array
 from theory.averaged import refusals
-from theory.averaged.logit_law import check_separable, logit_law
+from theory.averaged.logit_law import check_separable, check_undecided, logit_law
 from theory.models.bulk_edge import Edge, with_means
 from theory.models.isotropic import Isotropic
 from theory.params import Params
@@ -25,8 +25,8 @@ def averaged(params: Params) -> Edge:
 
         (σ_E²/D)² Var(tr B)/N ,
 
-    and minima of a fluctuating z lie lower, by ``Var(z')/(2z'')``, ``Var(z') = (κ²N/D)² Var(tr B²)/N``.
-    Relative to the Tracy-Widom scale the deviation grows as ``N^{1/6}``.
+    and minima of a fluctuating z lie lower by ``Var(z')/(2z'')``, with ``Var(z') = (κ²N/D)² Var(tr
+    B²)/N``. Relative to the Tracy-Widom scale the deviation grows as ``N^{1/6}``.
 
     Raises
     ------
@@ -40,6 +40,7 @@ def averaged(params: Params) -> Edge:
     refusals.require_FG(params, by="the law of the bulk's edge")
     law = logit_law(params)
     check_separable(law.params, averaged=True)
+    check_undecided(law)
     noise, rank, strength = law.noise, params.C - 1, params.sigma_c**2
 
     def gaps(u: float) -> Array:

@@ -64,7 +64,10 @@ def share(law: LogitLaw, curve: SpectralMap, found: tuple[CommonOutlier, ...]) -
             kept = kept + strength * root.transfer * here * x * y
     s = kept / total
     of_noise = sum(
-        n * curve.along_noise(curve.at(root.alpha), transfer=root.transfer)
+        n
+        * curve.along_noise(curve.at(root.alpha), transfer=root.transfer)
+        * label_law.pulled_square(law, kappa=root.kappa)
+        / label_law.residual_square(law)
         for n, root in zip(families.multiplicities(law), found, strict=False)
     )
     s = np.minimum(s + (1 - s) * of_noise, 1)

@@ -32,7 +32,7 @@ def common(law: LogitLaw, root: CommonOutlier) -> Ordered:
     params, k = law.params, law.params.C - 1
     if k > splitting.MOST_DRAWN:
         return many(law, root, groups=1, uneven=0.0)
-    weights = _weights(splitting.draws(k), min(POOL, len(law.p)), law.params.N)
+    weights = example_weights(splitting.draws(k), min(POOL, len(law.p)), law.params.N)
     examples = root.transfer * root.strength * mean_blocks(law, root.kappa, weights)
     L = splitting.wishart_factor(k, D=params.D)
     means = L.transpose(0, 2, 1) @ (root.width * np.eye(k) + examples) @ L
@@ -61,7 +61,7 @@ def mean_blocks(law: LogitLaw, kappa: float, weights: Array) -> Array:
 
 
 @lru_cache(maxsize=1)
-def _weights(draws: int, rows: int, N: int) -> Array:
+def example_weights(draws: int, rows: int, N: int) -> Array:
     """Shares of the rows in N examples less their mean, ``(draws, rows)``, kept for the next.
 
     The examples are taken from the rows: drawn one by one where they are few, by the Gaussian

@@ -36,7 +36,7 @@ MAX_STEPS = 100
 LARGEST_ROW = 64  # classes up to which all eigenvalues of the blocks are solved for
 MOST_ATOMS = 1024  # of their law
 FROZEN = 1e-30  # outputs below this count as zero in it
-FEWEST_EXAMPLES = 8  # with noise; fewer do not stand for their law
+FEWEST_EXAMPLES = 8  # undecided ones, with noise; fewer do not stand for their law
 LARGEST_ERROR = 0.2  # relative standard error of ⟨tr A⟩ above which the rows hold too few examples
 
 
@@ -136,6 +136,11 @@ class LogitLaw:
         """``E tr B/(C-1)``."""
         return self.traces(kappa)[0] / (self.params.C - 1)
 
+    @property
+    def undecided(self) -> float:
+        """Effective number of undecided examples, ``N (E tr A)²/E (tr A)²``."""
+        return self.params.N / (1 + self.trace_variance / self.trace_A**2)
+
     def resolves(self, kappa: float) -> bool:
         """Whether ``tr B`` is not that of a few rows alone, as next to the largest eigenvalue."""
         d = self.p / (1 + kappa * self.p)
@@ -221,6 +226,21 @@ def check_separable(params: Params, *, averaged: bool) -> None:
         )
 
 
+def check_undecided(law: LogitLaw) -> None:
+    """At least 8 undecided examples where there is noise.
+
+    Raises
+    ------
+    InputError
+        If N, sigma_z and margin leave fewer.
+    """
+    if law.params.sigma_E > 0 and law.undecided < FEWEST_EXAMPLES:
+        raise checks.InputError(
+            f"N must leave at least {FEWEST_EXAMPLES} undecided examples with noise unless p is "
+            f"given, got {law.undecided:.1f} of N={law.params.N} at sigma_z={law.params.sigma_z:g}"
+        )
+
+
 def common_outlier(law: LogitLaw) -> CommonOutlier | None:
     """The root of the outlier equation of the mean blocks, or None below the threshold.
 
@@ -231,12 +251,14 @@ def common_outlier(law: LogitLaw) -> CommonOutlier | None:
     Raises
     ------
     InputError
-        If the parameters are not of level FG, or ``check_separable`` refuses them.
+        If the parameters are not of level FG, or ``check_separable`` or ``check_undecided`` refuses
+        them.
     ConvergenceError
         If ``MAX_STEPS`` steps of Newton do not settle the root.
     """
     refusals.require_FG(law.params, by="the common outlier")
     check_separable(law.params, averaged=True)
+    check_undecided(law)
     params, noise, k = law.params, law.noise, law.params.C - 1
     strength, s = params.sigma_c**2, noise.s
     if strength == 0:

@@ -32,7 +32,7 @@ FEWEST = 3.0  # eigenvalues of the population that hold the edge, in number
 
 @dataclass(frozen=True)
 class Edge:
-    """The law ``centre + scale × Tracy-Widom + logits × Gaussian`` of the bulk's largest eigenvalue.
+    """Law of the bulk's largest eigenvalue: ``centre + scale × Tracy-Widom + logits × N(0, 1)``.
 
     ``logits`` is the standard deviation that random logits give the centre; zero given the outputs.
     """
