@@ -70,8 +70,6 @@ class Averaged:
             return float(ordered.mean[0]), float(ordered.std[0])
         if self.roots:
             return float(self.outliers.mean[0]), float(self.outliers.std[0])
-        if self._curve.edge == 0:
-            return 0.0, 0.0
         law = self._law
         edge = bulk_edge.averaged(self._seen) if self._plain else transition.edge(law, self._curve)
         return edge.mean, edge.std
