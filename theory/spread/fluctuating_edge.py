@@ -34,8 +34,8 @@ def cdf(s: ArrayLike, *, deviation: float) -> Array:
 
     Examples
     --------
-    >>> cdf(0.0, deviation=0.0).round(6), cdf(0.0, deviation=2.0).round(4)
-    (array(0.831908), array(0.6942))
+    >>> cdf([0.0, 2.0], deviation=0.0).round(6), cdf([0.0, 2.0], deviation=2.0).round(3)
+    (array([0.831908, 0.989598]), array([0.697, 0.911]))
     """
     deviation = checks.real("deviation", deviation, low=0)
     points = checks.array("s", np.ravel(s), ndim=1)[:, None]
