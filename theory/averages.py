@@ -41,10 +41,10 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
     Raises
     ------
     InputError
-        If there is noise and fewer than 8 undecided examples without ``p``, or ``D < C`` (``D < 2
-        (C-1)`` where outliers reach the bulk), where means and noise do not separate; if ``p`` is not N softmax outputs of C classes, or comes with a model beyond
-        level FG; if the means follow labels that depend on the outputs; or if the logits are
-        frozen (``logit_law``).
+        If there is noise and fewer than 8 undecided examples without ``p``, or ``D < C``, where
+        means and noise do not separate (``D < 2 (C-1)`` where outliers reach the bulk); if ``p`` is
+        not N softmax outputs of C classes, or comes with a model beyond level FG; if the means
+        follow labels that depend on the outputs; or if the logits are frozen (``logit_law``).
 
     Examples
     --------

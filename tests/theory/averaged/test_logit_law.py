@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import expit
 
-from tests.support.sampling import outputs
+from tests.support.sampling import dual, logit_gradients, means, outputs
 from theory import InputError, Params, averages, softmax
 from theory.averaged.logit_law import common_outlier, logit_law
 
@@ -63,6 +63,23 @@ def test_spread_of_the_trace():
     assert np.std(traces) == pytest.approx(found, rel=0.025)
     of_logits = 1.49**2 * logit_law(params).trace_variance / 9
     assert np.std(traces) > 1.05 * np.sqrt(found**2 - of_logits)
+
+
+def test_few_undecided_examples():
+    """Just above eight of them outliers are within 4 standard errors and 3 %; below it refuses."""
+    params = replace(BASE, N=30, C=4, D=200, sigma_z=9.0)
+    assert 8 < logit_law(params).undecided < 10
+    rng, values, draws = np.random.default_rng(6), [], 200
+    for _ in range(draws):
+        p = outputs(rng, N=30, C=4, sigma_z=9.0)
+        J = logit_gradients(rng, means(rng, R=4, D=200), sigma_E=0.7, N=30)
+        values.append(dual(J, p, p - np.eye(4)[0])[0][:3])
+    values = np.array(values)
+    error = values.std(axis=0) / np.sqrt(draws)
+    found = averages.outliers(params)
+    assert np.all(np.abs(found.mean - values.mean(axis=0)) < 4 * error + 0.03 * found.mean)
+    with pytest.raises(InputError, match=r"N must leave at least 8 undecided .* got 1\.8 of N=60"):
+        averages.outliers(replace(params, N=60, sigma_z=100.0))
 
 
 def test_root_solves_its_equation():

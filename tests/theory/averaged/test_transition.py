@@ -124,3 +124,13 @@ def test_few_weights():
     )
     with pytest.raises(InputError, match=r"D must be at least 2 \(C-1\) = 10 where outliers reach"):
         averages.outliers(replace(params, D=9))
+
+
+def test_many_means_pull_the_edge_up():
+    """More than 64, below the threshold: within 4 %, where the bulk's edge alone is 10 % low."""
+    params = near(0.8, Params(N=60, C=70, D=150, sigma_z=1.0, sigma_c=1.0, sigma_E=1.0))
+    top = drawn(params, 15)[0][:, 0]
+    error = top.std() / np.sqrt(15)
+    mean, _ = sharpness.largest(params)
+    assert mean == pytest.approx(top.mean(), abs=4 * error + 0.04 * mean)
+    assert top.mean() - averaged(params).upper_edge > 4 * error + 0.1 * mean
