@@ -2,10 +2,11 @@ r"""How the C-1 outliers of random logits split about their common position.
 
 The matrix whose eigenvalues they are is, to leading order, on the C-1 dimensions,
 
-    W^½ (b I + σ_c² ψ'/(1-λ') δT) W^½ + (ψ - b) I,    b = α √ψ',
+    W^½ (b I + σ_c² ψ'/(1-λ') δT) W^½ + (ψ - b + δψ) I,    b = α √ψ',
 
-``δT = (1/N) Σ_μ (B_μ - E B)`` of the N examples' blocks, W Wishart of D dimensions over D; without
-noise ``ψ = b`` and this is exact.
+``δT = (1/N) Σ_μ (B_μ - E B)`` of the N examples' blocks, W Wishart of D dimensions over D, ``δψ =
+(σ_E²/D) tr δT`` what the same examples do to the spectral map; without noise ``ψ = b`` and this is
+exact.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def common(law: LogitLaw, root: CommonOutlier) -> Ordered:
     examples = root.transfer * root.strength * mean_blocks(law, root.kappa, weights)
     L = splitting.wishart_factor(k, D=params.D)
     means = L.transpose(0, 2, 1) @ (root.width * np.eye(k) + examples) @ L
-    total = means + (root.position - root.width) * np.eye(k)
+    moved = law.noise.sigma_E**2 / params.D * weights @ law.traces_of_rows(root.kappa)[0][:POOL]
+    total = means + (root.position - root.width + moved)[:, None, None] * np.eye(k)
     return splitting.ordered(total, rank=min(k, params.D))
 
 
