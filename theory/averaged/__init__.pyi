@@ -12,4 +12,5 @@ from . import moments as moments
 from . import refusals as refusals
 from . import sharpness as sharpness
 from . import threshold as threshold
+from . import transition as transition
 from .model import Averaged as Averaged
