@@ -27,8 +27,9 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
 
     Up to 64 of them (400 with true-class means) are averaged over a fixed set of small matrices,
     which are to leading order those whose eigenvalues they are; more follow the limiting law of
-    such matrices (``many_outliers``). Those that would fluctuate into the bulk stick to its edge.
-    Empty below the threshold. Without noise there are at most D.
+    such matrices (``many_outliers``). Where they reach the bulk's edge they are drawn with it
+    (``averaged.transition``); two families, and those given ``p``, stick to it. Empty below the
+    threshold. Without noise there are at most D.
 
     Parameters
     ----------
@@ -40,10 +41,10 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
     Raises
     ------
     InputError
-        If there is noise and ``N < 8`` without ``p``, or ``D < C``, where means and noise do not
-        separate; if ``p`` is not N softmax outputs of C classes, or comes with a model beyond
-        level FG; if the means follow labels that depend on the outputs; or if the logits are
-        frozen (``logit_law``).
+        If there is noise and fewer than 8 undecided examples without ``p``, or ``D < C``, where
+        means and noise do not separate (``D < 2 (C-1)`` where outliers reach the bulk); if ``p`` is
+        not N softmax outputs of C classes, or comes with a model beyond level FG; if the means
+        follow labels that depend on the outputs; or if the logits are frozen (``logit_law``).
 
     Examples
     --------

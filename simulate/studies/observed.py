@@ -13,21 +13,16 @@ from numpy.typing import ArrayLike
 from simulate.drawn_means import with_means
 from simulate.draws import examples
 from simulate.hessian import Spectrum, sample
-from theory import Params, averages, stream
+from theory import Params, averages, sharpness, stream
 from theory.averaged import refusals
 from theory.averaged.threshold import spike_strength, upper_edge
 
 Values = dict[str, ArrayLike]
 
 
-def _lambda_max(params: Params) -> Values:
-    found = averages.outliers(params).mean
-    return {"lambda_max": found[0] if len(found) else upper_edge(params)}
-
-
 def _prominence(params: Params) -> Values:
-    edge = upper_edge(params)
-    top = float(np.asarray(_lambda_max(params)["lambda_max"]))
+    edge, found = upper_edge(params), averages.outliers(params).mean
+    top = found[0] if len(found) else edge
     return {"prominence": top / edge if edge else np.inf}
 
 
@@ -43,7 +38,7 @@ def _share(params: Params) -> Values:
 
 THEORY: dict[str, Callable[[Params], Values]] = {
     "outliers": _ordered,
-    "lambda_max": _lambda_max,
+    "lambda_max": lambda params: {"lambda_max": sharpness.largest(params)[0]},
     "prominence": _prominence,
     "spike_strength": lambda params: {"spike_strength": spike_strength(params)},
     "bulk_edges": lambda params: {"bulk_edges": averages.edges(params)},
@@ -81,8 +76,8 @@ def predicted(params: Params, *, names: Iterable[str]) -> Values:
     """Observables averaged over logits, means and labels; only what ``names`` needs is computed.
 
     ``outliers`` and ``gradient_share`` come with their standard deviation over draws, under the
-    name that ``COMPANIONS`` gives. ``lambda_max`` is the edge of the bulk where there are no
-    outliers.
+    name that ``COMPANIONS`` gives. ``lambda_max`` is the mean of the largest eigenvalue on
+    either side of the threshold.
     """
     found: Values = {}
     for name in names:

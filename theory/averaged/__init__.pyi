@@ -13,4 +13,5 @@ from . import positive_fraction as positive_fraction
 from . import refusals as refusals
 from . import sharpness as sharpness
 from . import threshold as threshold
+from . import transition as transition
 from .model import Averaged as Averaged

@@ -12,8 +12,8 @@ of the true class is pushed up. With ``q = (1 - κt)²/C`` its square is N times
     share = Σ_f transfer_f S_f(κ_f) x_f y_f / [σ_E² E|r|² + Σ_f S_f(0) x_f y_f],
     S_f(κ) = C strength_f |v_f(κ)|²/N .
 
-Of what is left, an outlier's eigenvector takes the share that the noise has on it. Derived in
-docs/theory/parameters.md.
+Of what is left, an outlier's eigenvector takes the share that the noise has on it, times ``E|(I +
+κA)⁻¹r|²/E|r|²``. Derived in docs/theory/parameters.md.
 """
 
 from __future__ import annotations
@@ -65,7 +65,10 @@ def share(law: LogitLaw, curve: SpectralMap, found: tuple[CommonOutlier, ...]) -
             kept = kept + strength * root.transfer * here * x * y
     s = kept / total
     of_noise = sum(
-        n * curve.along_noise(curve.at(root.alpha), transfer=root.transfer)
+        n
+        * curve.along_noise(curve.at(root.alpha), transfer=root.transfer)
+        * label_law.pulled_square(law, kappa=root.kappa)
+        / label_law.residual_square(law)
         for n, root in zip(families.multiplicities(law), found, strict=False)
     )
     s = np.minimum(s + (1 - s) * of_noise, 1)

@@ -2,10 +2,11 @@ r"""How the C-1 outliers of random logits split about their common position.
 
 The matrix whose eigenvalues they are is, to leading order, on the C-1 dimensions,
 
-    W^½ (b I + σ_c² ψ'/(1-λ') δT) W^½ + (ψ - b) I,    b = α √ψ',
+    W^½ (b I + σ_c² ψ'/(1-λ') δT) W^½ + (ψ - b + δψ) I,    b = α √ψ',
 
-``δT = (1/N) Σ_μ (B_μ - E B)`` of the N examples' blocks, W Wishart of D dimensions over D; without
-noise ``ψ = b`` and this is exact.
+``δT = (1/N) Σ_μ (B_μ - E B)`` of the N examples' blocks, W Wishart of D dimensions over D, ``δψ =
+(σ_E²/D) tr δT`` what the same examples do to the spectral map; without noise ``ψ = b`` and this is
+exact.
 """
 
 from __future__ import annotations
@@ -32,11 +33,12 @@ def common(law: LogitLaw, root: CommonOutlier) -> Ordered:
     params, k = law.params, law.params.C - 1
     if k > splitting.MOST_DRAWN:
         return many(law, root, groups=1, uneven=0.0)
-    weights = _weights(splitting.draws(k), min(POOL, len(law.p)), law.params.N)
+    weights = example_weights(splitting.draws(k), min(POOL, len(law.p)), law.params.N)
     examples = root.transfer * root.strength * mean_blocks(law, root.kappa, weights)
     L = splitting.wishart_factor(k, D=params.D)
     means = L.transpose(0, 2, 1) @ (root.width * np.eye(k) + examples) @ L
-    total = means + (root.position - root.width) * np.eye(k)
+    moved = law.noise.sigma_E**2 / params.D * weights @ law.traces_of_rows(root.kappa)[0][:POOL]
+    total = means + (root.position - root.width + moved)[:, None, None] * np.eye(k)
     return splitting.ordered(total, rank=min(k, params.D))
 
 
@@ -61,7 +63,7 @@ def mean_blocks(law: LogitLaw, kappa: float, weights: Array) -> Array:
 
 
 @lru_cache(maxsize=1)
-def _weights(draws: int, rows: int, N: int) -> Array:
+def example_weights(draws: int, rows: int, N: int) -> Array:
     """Shares of the rows in N examples less their mean, ``(draws, rows)``, kept for the next.
 
     The examples are taken from the rows: drawn one by one where they are few, by the Gaussian

@@ -17,7 +17,12 @@ from scipy import optimize
 
 from theory import softmax
 from theory.averaged import label_law, refusals
-from theory.averaged.logit_law import CommonOutlier, LogitLaw, check_separable
+from theory.averaged.logit_law import (
+    CommonOutlier,
+    LogitLaw,
+    check_separable,
+    check_undecided,
+)
 from theory.bulk import power_law
 from theory.models.spectral_map import SpectralMap
 
@@ -63,12 +68,13 @@ def roots(law: LogitLaw, curve: SpectralMap) -> tuple[CommonOutlier, ...]:
     ------
     InputError
         If the labels depend on the outputs and the means on the labels, or means and noise do not
-        separate (``check_separable``).
+        separate (``check_separable``), or too few examples are undecided (``check_undecided``).
     """
     refusals.require_independent_labels(law.params)
     check_separable(law.params, averaged=True)
-    found = [_root(law, curve, strength) for strength in strengths(law)]
-    return tuple(root for root in found if root is not None)
+    check_undecided(law)
+    found = [root(law, curve, strength) for strength in strengths(law)]
+    return tuple(one for one in found if one is not None)
 
 
 def above_edge(law: LogitLaw, curve: SpectralMap, strength: float) -> float:
@@ -79,7 +85,8 @@ def above_edge(law: LogitLaw, curve: SpectralMap, strength: float) -> float:
     return strength * law.t(edge.kappa) / edge.u
 
 
-def _root(law: LogitLaw, curve: SpectralMap, strength: float) -> CommonOutlier | None:
+def root(law: LogitLaw, curve: SpectralMap, strength: float) -> CommonOutlier | None:
+    """The common outlier of one family, None below its threshold."""
     if strength == 0 or above_edge(law, curve, strength) <= 1:
         return None
     highest = strength * law.t(-curve.s / curve.edge if curve.edge else 0.0)

@@ -18,6 +18,7 @@ from theory.params import Params
 from theory.spread.chi_square import gamma_nodes
 
 LABELS, MEANS, NOISE = 128, 12, 12  # midpoint nodes of the three sources of the share's spread
+EDGE = 8  # and of the edge's, near the threshold
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ class ShareLaw:
         return np.quantile(self.nodes, np.asarray(q, dtype=np.float64))
 
 
-def share(params: Params) -> ShareLaw:
+def share(params: Params, *, near: Array | None = None) -> ShareLaw:
     r"""Fraction of ‖g‖² on the outliers, over logits, labels, means and noise.
 
     ``v = Σ_μ (I + κA_μ)⁻¹ r_μ`` is Gaussian with C-1 equal variances N V(κ)/(C-1), so that with
@@ -49,10 +50,11 @@ def share(params: Params) -> ShareLaw:
 
         s = σ_c² τ V(-s/α) xy / [σ_E² E|r|² + σ_c² V(0) xy],
 
-    of the rest a random direction leaves the part (C-1)/D, and the noise's own gradient, at a
-    random angle to the means', adds a Gaussian of standard deviation ``2 (1-s) √(s(1-s)/D)``. V
-    depends on the labels: ``balanced`` ones leave only the fluctuation of the outputs. Zero below
-    the threshold.
+    of the rest the outliers' eigenvectors take ``(C-1)/D E|(I + κA)⁻¹ r|²/E|r|²``, and the noise's
+    own gradient, at a random angle to the means', adds a Gaussian of standard deviation ``2 (1-s)
+    √(s(1-s)/D)``. V
+    depends on the labels: ``balanced`` ones leave only the fluctuation of the outputs. ``near`` the
+    threshold τ has equally likely values of its own. Zero below the threshold.
 
     Raises
     ------
@@ -63,15 +65,19 @@ def share(params: Params) -> ShareLaw:
     root = common_outlier(law)
     if root is None:
         return ShareLaw(0.0, 0.0, np.zeros(1))
-    x = gamma_nodes(LABELS, shape=(params.C - 1) / 2)[:, None, None]
-    y = gamma_nodes(MEANS, shape=params.D / 2)[:, None]
+    x = gamma_nodes(LABELS, shape=(params.C - 1) / 2)[:, None, None, None]
+    y = gamma_nodes(MEANS, shape=params.D / 2)[:, None, None]
     signal_part = params.sigma_c**2 * x * y
     total = params.sigma_E**2 * label_law.residual_square(law)
     total = total + signal_part * label_law.variance(law, kappa=0.0)
     if not np.all(total > 0):
         return ShareLaw(0.0, 0.0, np.zeros(1))
-    s = root.transfer * signal_part * label_law.variance(law, kappa=root.kappa) / total
-    s = np.minimum(s + (1 - s) * (params.C - 1) / params.D, 1)
+    transfer = np.array([[root.transfer]])
+    if near is not None:
+        transfer = np.quantile(near, (np.arange(EDGE) + 0.5) / EDGE)[:, None]
+    s = transfer * signal_part * label_law.variance(law, kappa=root.kappa) / total
+    of_noise = label_law.pulled_square(law, kappa=root.kappa) / label_law.residual_square(law)
+    s = np.minimum(s + (1 - s) * of_noise * (params.C - 1) / params.D, 1)
     angle = ndtri((np.arange(NOISE) + 0.5) / NOISE)
     nodes = np.clip(s + 2 * (1 - s) * np.sqrt(s * (1 - s) / params.D) * angle, 0, 1)
     return ShareLaw(float(nodes.mean()), float(nodes.std()), np.sort(nodes, axis=None))

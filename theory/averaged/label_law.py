@@ -23,6 +23,14 @@ def residual_square(law: LogitLaw) -> float:
     return 2 - law.trace_A - 2 / C
 
 
+def pulled_square(law: LogitLaw, *, kappa: float) -> float:
+    """``E|(I + κA)⁻¹ r|²`` of one example."""
+    C, spread = law.params.C, variance(law, kappa=kappa)
+    if law.params.labels == "balanced":
+        return spread + (C - 1) / C * (1 - kappa * law.t(kappa)) ** 2
+    return spread
+
+
 def variance(law: LogitLaw, *, kappa: float) -> float:
     """``V(κ)``: variance of one example's part of v, summed over the C-1 dimensions.
 

@@ -2,11 +2,12 @@ r"""The softmax blocks of random logits: means over the law of ``z ~ N(0, σ_z²
 
 By symmetry between classes ``E B = t(κ) (I - 11ᵀ/C)``, ``B = A (I + κA)⁻¹``, with
 ``t(κ) = E tr B/(C-1)``. ``E tr A`` and ``E tr A²`` are finite-C integrals of the random energy
-model; what they leave of B is averaged over a fixed set of random rows,
+model; what they leave of B is averaged over a fixed set of rows,
 
     E tr B = E tr A - κ E tr A² + ⟨tr B - tr A + κ tr A²⟩,
 
-so that the error is of order κ² over the square root of the number of rows.
+so that the error is of order κ² over the square root of the number of rows; up to ``EVEN`` classes,
+whose rows fill the space of logits evenly, over nearly their number.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 from scipy.special import softmax as softmax_rows
 
 from theory import checks, rem, softmax
@@ -27,13 +29,14 @@ from theory.models.noise import Noise
 from theory.params import Params
 from theory.streams import stream
 
-ENTRIES = 2**18  # random logits in all
-FEWEST, MOST = 16, 2**12  # rows
+ENTRIES = 2**18  # logits in all
+FEWEST, MOST = 16, 2**15  # rows
+EVEN = 12  # classes up to which the rows are a Kronecker sequence, else random
 MAX_STEPS = 100
 LARGEST_ROW = 64  # classes up to which all eigenvalues of the blocks are solved for
 MOST_ATOMS = 1024  # of their law
 FROZEN = 1e-30  # outputs below this count as zero in it
-FEWEST_EXAMPLES = 8  # with noise; fewer do not stand for their law
+FEWEST_EXAMPLES = 8  # undecided ones, with noise; fewer do not stand for their law
 LARGEST_ERROR = 0.2  # relative standard error of ⟨tr A⟩ above which the rows hold too few examples
 
 
@@ -59,7 +62,7 @@ class LogitLaw:
             If so many rows are frozen on one class that the others do not stand for the law.
         """
         rows, C = len(self.y), self.params.C
-        z = self.params.sigma_z * stream(0, "averages", "logits").standard_normal((rows, C))
+        z = self.params.sigma_z * _normal_rows(rows, C)
         if self.params.labels == "margin":
             z[np.arange(rows), self.y] += self.params.margin
         p = softmax_rows(z, axis=1)
@@ -122,9 +125,21 @@ class LogitLaw:
         first -= kappa * (self.trace_A_square - self._at_zero[1])
         return float(first), float(second + self.trace_A_square - self._at_zero[1])
 
+    def traces_of_rows(self, kappa: float) -> tuple[Array, Array]:
+        """``tr B`` and ``tr B²`` of each row."""
+        d = self.p / (1 + kappa * self.p)
+        total, square = d.sum(axis=1), np.einsum("mk,mk->m", d, d)
+        cube = np.einsum("mk,mk,mk->m", d, d, d)
+        return total - square / total, square - 2 * cube / total + (square / total) ** 2
+
     def t(self, kappa: float) -> float:
         """``E tr B/(C-1)``."""
         return self.traces(kappa)[0] / (self.params.C - 1)
+
+    @property
+    def undecided(self) -> float:
+        """Effective number of undecided examples, ``N (E tr A)²/E (tr A)²``."""
+        return self.params.N / (1 + self.trace_variance / self.trace_A**2)
 
     def resolves(self, kappa: float) -> bool:
         """Whether ``tr B`` is not that of a few rows alone, as next to the largest eigenvalue."""
@@ -136,6 +151,20 @@ class LogitLaw:
         """The noise part of the Hessian on the rows, in place of N examples."""
         sigma_E = self.params.as_seen_by_G.sigma_E
         return Noise(p=self.p, sigma_E=sigma_E, D=self.params.D, N=self.params.N)
+
+
+@lru_cache(maxsize=1)
+def _normal_rows(rows: int, C: int) -> Array:
+    """Rows of C standard normal numbers: of few, the quantiles of a Kronecker sequence.
+
+    Its steps are the powers of the real root of ``x^{C+1} = x + 1``.
+    """
+    if C > EVEN:
+        return stream(0, "averages", "logits").standard_normal((rows, C))
+    x = 2.0
+    for _ in range(60):
+        x = (1 + x) ** (1 / (C + 1))
+    return ndtri(((np.arange(rows)[:, None] + 0.5) * x ** -np.arange(1.0, C + 1)) % 1.0)
 
 
 def _unresolved(per_row: Array) -> bool:
@@ -197,6 +226,21 @@ def check_separable(params: Params, *, averaged: bool) -> None:
         )
 
 
+def check_undecided(law: LogitLaw) -> None:
+    """At least 8 undecided examples where there is noise.
+
+    Raises
+    ------
+    InputError
+        If N, sigma_z and margin leave fewer.
+    """
+    if law.params.sigma_E > 0 and law.undecided < FEWEST_EXAMPLES:
+        raise checks.InputError(
+            f"N must leave at least {FEWEST_EXAMPLES} undecided examples with noise unless p is "
+            f"given, got {law.undecided:.1f} of N={law.params.N} at sigma_z={law.params.sigma_z:g}"
+        )
+
+
 def common_outlier(law: LogitLaw) -> CommonOutlier | None:
     """The root of the outlier equation of the mean blocks, or None below the threshold.
 
@@ -207,12 +251,14 @@ def common_outlier(law: LogitLaw) -> CommonOutlier | None:
     Raises
     ------
     InputError
-        If the parameters are not of level FG, or ``check_separable`` refuses them.
+        If the parameters are not of level FG, or ``check_separable`` or ``check_undecided`` refuses
+        them.
     ConvergenceError
         If ``MAX_STEPS`` steps of Newton do not settle the root.
     """
     refusals.require_FG(law.params, by="the common outlier")
     check_separable(law.params, averaged=True)
+    check_undecided(law)
     params, noise, k = law.params, law.noise, law.params.C - 1
     strength, s = params.sigma_c**2, noise.s
     if strength == 0:

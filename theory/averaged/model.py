@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from theory import checks
 from theory.arrays import Array
-from theory.averaged import class_gradient, class_splitting, families, gradient_share, moments
+from theory.averaged import (
+    bulk_edge,
+    class_gradient,
+    class_splitting,
+    families,
+    gradient_share,
+    moments,
+    refusals,
+    transition,
+)
 from theory.averaged.given_outputs import sticking
 from theory.averaged.given_outputs import upper_edge as noise_edge
 from theory.averaged.gradient_share import ShareLaw
 from theory.averaged.logit_law import CommonOutlier, LogitLaw, common_outlier, logit_law
+from theory.averaged.transition import Transition
 from theory.bulk import SampleCovariance
 from theory.models.spectral_map import SpectralMap
 from theory.params import Params
@@ -42,8 +52,27 @@ class Averaged:
     @cached_property
     def outliers(self) -> Ordered:
         """Ordered outliers: mean and standard deviation over draws."""
-        found = class_splitting.families(self._law, self.roots)
-        return sticking(found, self.upper_edge) if self.roots else found
+        if len(self.roots) == 1 and self._at_edge:
+            refusals.require_a_bulk(self.params)
+            return self._at_edge.ordered
+        return sticking(self._split, self.upper_edge) if self.roots else self._split
+
+    @cached_property
+    def largest(self) -> tuple[float, float]:
+        """Mean and standard deviation of the largest eigenvalue, at either side of the threshold.
+
+        The first outlier; where it reaches into the bulk's edge, or there is none, the transition
+        between both (``averaged.transition``). More than 64 means are the population of one bulk at
+        level FG and left out beyond it.
+        """
+        if self._at_edge:
+            ordered = self._at_edge.ordered
+            return float(ordered.mean[0]), float(ordered.std[0])
+        if self.roots:
+            return float(self.outliers.mean[0]), float(self.outliers.std[0])
+        law = self._law
+        edge = bulk_edge.averaged(self._seen) if self._plain else transition.edge(law, self._curve)
+        return edge.mean, edge.std
 
     @cached_property
     def edges(self) -> Array:
@@ -74,9 +103,13 @@ class Averaged:
     @cached_property
     def power(self) -> ShareLaw:
         """Law of the fraction of ``‖g‖²`` on the outliers."""
+        near = self._at_edge.transfer if self._at_edge else None
         if self._plain:
-            return gradient_share.share(self._seen)
-        return class_gradient.share(self._law, self._curve, self.roots)
+            return gradient_share.share(self._seen, near=near)
+        found = self.roots
+        if found and near is not None:
+            found = (replace(found[0], transfer=float(near.mean())), *found[1:])
+        return class_gradient.share(self._law, self._curve, found)
 
     @cached_property
     def participation(self) -> float:
@@ -110,6 +143,21 @@ class Averaged:
             return families.roots(self._law, self._curve)
         root = common_outlier(self._law)
         return () if root is None else (root,)
+
+    @cached_property
+    def _split(self) -> Ordered:
+        """The outliers as they would be without a bulk's edge beside them."""
+        return class_splitting.families(self._law, self.roots)
+
+    @cached_property
+    def _at_edge(self) -> Transition | None:
+        """The first family with the bulk's edge, where both fluctuate into each other."""
+        first = families.multiplicities(self._law)[0]
+        if not transition.covers(self._law, self._curve) or not transition.reached(
+            self._split, self.upper_edge, first=first
+        ):
+            return None
+        return transition.at_edge(self._law, self._curve)
 
     @cached_property
     def _seen(self) -> Params:

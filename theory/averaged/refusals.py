@@ -36,3 +36,18 @@ def require_independent_labels(params: Params) -> None:
             f"sigma_y must be 0 with {params.labels!r} labels unless the outputs are given "
             f"(--seed) or labels is one of {', '.join(INDEPENDENT)}, got {params.sigma_y:g}"
         )
+
+
+def require_a_bulk(params: Params) -> None:
+    """Refuse outliers that reach a bulk of fewer eigenvalues than they are themselves.
+
+    Raises
+    ------
+    InputError
+        If ``D < 2 (C-1)``.
+    """
+    if params.D < 2 * (params.C - 1):
+        raise checks.InputError(
+            f"D must be at least 2 (C-1) = {2 * (params.C - 1)} where outliers reach the bulk's "
+            f"edge, got D={params.D}"
+        )

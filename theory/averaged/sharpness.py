@@ -6,7 +6,6 @@ it as their squares. Training does both, so that sharpness rises, peaks and fall
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +13,6 @@ from numpy.typing import ArrayLike
 
 from theory import checks
 from theory.arrays import Array
-from theory.averaged import bulk_edge, refusals
 from theory.averaged.model import averaged
 from theory.params import Params
 
@@ -50,7 +48,8 @@ def schedule(
 ) -> Sharpness:
     """Largest eigenvalue along ``σ_z(t), σ_c(t), σ_E(t)``, with its highest point.
 
-    The top outlier, or the bulk's largest eigenvalue (Tracy-Widom) where there is none.
+    The top outlier, the bulk's largest eigenvalue (Tracy-Widom) where there is none, and the
+    transition between both near the threshold.
 
     Parameters
     ----------
@@ -84,16 +83,9 @@ def schedule(
     return Sharpness(mean, std, *_peak(times, mean))
 
 
-def largest(params: Params) -> Sequence[float]:
-    """Mean and standard deviation of the largest eigenvalue of G."""
-    found = averaged(params).outliers
-    if len(found.mean):
-        return float(found.mean[0]), float(found.std[0])
-    if params.sigma_E == 0:
-        return 0.0, 0.0
-    refusals.require_FG(params, by="the largest eigenvalue of a bulk")
-    edge = bulk_edge.averaged(params)
-    return edge.mean, edge.std
+def largest(params: Params) -> tuple[float, float]:
+    """Mean and standard deviation of the largest eigenvalue of G, or H: ``Averaged.largest``."""
+    return averaged(params).largest
 
 
 def _peak(t: Array, height: Array) -> tuple[float, float, bool]:

@@ -1,17 +1,17 @@
 r"""The law of the largest eigenvalue of the bulk: Tracy-Widom around the upper edge.
 
 ``centre = z(u₊)`` and ``scale = (u₊⁴ z''(u₊)/(2D²))^{1/3}`` where ``z'(u₊) = 0``, with D and the
-number of rows lowered by ½ (Ma 2012, exact to second order for a white population). Means repel
-the bulk: with F(u) = ln det(u - S(u)), S the matrix of the outlier equation, they add
+number of rows lowered by ½ (Ma 2012, exact to second order for a white population). Means are part
+of the population: with F(u) = ln det(u - S(u)), S the matrix of the outlier equation, they add
 
     δz(u) = [u² F'(u) - u rank S]/D
 
-to the spectral map, as the population's own eigenvalues they are. Derived in
-docs/theory/fluctuations.md.
+to the spectral map; u₊ lies below the outliers' poles. Derived in docs/theory/fluctuations.md.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,17 +23,23 @@ from theory.arrays import Array
 from theory.checks import ConvergenceError
 from theory.models.means import Means
 from theory.models.noise import Noise
-from theory.spread import tracy_widom
+from theory.spread import fluctuating_edge, tracy_widom
 
 STEP = 0.02  # of the numerical derivatives, in units of the distance to the nearest pole
+STEPS = 60
+FEWEST = 3.0  # eigenvalues of the population that hold the edge, in number
 
 
 @dataclass(frozen=True)
 class Edge:
-    """The law ``centre + scale × Tracy-Widom`` of the largest eigenvalue of the bulk."""
+    """Law of the bulk's largest eigenvalue: ``centre + scale × Tracy-Widom + logits × N(0, 1)``.
+
+    ``logits`` is the standard deviation that random logits give the centre; zero given the outputs.
+    """
 
     centre: float
     scale: float
+    logits: float = 0.0
 
     @property
     def mean(self) -> float:
@@ -43,11 +49,13 @@ class Edge:
     @property
     def std(self) -> float:
         """Its standard deviation."""
-        return self.scale * tracy_widom.STD
+        return math.hypot(self.scale * tracy_widom.STD, self.logits)
 
     def quantile(self, q: ArrayLike) -> Array:
         """Its quantiles."""
-        return self.centre + self.scale * tracy_widom.quantile(q)
+        return self.centre + self.scale * fluctuating_edge.quantile(
+            q, deviation=self.logits / self.scale
+        )
 
 
 def law(noise: Noise, means: Means) -> Edge:
@@ -58,49 +66,99 @@ def law(noise: Noise, means: Means) -> Edge:
     InputError
         If the outputs are one-hot.
     ConvergenceError
-        If the means move the edge by more than half its distance to the population's top.
+        As ``with_means``.
     """
 
-    def log_det(u: float) -> float:
+    def gaps(u: float) -> Array:
         S, _ = means.resolvent(noise.p, kappa=-noise.s / u)
-        return float(np.linalg.slogdet(u * np.eye(means.rank) - S)[1])
+        return u - np.linalg.eigvalsh(S)
 
-    return moved(noise, log_det if means.rank else None, means.rank)
+    return with_means(noise, gaps if means.rank else None)
 
 
-def moved(noise: Noise, log_det: Callable[[float], float] | None, rank: int) -> Edge:
-    """Edge of the noise, moved to second order by the means' part of the map.
-
-    ``log_det(u)`` is F(u) of the module's docstring, of means of this rank.
+def with_means(noise: Noise, gaps: Callable[[float], Array] | None) -> Edge:
+    """Edge of the population of noise and means, ``gaps(u)`` the eigenvalues of ``u - S(u)``.
 
     Raises
     ------
     InputError
         If the outputs are one-hot, which leaves no bulk.
     ConvergenceError
-        If an outlier is so near the edge, or the rank so high, that second order does not hold.
+        If no Tracy-Widom law holds: fewer than three eigenvalues of the population hold the edge,
+        as where D is far above N C, or an outlier is so near that both are one interval.
     """
-    rows = noise.N * (noise.p.shape[1] - 1)
-    D, left = noise.D - 0.5, 1 - 0.5 / rows
-    lowered = Noise(
+    lowered = _lowered(noise)
+    if lowered.top == 0:
+        raise checks.InputError("p must leave an example undecided for a bulk, got one-hot outputs")
+    u = lowered.edge
+    if gaps is None:
+        centre, _, curvature = lowered.map(u)
+    else:
+        u, centre, curvature = _edge(lowered, gaps, start=u)
+    held = lowered.D / (u * curvature / 2 - 1) ** 2  # (Σ x²)³/(Σ x³)² over x = τ/(u - τ)
+    if held < FEWEST:
+        raise ConvergenceError(
+            f"no Tracy-Widom law at the bulk's edge: {held:.1f} eigenvalues of the population hold "
+            f"it, at least {FEWEST:g} are needed"
+        )
+    return Edge(float(centre), float((u**4 * curvature / (2 * lowered.D**2)) ** (1 / 3)))
+
+
+def _lowered(noise: Noise) -> Noise:
+    """The noise with half a column and half a row less."""
+    D, left = noise.D - 0.5, 1 - 0.5 / (noise.N * (noise.p.shape[1] - 1))
+    return Noise(
         p=noise.p,
         sigma_E=noise.sigma_E * (D / noise.D * left) ** 0.5,
         D=D,  # pyright: ignore[reportArgumentType]
         N=noise.N * left,  # pyright: ignore[reportArgumentType]
     )
-    if lowered.top == 0:
-        raise checks.InputError("p must leave an example undecided for a bulk, got one-hot outputs")
-    u = lowered.edge
-    centre, _, curvature = lowered.map(u)
-    scale = float((u**4 * curvature / (2 * D**2)) ** (1 / 3))
-    if log_det is None:
-        return Edge(float(centre), scale)
-    h = STEP * (u - lowered.top)
-    values = [log_det(u + h * i) for i in (-2, -1, 0, 1, 2)]
-    first = np.dot([1, -8, 0, 8, -1], values) / (12 * h)
-    second = np.dot([-1, 16, -30, 16, -1], values) / (12 * h**2)
-    move = (u**2 * first - rank * u) / D
-    slope = (2 * u * first + u**2 * second - rank) / D
-    if abs(slope) > (u - lowered.top) / 2 * curvature:
-        raise ConvergenceError("an outlier is too near the edge of the bulk, or there are too many")
-    return Edge(float(centre + move - slope**2 / (2 * curvature)), scale)
+
+
+def _edge(
+    noise: Noise, gaps: Callable[[float], Array], *, start: float
+) -> tuple[float, float, float]:
+    """u₊, z and z'' where z' of noise and means vanishes below the poles of the outliers.
+
+    Raises
+    ------
+    ConvergenceError
+        If it vanishes nowhere there.
+    """
+    u, top = start, noise.top
+    above = int((gaps(u) < 0).sum())
+    for _ in range(STEPS):
+        z, slope, curvature = _map(noise, gaps, u)
+        if curvature <= 0:
+            break
+        step = -slope / curvature
+        for _ in range(STEPS):
+            if u + step > top and int((gaps(u + step) < 0).sum()) == above:
+                break
+            step /= 2
+        if abs(step) <= 1e-6 * (u - top):
+            return u, z, curvature
+        u += step
+    raise ConvergenceError(
+        "no Tracy-Widom law at the bulk's edge: no interval of the bulk ends between the noise's "
+        "largest population eigenvalue and the outliers"
+    )
+
+
+def _map(noise: Noise, gaps: Callable[[float], Array], u: float) -> tuple[float, float, float]:
+    """``z + δz`` and its two derivatives, those of F by differences."""
+    here = gaps(u)
+    h = STEP * (u - noise.top) * min(1.0, float(np.abs(here).min()) / u)
+    values = np.array([np.log(np.abs(gaps(u + h * i))).sum() for i in (-2, -1, 0, 1, 2)])
+    first = values @ [1, -8, 0, 8, -1] / (12 * h)
+    second = values @ [-1, 16, -30, 16, -1] / (12 * h**2)
+    third = values @ [-1, 2, 0, -2, 1] / (2 * h**3)
+    z, slope, curvature = noise.map(u)
+    added = u**2 * first - u * len(here)
+    added_slope = 2 * u * first + u**2 * second - len(here)
+    added_curvature = 2 * first + 4 * u * second + u**2 * third
+    return (
+        float(z + added / noise.D),
+        float(slope + added_slope / noise.D),
+        float(curvature + added_curvature / noise.D),
+    )

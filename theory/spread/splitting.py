@@ -84,14 +84,15 @@ def _around(position: Array, variance: Array) -> Array:
     return np.diag(position) + np.sqrt(variance) * orthogonal_gaussian(len(position))
 
 
-@lru_cache(maxsize=1)
-def wishart_factor(k: int, *, D: int) -> Array:
+@lru_cache(maxsize=2)
+def wishart_factor(k: int, *, D: int, count: int | None = None) -> Array:
     """Draws of Bartlett's factor L, ``L Lᵀ = X Xᵀ/D`` with X (k, D) standard Gaussian.
 
-    Scaled to the exact mean trace, and kept for the next call.
+    Scaled to the exact mean trace, and kept for the next call. ``count`` is their number, by
+    default ``draws(k)``.
     """
     rng = stream(0, "splitting", "means")
-    count = draws(k)
+    count = draws(k) if count is None else count
     L = np.tril(rng.standard_normal((count, k, k)), -1)
     freedom = np.maximum(D - np.arange(k), 0)
     L[:, np.arange(k), np.arange(k)] = np.sqrt(2 * rng.standard_gamma(freedom / 2, (count, k)))

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import expit
 
-from tests.support.sampling import outputs
+from tests.support.sampling import dual, logit_gradients, means, outputs
 from theory import InputError, Params, averages, softmax
 from theory.averaged.logit_law import common_outlier, logit_law
 
@@ -65,6 +65,23 @@ def test_spread_of_the_trace():
     assert np.std(traces) > 1.05 * np.sqrt(found**2 - of_logits)
 
 
+def test_few_undecided_examples():
+    """Just above eight of them outliers are within 4 standard errors and 3 %; below it refuses."""
+    params = replace(BASE, N=30, C=4, D=200, sigma_z=9.0)
+    assert 8 < logit_law(params).undecided < 10
+    rng, values, draws = np.random.default_rng(6), [], 200
+    for _ in range(draws):
+        p = outputs(rng, N=30, C=4, sigma_z=9.0)
+        J = logit_gradients(rng, means(rng, R=4, D=200), sigma_E=0.7, N=30)
+        values.append(dual(J, p, p - np.eye(4)[0])[0][:3])
+    values = np.array(values)
+    error = values.std(axis=0) / np.sqrt(draws)
+    found = averages.outliers(params)
+    assert np.all(np.abs(found.mean - values.mean(axis=0)) < 4 * error + 0.03 * found.mean)
+    with pytest.raises(InputError, match=r"N must leave at least 8 undecided .* got 1\.8 of N=60"):
+        averages.outliers(replace(params, N=60, sigma_z=100.0))
+
+
 def test_root_solves_its_equation():
     law = logit_law(BASE)
     root = common_outlier(law)
@@ -92,8 +109,10 @@ def test_frozen_logits():
     low, high = averages.edges(frozen)[0]
     assert 0 <= low < high < averages.edges(BASE)[0, 1]
     further = replace(BASE, sigma_z=1e4)
-    with pytest.raises(InputError, match="got sigma_z=10000, margin=0"):
+    with pytest.raises(InputError, match=r"N must leave at least 8 undecided .* got 0\.1 of N=300"):
         averages.outliers(further)
+    with pytest.raises(InputError, match="got sigma_z=1e\\+06, margin=0"):
+        averages.edges(replace(BASE, sigma_z=1e6))
     assert 0 < averages.trace(further) < 1e-3
     certain = replace(BASE, labels="margin", margin=40.0)
     assert 0 < averages.power(certain).mean < 1
@@ -137,6 +156,6 @@ def test_any_parameters_are_answered_or_refused(block):
         assert found.mean.sum() < 1.05 * trace + len(found.mean) * high
         assert 0 <= share.mean <= 1
         assert 0 <= low <= high
-    reasons = ("D must be at least C", "N must be at least 8", "sigma_z and margin must leave")
+    reasons = ("D must be at least", "N must", "sigma_z and margin must leave")
     assert all(message.startswith(reasons) for message in refused)
     assert len(refused) < 8

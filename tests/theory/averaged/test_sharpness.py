@@ -50,7 +50,9 @@ def test_vertex_of_a_parabola():
 def test_below_the_threshold_it_is_the_bulks_edge():
     weak = replace(BASE, sigma_c=0.01)
     edge = bulk_edge.averaged(weak)
-    assert sharpness.largest(weak) == (edge.mean, edge.std)
+    mean, std = sharpness.largest(weak)  # by the spiked edge; there by the population of all rows
+    assert mean == pytest.approx(edge.mean, abs=0.1 * edge.std)
+    assert std == pytest.approx(edge.std, rel=0.1)
     assert sharpness.largest(replace(BASE, sigma_c=0.0, sigma_E=1.0))[0] > 0
 
 
