@@ -13,6 +13,7 @@ from figures import failures, streams
 from figures.commands import (
     compare,
     draw,
+    figures,
     fit,
     goldilocks,
     measure,
@@ -25,7 +26,7 @@ from figures.commands import (
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-COMMANDS = (predict, simulate, sweep, draw, measure, compare, fit, goldilocks)
+COMMANDS = (predict, simulate, sweep, draw, measure, compare, fit, goldilocks, figures)
 
 
 class _Parser(argparse.ArgumentParser):

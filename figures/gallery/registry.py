@@ -1,0 +1,66 @@
+"""The figures by name: what each shows and what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Literal
+
+from theory import checks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One figure; its ``compute`` and ``draw`` are in the module of its name beside this one.
+
+    Attributes
+    ----------
+    shows
+        What is seen, in a line.
+    panels
+        Axes that ``draw`` takes.
+    needs
+        ``model`` alone; the ``record`` of a network's measurement; or its ``checkpoints`` too.
+    """
+
+    shows: str
+    panels: int
+    needs: Literal["model", "record", "checkpoints"]
+
+
+FIGURES: dict[str, Entry] = {
+    "phase": Entry(
+        shows="where outliers leave the bulk: the diagram, and samples through theory's line",
+        panels=3,
+        needs="model",
+    ),
+    "rem": Entry(
+        shows="freezing of the softmax: participation, entropy, ln Z for C = 10 … 10⁹",
+        panels=3,
+        needs="record",
+    ),
+}
+
+
+def chosen(names: Iterable[str]) -> tuple[str, ...]:
+    """The figures of these names, each once, in the order of the table; all if there is none.
+
+    Raises
+    ------
+    InputError
+        If a name is not in the table.
+
+    Examples
+    --------
+    >>> chosen(["rem", "phase", "rem"])
+    ('phase', 'rem')
+    """
+    asked = {checks.choice("figure", name, tuple(FIGURES)) for name in names}
+    return tuple(name for name in FIGURES if name in asked or not asked)
+
+
+def module(name: str) -> ModuleType:
+    """The module with ``compute`` and ``draw`` of a figure."""
+    return import_module(f"figures.gallery.{name}")
