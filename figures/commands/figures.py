@@ -183,6 +183,7 @@ def _made(
     )
     with style.panels(entry.panels) as (figure, axes):
         module.draw(data, axes)
+        captions.letters(axes)
         style.shared_legend(figure, axes)
         captions.below(figure, data.caption)
         suffixes = [f".{each}" for each in formats]

@@ -10,8 +10,8 @@ How to add a figure:
      ``theory.streams.derived_seed(settings.seed, NAME, …)``. ``attrs["caption"]`` states the
      parameters; it stands below the picture.
    - ``draw(data, axes)`` puts the dataset on as many axes as the registry says, and computes
-     nothing that is not in it. The command puts one legend for all of them above and the caption
-     below.
+     nothing that is not in it. The command puts letters on them, one legend above and the
+     caption below.
 
 2. A row of ``registry.FIGURES``: what it shows, its panels, and what it needs.
 3. A line in ``__init__.pyi``, and ``tests/figures/gallery/test_NAME.py``, which tests the data: the

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from figures.pictures.symbols import mathematics
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 FONT_SIZE = 6.5
@@ -21,6 +23,13 @@ def below(figure: Figure, caption: str) -> None:
     figure.set_figheight(figure.get_figheight() + ROW * (len(lines) + 1))
     shown = "\n".join(map(mathematics, lines))
     figure.supxlabel(shown, fontsize=FONT_SIZE, color="0.3", x=0.02, ha="left")
+
+
+def letters(axes: Sequence[Axes]) -> None:
+    """Name the panels a, b, c …, as captions do; one alone needs no name."""
+    if len(axes) > 1:
+        for letter, ax in zip(ascii_lowercase, axes, strict=False):
+            ax.set_title(letter, loc="left", fontweight="bold")
 
 
 def count(number: int) -> str:

@@ -41,8 +41,8 @@ def compute(settings: Gallery) -> xr.Dataset:
     )
     line = _closed_forms(_outputs(sizes[-1], settings.seed), np.linspace(NEAR, FAR, 300))
     caption = (
-        f"Left: N = {N}, C = {C}, σ_z = {SIGMA_Z:g}, {captions.draws(diagram.draws)} a cell; line: "
-        f"theory, averaged over logits. Middle, right: C = 2, N = D = {captions.listed(sizes)}, "
+        f"a: N = {N}, C = {C}, σ_z = {SIGMA_Z:g}, {captions.draws(diagram.draws)} a cell; line: "
+        f"theory, averaged over logits. b, c: C = 2, N = D = {captions.listed(sizes)}, "
         f"σ_z = {SIGMA_Z:g}; {draws} draws a point, bars: their standard error; lines: theory at "
         f"D = {captions.count(sizes[-1])}, band: one standard deviation of a draw (outlier: "
         "Gaussian; edge: Tracy–Widom). Means in units of their length at the threshold, λ in units "
@@ -187,7 +187,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
                 elinewidth=0.8,
                 label=f"sampled, D = {size:,}",
             )
-        ax.plot(data.line_mean_length, data[f"line_{name}"], "k-", label="theory (left: white)")
+        ax.plot(data.line_mean_length, data[f"line_{name}"], "k-", label="theory (a: white)")
         ax.axvline(1, color="0.6", linewidth=0.8, linestyle=":")
         ax.set_xlabel("length of means, σ$_c$/σ$_c^*$")
     scales.band(

@@ -8,7 +8,7 @@ from theory import checks
 from theory.settings import Settings
 from theory.streams import LARGEST_SEED
 
-DATA = ("digits",)
+DATA = ("digits", "mnist5k")
 
 
 @dataclass(frozen=True, kw_only=True)
