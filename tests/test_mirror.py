@@ -66,6 +66,7 @@ HELD_BY = {
     "figures/pictures/slices.py": "figures/pictures/test_study.py",
     "figures/reports/comparison.py": "figures/test_compare.py",
     "figures/reports/fit.py": "figures/commands/test_fit.py",
+    "figures/reports/goldilocks.py": "figures/commands/test_goldilocks.py",
     "figures/reports/glossary.py": "figures/commands/test_fit.py",
     "figures/reports/parameters.py": "figures/commands/test_fit.py",
     "figures/reports/provenance.py": "figures/commands/test_fit.py",

@@ -36,8 +36,8 @@ def add(subparsers: Any) -> None:
   fort-ganguli compare --measured results/measured/measured.nc --replicates 50
   fort-ganguli compare --redraw results/compare/comparison.nc --out results/redrawn
 
-Writes report.md, the pictures (PNG, PDF, and their data as NetCDF), measured.nc, comparison.nc and
-checkpoints/ into the folder --out.""",
+Writes report.md, the pictures (PNG, PDF, SVG, and their data as NetCDF), measured.nc,
+comparison.nc and checkpoints/ into the folder --out.""",
         compare,
     )
     asked.add_experiment(command, observe=OBSERVED)

@@ -25,7 +25,7 @@ def add(subparsers: Any) -> None:
       --at aspect_ratio=0.03 --out share
 
 Theory is drawn over the samples; the dashed line is the BBP threshold where the study has
-spike_strength. Writes .png, .pdf and the data as .nc.""",
+spike_strength. Writes PNG, PDF, SVG and the data as NetCDF.""",
         draw,
     )
     command.add_argument("store", type=options.path, metavar="STORE", help="zarr store of 'sweep'")
@@ -43,6 +43,24 @@ spike_strength. Writes .png, .pdf and the data as .nc.""",
         type=options.path,
         metavar="STORE",
         help="draw the points of this study over a map",
+    )
+    command.add_argument(
+        "--log",
+        nargs="*",
+        choices=("x", "y", "colour"),
+        metavar="SCALE",
+        help="the logarithmic scales, of x, y and (of a map) colour; none after --log: none "
+        "(default: as the values ask for)",
+    )
+    for which in ("x", "y"):
+        command.add_argument(
+            f"--{which}lim", nargs=2, type=float, metavar=("LOW", "HIGH"), help=f"ends of {which}"
+        )
+    command.add_argument(
+        "--size",
+        choices=("column", "page"),
+        default="column",
+        help="as wide as one column of a journal, or as both (default: column)",
     )
     command.add_argument(
         "--out",
@@ -67,34 +85,39 @@ def draw(arguments: Namespace) -> None:
         raise InputError("a map needs --y")
     if arguments.path is not None and not as_map:
         raise InputError("--path is drawn over a map, got --kind curves")
-    from figures.pictures import study as pictures
-    from figures.pictures import style
+    if not as_map and "colour" in (arguments.log or []):
+        raise InputError("--log colour is of a map, got --kind curves")
+    from figures.pictures import scales, study, study_curves, study_map, style
     from theory.record import provenance
     from theory.runs import HOW_TO_GO_ON, Run
 
-    results = pictures.open_study(arguments.store)
+    results = study.open_study(arguments.store)
     shown = {
         "observable": arguments.observable,
         "x": arguments.x,
         "y": arguments.y,
         "at": dict(map(_axis_and_value, arguments.at)),
     }
-    data = pictures.compute(results, **shown)
-    study = json.loads(results.attrs["provenance"])
-    parameters = shown | {"kind": arguments.kind, "study": study}
-    made_by = provenance(command="fort-ganguli draw", parameters=parameters, seed=study["seed"])
+    data = study.compute(results, **shown)
+    swept = json.loads(results.attrs["provenance"])
+    parameters = shown | {"kind": arguments.kind, "study": swept}
+    made_by = provenance(command="fort-ganguli draw", parameters=parameters, seed=swept["seed"])
     run = Run(made_by=made_by, overwrite=arguments.overwrite)
     held = run.held(style.named(arguments.out, ".nc"))
     for picture in (style.named(arguments.out, suffix) for suffix in style.PICTURES):
         if held is None and picture.exists() and not arguments.overwrite:
             raise InputError(f"{picture} is there and no picture of this study: {HOW_TO_GO_ON}")
-    with style.panels(1) as (figure, axes):
-        (pictures.draw_map if as_map else pictures.draw_curves)(data, axes[0])
+    with style.panels(1, size=arguments.size) as (figure, [ax]):
+        (study_map if as_map else study_curves).draw(data, ax, log=arguments.log)
         if arguments.path is not None:
-            path = pictures.open_study(arguments.path)
-            pictures.draw_path(path, axes[0], x=arguments.x, y=arguments.y)
+            path = study.open_study(arguments.path)
+            label = f"path of {arguments.path.stem}"
+            study_map.draw_path(path, ax, x=arguments.x, y=arguments.y, label=label)
+        for which in ("x", "y"):
+            scales.limit(ax, which, getattr(arguments, f"{which}lim"))
+        style.shared_legend(figure, [ax])
         style.save(figure, data, arguments.out, made_by=run.made_by)
-    print(f"saved {arguments.out}.png, .pdf, .nc", file=sys.stderr)
+    print(f"saved {arguments.out}.png, .pdf, .svg, .nc", file=sys.stderr)
 
 
 def _axis_and_value(item: str) -> tuple[str, str]:

@@ -32,7 +32,7 @@ def add(subparsers: Any) -> None:
 The parameters come from the held-out examples of each record of 'measure', with 95 % intervals;
 what they predict is judged on its measured examples. A record with the group 'resampled' also tells
 what two samples of the network differ by. Writes report.md and, for each network, a picture (PNG,
-PDF) and all predictions and errors (NetCDF) into the folder --out.""",
+PDF, SVG) and all predictions and errors (NetCDF) into the folder --out.""",
         fit,
     )
     command.add_argument(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from functools import partial
@@ -36,7 +34,8 @@ def add(subparsers: Any) -> None:
 Curvature against weight radius and softmax temperature, beside the model's prediction from its
 parameters at the initial radius (ReLU without biases); the gradient where the label prior equals
 the mean output; training restricted to d dimensions; the gain of choosing the initial point.
-Writes zone, prior, restricted and choice as .png, .pdf and their data as .nc.""",
+Writes report.md, and zone, prior, restricted and choice as PNG, PDF, SVG and their data as
+NetCDF. Prints what was found, and where the prediction is off.""",
         goldilocks,
     )
     setting = partial(options.add_setting, command, Goldilocks)
@@ -85,8 +84,13 @@ def goldilocks(arguments: Namespace) -> None:
     make = Goldilocks.smallest if arguments.fast else Goldilocks
     settings = make(**options.given(arguments, Goldilocks))
     parts = run(settings, out=arguments.out, overwrite=arguments.overwrite)
-    made_by = json.loads(parts["zone"].provenance)
-    output.show(_numbers(parts) | {"provenance": made_by}, as_json=arguments.json)
+    from figures.reports import goldilocks as report
+
+    if arguments.json:
+        made_by = json.loads(parts["zone"].provenance)
+        print(json.dumps(report.numbers(parts) | {"provenance": made_by}))
+    else:
+        print(report.told(parts))
 
 
 def run(
@@ -101,7 +105,8 @@ def run(
     Parameters
     ----------
     out
-        Folder of ``zone``, ``prior``, ``restricted`` and ``choice``, each as .png, .pdf and .nc.
+        Folder of ``report.md``, and of ``zone``, ``prior``, ``restricted`` and ``choice``, pictures
+        with their data.
     overwrite
         Replace a run of other settings that ``out`` holds.
     progress
@@ -117,7 +122,9 @@ def run(
     from tqdm import tqdm
 
     from figures.goldilocks import goldilocks as measured
+    from figures.reports import goldilocks as report
     from theory import files
+    from theory.record import save_text
     from theory.runs import Run
 
     this = Run.of(settings, command="goldilocks", seed=settings.seed, overwrite=overwrite)
@@ -129,6 +136,7 @@ def run(
         told = json.dumps(this.made_by)
         parts = {name: part.assign_attrs(provenance=told) for name, part in parts.items()}
         _draw(parts, Path(out), made_by=this.made_by)
+        output.said(save_text(report.text(parts, made_by=this.made_by), Path(out) / "report.md"))
         this.remove_others(out)
     return parts
 
@@ -158,7 +166,6 @@ def _draw(parts: dict[str, xr.Dataset], folder: Path, *, made_by: Mapping[str, A
                 draw(data.sel({axis: value}), ax)
                 ax.set_title(TITLES[value])
             style.save(figure, data, folder / name, made_by=made_by)
-    print(f"saved zone, prior, restricted and choice in {folder}", file=sys.stderr)
 
 
 TITLES = {
@@ -167,32 +174,3 @@ TITLES = {
     "initial": "start at the initial radius",
     "any": "start at any radius",
 }
-
-
-def _numbers(parts: dict[str, xr.Dataset]) -> dict[str, Any]:
-    zone, prior = parts["zone"], parts["prior"].gradient_norm
-    trained, choice = parts["restricted"], parts["choice"]
-    names = ("initial_radius", "inner", "peak", "outer", "mismatch")
-    numbers: dict[str, Any] = {name: _finite(float(zone[name])) for name in names}
-    if "predicted_convexity" in zone:
-        start = {"scale": 1, "method": "nearest"}
-        measured = zone.convexity.sel(surface="plane").sel(**start).mean()
-        numbers["initial_convexity"] = float(measured)
-        numbers["predicted_initial_convexity"] = float(zone.predicted_convexity.sel(**start))
-    middle = float(prior.sel(share=0, method="nearest"))
-    numbers["gradient_at_matched_prior"] = middle / float(prior.max())
-    numbers["trained_radii"] = trained.weight_norm.isel(surface=0).mean("replicate").values.tolist()
-    for surface in trained.surface.values:
-        needed = trained.needed_dimension.sel(surface=surface).values
-        numbers[f"needed_dimension_{surface}"] = [_finite(float(d)) for d in needed]
-    for pool in choice.pool.values:
-        for criterion in choice.criterion.values:
-            own = choice.sel(pool=pool, criterion=criterion)
-            found = (own.chosen_steps, own.other_steps, own.faster_p)
-            numbers[f"choice_{pool}_{criterion}"] = [_finite(float(x)) for x in found]
-    return numbers
-
-
-def _finite(value: float) -> float | None:
-    """JSON has no number that is not finite."""
-    return value if math.isfinite(value) else None

@@ -34,8 +34,8 @@ def add(subparsers: Any) -> None:
   fort-ganguli measure --network transformer --data play.txt --vocabulary 20 --momentum 0.9
   fort-ganguli measure --checkpoint results/measured/checkpoints/epoch-0001.pt --examples 300
 
-Writes checkpoints/, measured.nc and pictures of the trajectory (PNG, PDF, and their data as NetCDF)
-into the folder --out. A run that was killed goes on where it was when it is started again;
+Writes checkpoints/, measured.nc and pictures of the trajectory (PNG, PDF, SVG, and their data as
+NetCDF) into the folder --out. A run that was killed goes on where it was when it is started again;
 measured.nc always holds whole points. A run of other settings is not replaced unless --overwrite
 says so.""",
         measure,

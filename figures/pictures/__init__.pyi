@@ -10,6 +10,8 @@ from . import sharpness as sharpness
 from . import simplex as simplex
 from . import spectrum as spectrum
 from . import study as study
+from . import study_curves as study_curves
+from . import study_map as study_map
 from . import style as style
 from . import symbols as symbols
 from . import trajectory as trajectory

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from figures.pictures import style
+from figures.pictures import scales, style
 from theory import InputError, Params
 from theory.averaged.goldilocks import at_radius
 from theory.averaged.goldilocks import cut as theory_cut
@@ -18,10 +18,14 @@ SURFACE_LINE = {"plane": "-", "sphere": "--"}
 PANELS = ("convexity", "positive", "dominance", "logit_variance")
 LABELS = {
     "convexity": "Tr H / ‖H‖$_F$",
-    "positive": "fraction of positive eigenvalues",
+    "positive": "share of positive eigenvalues",
     "dominance": "‖G‖$_F$ / ‖K‖$_F$",
-    "logit_variance": "logit variance (nat²)",
+    "logit_variance": "logit variance σ$_z$² (nat²)",
 }
+LOGARITHMIC = ("dominance", "logit_variance")
+NAMES = {"plane": "hyperplane", "sphere": "hypersphere"}
+PREDICTED = "predicted from parameters at initialisation"
+SPREAD = f"{scales.BAND} over networks"
 INSIDE = 0.5  # of the largest convexity, which bounds the shell
 
 
@@ -96,8 +100,12 @@ def shell(radii: np.ndarray, convexity: np.ndarray) -> tuple[float, float, float
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
     """One observable against the radius, mean and standard deviation over networks.
 
-    Circles are the scan over temperatures, each at the radius that it is equivalent to.
+    Circles are the scan over temperatures, each at the radius that it is equivalent to; shaded is
+    the zone.
     """
+    scales.log_axis(ax, "x")
+    if name in LOGARITHMIC:
+        scales.log_axis(ax, "y")
     if "surface" in data[name].dims:
         for surface in data.surface.values:
             _curve(data, ax, data[name].sel(surface=surface), surface)
@@ -105,31 +113,38 @@ def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
     else:
         _curve(data, ax, data[name], "plane")
         _circles(data, ax, data[f"tempered_{name}"], "plane")
-        ax.set_yscale("log")
     if f"predicted_{name}" in data:
         prediction = data[f"predicted_{name}"]
-        ax.plot(data.radius, prediction, color=style.SAMPLED, label="predicted from scale 1")
+        ax.plot(data.radius, prediction, "-.", color=style.SAMPLED, label=PREDICTED)
     ax.axvspan(
         max(float(data.inner), float(data.radius[0])),
         min(float(data.outer), float(data.radius[-1])),
         color="0.93",
         zorder=0,
+        label="zone: Tr H / ‖H‖$_F$ at least half of its peak",
     )
-    ax.axvline(float(data.initial_radius), color=style.FG, lw=0.9, ls="--", label="initialisation")
-    ax.set(xscale="log", xlabel="weight radius ‖W‖", ylabel=LABELS[name])
+    ax.axvline(float(data.initial_radius), color=style.FG, lw=0.9, ls=":", label="initialisation")
+    ax.set(xlabel="weight radius ‖W‖ (weight)", ylabel=LABELS[name])
 
 
 def _curve(data: xr.Dataset, ax: Axes, values: xr.DataArray, surface: str) -> None:
     color = SURFACE_COLOR[surface]
     mean, spread = values.mean("replicate"), values.std("replicate")
-    ax.plot(data.radius, mean, SURFACE_LINE[surface], color=color, label=surface)
-    ax.fill_between(data.radius, mean - spread, mean + spread, color=color, alpha=0.15, lw=0)
+    ax.plot(data.radius, mean, SURFACE_LINE[surface], color=color, label=NAMES[surface])
+    label = SPREAD if surface == "plane" else None
+    scales.band(ax, data.radius, mean, spread, color=color, label=label)
 
 
 def _circles(data: xr.Dataset, ax: Axes, values: xr.DataArray, surface: str) -> None:
     radius = float(data.initial_radius) * data.alpha
     style_ = {"color": SURFACE_COLOR[surface], "mfc": "none", "ms": 3.5}
-    ax.plot(radius, values.mean("replicate"), "o", label=f"{surface}, by temperature", **style_)
+    ax.plot(
+        radius,
+        values.mean("replicate"),
+        "o",
+        label=f"{NAMES[surface]}, by softmax temperature",
+        **style_,
+    )
 
 
 def draw_prior(data: xr.Dataset, ax: Axes) -> None:

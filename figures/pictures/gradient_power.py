@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from figures.judge.judgement import best
-from figures.pictures import style
+from figures.pictures import scales, style
 from figures.pictures.spectrum import shown
 from theory.levels import LEVELS
 
@@ -54,7 +54,7 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         color=style.SAMPLED,
         markersize=3,
         elinewidth=0.8,
-        label=style.SAMPLED_LABEL,
+        label=f"{style.SAMPLED_LABEL}, {scales.BAND}",
     )
     for level, shift in zip(levels, places, strict=False):
         ax.plot(

@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from figures.judge.judgement import best
-from figures.pictures import style
+from figures.pictures import scales, style
 from figures.pictures.spectrum import shown
-from theory.levels import LEVELS
 
 VARIABLES = ("eigenvalues", "sampled_eigenvalues", "predicted_outliers")
 RANKS = 24
@@ -34,20 +33,19 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         color=style.SAMPLED,
         markersize=3,
         elinewidth=0.8,
-        label=style.SAMPLED_LABEL,
+        label=f"{style.SAMPLED_LABEL}, {scales.BAND}",
     )
     for level in shown(data):
         ax.plot(
             data.predicted_rank,
             data.predicted_outliers.sel(level=level),
-            LEVELS[level].marker + "-",
-            color=LEVELS[level].color,
-            mfc="none",
             linewidth=0.8,
             label=style.predicted_label(level),
+            **style.level(level),
         )
     measured = data.eigenvalues.values
     rank = np.arange(1, len(measured) + 1)
     ax.plot(rank, measured, "o", mfc="none", color=style.MEASURED, label="measured")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(yscale="log", xlabel="rank", ylabel="eigenvalue of G (nat/weight²)")
+    scales.log_axis(ax, "y")
+    ax.set(xlabel="rank of the eigenvalue", ylabel="eigenvalue of G (nat/weight²)")

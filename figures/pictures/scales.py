@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from figures.pictures import symbols
+from theory import InputError, checks
 
 CROWDED = 6  # epochs whose labels need less room
 TICK_GAP = 0.09  # of the axis, between epochs that are labelled
@@ -60,6 +61,24 @@ def log_axis(ax: Axes, which: Literal["x", "y"], *, percent: bool = False) -> No
     factor, after = (100, " %") if percent else (1, "")
     axis.set_major_formatter(FuncFormatter(lambda v, _: symbols.number(factor * v) + after))
     axis.set_minor_formatter(NullFormatter())
+
+
+def limit(ax: Axes, which: Literal["x", "y"], ends: Sequence[float] | None) -> None:
+    """Set the ends of an axis where they are given.
+
+    Raises
+    ------
+    InputError
+        If they are not two ascending numbers, or not above zero on a logarithmic axis.
+    """
+    if ends is None:
+        return
+    low, high = (checks.real(f"{which}lim", end) for end in ends)
+    if high <= low:
+        raise InputError(f"{which}lim must ascend, got {low:g} and {high:g}")
+    if getattr(ax, f"get_{which}scale")() == "log" and low <= 0:
+        raise InputError(f"{which}lim must be above 0 on a logarithmic axis, got {low:g}")
+    ax.set(**{f"{which}lim": (low, high)})
 
 
 def epoch_axis(ax: Axes, epochs: Sequence[float]) -> None:

@@ -36,7 +36,7 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         color=style.SAMPLED,
         markersize=3,
         elinewidth=0.8,
-        label=style.SAMPLED_LABEL,
+        label=f"{style.SAMPLED_LABEL}, {scales.BAND}",
     )
     for name in LEVELS:
         ax.plot(

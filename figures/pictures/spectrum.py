@@ -7,13 +7,14 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from figures.judge.judgement import best
-from figures.pictures import style
+from figures.pictures import scales, style
 from theory.levels import LEVELS
 
 VARIABLES = ("eigenvalues", "sampled_eigenvalues", "predicted_outliers", "predicted_counts", "grid")
 BINS = 44
+MARGIN = 2.0  # a factor of λ below the least that is measured or sampled
 LOWEST = 0.3  # eigenvalues per unit of ln λ at the foot of the picture
-ROW = 0.055  # of the height, for the ticks of the outliers of one level
+ROW = 0.05  # of the height, for the ticks of the outliers of one level
 
 
 def compute(comparison: xr.Dataset) -> xr.Dataset:
@@ -46,6 +47,7 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
             grid,
             bulk.where(bulk > 0),
             color=LEVELS[level].color,
+            linestyle=style.level(level)["linestyle"],
             label=style.predicted_label(level),
         )
     rows = {"measured": (data.eigenvalues.values, style.MEASURED)}
@@ -65,5 +67,8 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         )
     below = 1 - ROW * (len(rows) + 1)
     highest = LOWEST * (counts.max() / LOWEST) ** (1 / below)
-    ax.set(xscale="log", yscale="log", xlim=(grid[0], grid[-1]), ylim=(LOWEST, highest))
+    scales.log_axis(ax, "x")
+    scales.log_axis(ax, "y")
+    filled = bins[:-1][(counts > 0) | (drawn > 0)]
+    ax.set(xlim=(max(grid[0], filled.min() / MARGIN), grid[-1]), ylim=(LOWEST, highest))
     ax.set(xlabel="eigenvalue λ of G (nat/weight²)", ylabel="eigenvalues per unit of ln λ")

@@ -32,7 +32,7 @@ SAMPLED_LABEL = "sampled at the nearest level"
 
 Size = Literal["column", "page"]
 WIDTHS: dict[Size, float] = {"column": 3.375, "page": 7.0}  # inches, of one and of two columns
-ASPECT = 0.8  # height of a panel over its width
+ASPECT, WIDE_ASPECT = 0.8, 0.6  # height of a panel over its width; of one as wide as a page
 ROW, LETTER, HANDLE = 0.15, 0.058, 0.55  # inches: a row of a legend, a letter and a line in it
 PICTURES = (".png", ".pdf", ".svg")
 
@@ -75,7 +75,8 @@ def panels(count: int, *, size: Size | None = None) -> Iterator[tuple[Figure, li
     rows = -(-count // columns)
     width = WIDTHS[size]
     with rc_context(RC):
-        height = ASPECT * width / columns * rows
+        aspect = WIDE_ASPECT if columns == 1 and size == "page" else ASPECT
+        height = aspect * width / columns * rows
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = [figure.add_subplot(rows, columns, i + 1) for i in range(count)]
         yield figure, axes
@@ -102,8 +103,10 @@ def shared_legend(figure: Figure, panels: Sequence[Axes]) -> None:
     for ax in panels:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    first = [label for label in ("measured", SHUFFLED_LABEL, SAMPLED_LABEL) if label in found]
-    labels = [*first, *(label for label in found if label not in first)]
+    order = ("measured", "sampled")
+    labels = sorted(
+        found, key=lambda each: next((i for i, o in enumerate(order) if each.startswith(o)), 2)
+    )
     if not labels:
         return
     width = HANDLE + LETTER * max(len(re.sub(r"[${}]", "", label)) for label in labels)

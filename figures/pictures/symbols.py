@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 import numpy as np
 import xarray as xr
@@ -11,6 +12,7 @@ from simulate.studies.settings import SETTINGS
 from theory.observables import OBSERVABLES
 
 SUBSCRIPT = re.compile(r"_(?:\{([^}]*)\}|([^\W_]+|[+-]))")
+SUBSCRIPTED = re.compile(r"\$_\{(.*?)\}\$")
 POWER = re.compile(r"\^(\d)")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LEAST, MOST = 1e-3, 1e4  # numbers between them are written without a power of ten
@@ -60,6 +62,27 @@ def axis_label(of: str | xr.DataArray) -> str:
     """
     shown, units = _symbol_and_unit(of)
     return f"{mathematics(shown)} ({unit(units)})" if unit(units) else mathematics(shown)
+
+
+def words(of: str | xr.DataArray, *, width: int = 34) -> str:
+    """Meaning, symbol and unit, in lines of about ``width`` letters; without one, the label alone.
+
+    Examples
+    --------
+    >>> words("sigma_z", width=60)
+    'standard deviation of the logits, σ$_{z}$ (nat)'
+    """
+    label = axis_label(of)
+    if isinstance(of, str):
+        registered = SETTINGS[of] if of in SETTINGS else OBSERVABLES[of]
+        meaning = registered.meaning
+    else:
+        meaning = of.attrs.get("long_name", "")
+    if not meaning or meaning == label:
+        return label
+    *lines, last = textwrap.wrap(meaning, width)
+    short = len(last) + len(SUBSCRIPTED.sub(r"\1", label)) <= width
+    return "\n".join([*lines, f"{last}, {label}"] if short else [*lines, f"{last},", label])
 
 
 def _symbol_and_unit(of: str | xr.DataArray) -> tuple[str, str]:

@@ -37,23 +37,6 @@ LINES = {
     "bulk_max_mean": Line("next eigenvalue", CURVATURE),
     "trace_mean": Line("trace", CURVATURE),
     "frobenius_mean": Line("Frobenius norm", CURVATURE),
-    # the Goldilocks zone
-    "initial_radius": Line("initial radius"),
-    "inner": Line("inner radius of the zone", absent="none found"),
-    "peak": Line("radius of its peak", absent="none found"),
-    "outer": Line("outer radius", absent="none found"),
-    "mismatch": Line("scale against temperature, largest difference"),
-    "initial_convexity": Line("trace over norm at the initial radius"),
-    "predicted_initial_convexity": Line("  predicted"),
-    "gradient_at_matched_prior": Line("gradient at the matched prior over the largest"),
-    "trained_radii": Line("radii of trained networks"),
-    "needed_dimension_plane": Line("dimensions needed in a hyperplane", absent="not reached"),
-    "needed_dimension_sphere": Line("dimensions needed on a hypersphere", absent="not reached"),
-}
-LINES |= {  # steps of the chosen, of the others, and how likely chance alone does as well
-    f"choice_{pool}_{criterion}": Line(f"steps if chosen by {criterion}{where}; by chance; p-value")
-    for pool, where in (("initial", ""), ("any", " at any radius"))
-    for criterion in ("convexity", "positive", "loss")
 }
 
 COLUMNS = {

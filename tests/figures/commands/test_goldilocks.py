@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from empirical.settings import Goldilocks
 from figures import cli
 from figures.pictures import goldilocks, restricted
+from figures.reports import goldilocks as report
+from figures.reports.tables import plain
 from theory import record
 
 NAMES = ("zone", "prior", "restricted", "choice")
@@ -31,7 +33,7 @@ def run(tmp_path_factory):
 def test_pictures_and_their_data_are_saved(run):
     folder, numbers = run
     for name in NAMES:
-        for suffix in (".png", ".pdf"):
+        for suffix in (".png", ".pdf", ".svg"):
             assert (folder / f"{name}{suffix}").stat().st_size > 1000
         saved = json.loads(record.load(folder / f"{name}.nc").provenance)
         assert saved == numbers["provenance"]
@@ -55,6 +57,40 @@ def test_numbers_show_the_zone(run):
     assert numbers["gradient_at_matched_prior"] < 0.3
     for name in ("needed_dimension_plane", "needed_dimension_sphere"):
         assert len(numbers[name]) == len(numbers["trained_radii"]) == 2
+
+
+def test_the_report_says_where_the_prediction_is_off(run):
+    """Against the factors of the saved record, one by one."""
+    folder, numbers = run
+    zone = record.load(folder / "zone.nc")
+    measured = zone.dominance.sel(surface="plane").values.mean(axis=0)
+    factors = [
+        max(a / b, b / a) for a, b in zip(zone.predicted_dominance.values, measured, strict=True)
+    ]
+    worst = int(np.argmax(factors))
+    assert numbers["dominance_off"] == pytest.approx(factors[worst])
+    assert numbers["dominance_off_radius"] == pytest.approx(float(zone.radius[worst]))
+    text = (folder / "report.md").read_text()
+    assert f"a factor of {factors[worst]:.1f}, at radius {plain(float(zone.radius[worst]))}" in text
+    parts = {name: record.load(folder / f"{name}.nc") for name in NAMES}
+    assert report.told(parts) in text
+    assert all(f"({name}.png)" in text for name in NAMES)
+    assert f'seed": {numbers["provenance"]["seed"]}' in text
+    for word in ("None", "nan", "inf", "e+0", "_radius", "choice_"):
+        assert word not in report.told(parts)
+
+
+def test_a_prediction_that_is_twice_too_high_is_told(run):
+    folder, _ = run
+    parts = {name: record.load(folder / f"{name}.nc") for name in NAMES}
+    measured = parts["zone"].dominance.sel(surface="plane").mean("replicate")
+    for factor, told in ((1, "a factor of 1.0, at"), (2, "a factor of 2.0, at"), (0.25, "4.0")):
+        wrong = parts["zone"].assign(predicted_dominance=factor * measured)
+        text = report.told(parts | {"zone": wrong})
+        assert told in text
+        assert ("more than 1.5 at radius" in text) == (factor != 1)
+    nothing = parts["zone"].drop_vars([v for v in parts["zone"] if "predicted" in str(v)])
+    assert "predicts" not in report.told(parts | {"zone": nothing})
 
 
 def test_pictures_are_redrawn_from_their_data(run):

@@ -5,8 +5,6 @@ import shutil
 import numpy as np
 import pytest
 import xarray as xr
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from figures import cli
 from figures.pictures import study
@@ -33,33 +31,6 @@ def test_theory_lies_over_the_samples(results):
     error = 4 * strong.sampled_sem + 0.03 * strong.predicted
     assert (abs(strong.predicted - strong.sampled_mean) < error).all()
     assert (abs(1.5 * strong.predicted - strong.sampled_mean) > error).all()
-
-
-def legend(ax: Axes) -> list[str]:
-    found = ax.get_legend()
-    assert found is not None
-    return [text.get_text() for text in found.get_texts()]
-
-
-def test_a_map_has_the_threshold_where_the_strength_is_one(results):
-    data = study.compute(results, observable="lambda_max", x="noise_ratio", y="margin")
-    ax = Figure().add_subplot()
-    study.draw_map(data, ax)
-    assert ax.get_xscale() == "log"
-    assert legend(ax)[1] == study.THRESHOLD
-    line = np.asarray(ax.collections[-1].get_paths()[0].vertices)
-    ratio = line[np.argmin(line[:, 1]), 0]
-    assert ratio == pytest.approx((40 * 60 / 2) ** 0.25, rel=0.15)  # closed form at sigma_z = 0
-
-
-def test_curves_have_bands_points_and_one_colour_each(results):
-    data = study.compute(results, observable="outliers", x="noise_ratio", y="margin")
-    ax = Figure().add_subplot()
-    study.draw_curves(data, ax)
-    assert legend(ax) == ["Δ = 0", "Δ = 1", "predicted", "sampled", "BBP threshold"]
-    line = ax.lines[0]
-    np.testing.assert_array_equal(line.get_ydata(), data.predicted.isel(margin=0))
-    assert len(ax.containers) == 2
 
 
 @pytest.mark.parametrize(
@@ -92,14 +63,3 @@ def test_a_sweep_by_other_code_needs_mixed_versions(swept, tmp_path, capsys, mon
     )
     assert printed.count("\n") == 1
     assert cli.main([*again, "--mixed-versions"]) == 0
-
-
-def test_a_path_over_a_map(swept, results):
-    points = xr.Dataset(
-        coords={"noise_ratio": ("point", [1.0, 2.0, 4.0]), "margin": ("point", [0.0, 0.5, 1.0])}
-    )
-    ax = Figure().add_subplot()
-    study.draw_path(points, ax, x="noise_ratio", y="margin")
-    np.testing.assert_array_equal(ax.lines[0].get_xdata(), [1, 2, 4])
-    with pytest.raises(InputError, match="the path must be a list of points with noise_ratio"):
-        study.draw_path(results, ax, x="noise_ratio", y="margin")
