@@ -36,6 +36,16 @@ FIGURES: dict[str, Entry] = {
         panels=3,
         needs="model",
     ),
+    "confinement": Entry(
+        shows="the gradient's share on the outliers: by rank, by the labels' law, over training",
+        panels=3,
+        needs="record",
+    ),
+    "sharpness": Entry(
+        shows="λ_max over the logits' spread, and over training from what was measured",
+        panels=3,
+        needs="record",
+    ),
     "rem": Entry(
         shows="freezing of the softmax: participation, entropy, ln Z for C = 10 … 10⁹",
         panels=3,
