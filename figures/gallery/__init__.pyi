@@ -7,3 +7,4 @@ from . import registry as registry
 from . import rem as rem
 from . import settings as settings
 from . import sharpness as sharpness
+from . import spectrum as spectrum

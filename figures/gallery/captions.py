@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FONT_SIZE = 6.5
-LETTER, ROW = 0.046, 0.11  # inches, at that size
+LETTER, ROW = 0.0495, 0.11  # inches, at that size
 
 
 def below(figure: Figure, caption: str) -> None:

@@ -65,7 +65,7 @@ class Networks:
             measurement=Measurement(
                 observe=tuple(observe),
                 examples=100 if fast else 300,
-                held_out=300 if fast else 900,
+                held_out=200 if fast else 900,
                 seed=seed,
             ),
         )

@@ -36,6 +36,11 @@ FIGURES: dict[str, Entry] = {
         panels=3,
         needs="model",
     ),
+    "spectrum": Entry(
+        shows="bulk and outliers of the model, for means of any lengths, and of a network",
+        panels=4,
+        needs="record",
+    ),
     "confinement": Entry(
         shows="the gradient's share on the outliers: by rank, by the labels' law, over training",
         panels=3,

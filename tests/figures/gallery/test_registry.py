@@ -4,7 +4,8 @@ import inspect
 
 import pytest
 
-from figures.gallery import registry
+from figures.gallery import captions, registry
+from figures.pictures import style
 from theory import InputError
 
 
@@ -19,7 +20,14 @@ def test_a_figure_has_its_module(name):
 
 @pytest.mark.parametrize("name", list(registry.FIGURES))
 def test_a_figure_says_its_parameters(fast, name):
-    assert len(fast(name).caption) > 50
+    caption = fast(name).caption
+    assert len(caption) > 50
+    panels = registry.FIGURES[name].panels
+    with style.panels(panels) as (figure, _):
+        captions.below(figure, caption)
+        figure.draw_without_rendering()
+        label = figure._supxlabel  # pyright: ignore
+        assert label.get_window_extent().x1 <= figure.bbox.x1
 
 
 def test_names_are_chosen_once_in_order_and_all_without_any():
