@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from empirical import observable_groups
 from empirical.settings import DataSource, Experiment, Measurement, Network, Training
 from figures.gallery.settings import Gallery
@@ -130,6 +132,16 @@ class Networks:
         from empirical.data import load
 
         return load(DataSource(name=self.settings.data, seed=self.settings.seed))
+
+    def unseen(self, name: str = "relu") -> Data:
+        """Training examples that no parameter of the model is estimated on."""
+        from theory import stream
+
+        data, _ = self.data()
+        own = self.experiment(name).measurement
+        order = stream(own.seed, "examples").permutation(len(data))  # as ``empirical.measure``
+        held_out = order[own.examples : own.examples + own.held_out]
+        return data.take(order[~np.isin(order, held_out)])
 
     def describe(self, name: str = "relu") -> str:
         """A network and its data in words, for a caption."""

@@ -51,6 +51,16 @@ FIGURES: dict[str, Entry] = {
         panels=3,
         needs="record",
     ),
+    "batch": Entry(
+        shows="λ_max of a batch against its size, model and network",
+        panels=3,
+        needs="checkpoints",
+    ),
+    "scale": Entry(
+        shows="a language model's 50,256 outliers, and N and D beyond any sample",
+        panels=3,
+        needs="model",
+    ),
     "rem": Entry(
         shows="freezing of the softmax: participation, entropy, ln Z for C = 10 … 10⁹",
         panels=3,

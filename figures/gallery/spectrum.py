@@ -46,8 +46,8 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
         .merge(network)
         .assign_attrs(
             caption=f"a, b: N = {model.N}, C = {model.C}, D = {captions.count(model.D)}, "
-            f"σ_z = {SIGMA_Z:g}, σ_E = {SIGMA_E} σ_c; {draws} draws of the noise (ticks: one); the C "
-            "means have equal lengths, or lengths spread fourfold: as the softmax blocks have "
+            f"σ_z = {SIGMA_Z:g}, σ_E = {SIGMA_E} σ_c; {draws} draws of the noise (ticks: one); the "
+            "C means have equal lengths, or lengths spread fourfold: as the softmax blocks have "
             f"A 1 = 0, there are C−1 = {model.C - 1} outliers all the same. "
             f"c, d: {networks.describe()}, {compared.sizes['example']} examples, every level "
             "predicted from others."
