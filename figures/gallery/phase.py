@@ -33,8 +33,8 @@ def compute(settings: Gallery) -> xr.Dataset:
     with ``line_`` at many, for the largest size.
     """
     diagram = _diagram(settings)
-    sizes, draws = ((50, 150), 8) if settings.fast else ((100, 300, 1000), 20)
-    lengths = np.linspace(NEAR, FAR, 9 if settings.fast else 15)
+    sizes, draws = ((50, 150), 8) if settings.fast else ((100, 300, 1000), 12)
+    lengths = np.linspace(NEAR, FAR, 9 if settings.fast else 13)
     through = xr.concat(
         [_through(size, lengths, draws=draws, settings=settings) for size in sizes],
         dim=xr.Variable("size", list(sizes)),
@@ -57,9 +57,9 @@ def _diagram(settings: Gallery) -> xr.Dataset:
     from simulate.replicates import replicates
     from theory import threshold
 
-    rank, draws = N * (C - 1), 1 if settings.fast else 4
-    weights = np.geomspace(rank / 10, 100 * rank, 7 if settings.fast else 21).round().astype(int)
-    ratios = np.geomspace(1, 60, 9 if settings.fast else 31)
+    rank, draws = N * (C - 1), 1 if settings.fast else 2
+    weights = np.geomspace(rank / 10, 100 * rank, 7 if settings.fast else 17).round().astype(int)
+    ratios = np.geomspace(1, 60, 9 if settings.fast else 25)
     common: dict[str, Any] = {"N": N, "C": C, "sigma_z": SIGMA_Z, "sigma_c": 1.0}
     prominence = np.empty((len(weights), len(ratios)))
     for i, j in np.ndindex(prominence.shape):
