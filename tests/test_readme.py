@@ -19,7 +19,15 @@ COMMANDS = [
     for line in text.splitlines()
     if language == "sh" and line.startswith("fort-ganguli")
 ]
-LONG = ("measure", "fit", "compare", "sweep", "draw", "goldilocks")  # run whole in tests/figures
+LONG = (
+    "measure",
+    "fit",
+    "compare",
+    "sweep",
+    "draw",
+    "goldilocks",
+    "figures",
+)  # run whole in tests/figures
 
 
 def test_there_are_commands():
