@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SIGMA_Z = 1.0
 N, C = 60, 5  # of the diagram, so that a cell takes milliseconds
 NEAR, FAR = 0.3, 2.5  # ends of the axis of means, over their length at the threshold
+HIGHEST = 10  # end of the colours: the transition is at a little above 1
 OVERLAP = "squared length of the top eigenvector inside the span of the means"
 
 
@@ -162,7 +163,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         data.noise_ratio,
         aspect,
         data.prominence,
-        norm=LogNorm(),
+        norm=LogNorm(1, HIGHEST),
         shading="nearest",
         rasterized=True,
     )
@@ -170,7 +171,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     for which in ("x", "y"):
         scales.log_axis(diagram, which)
     diagram.set(xlabel="noise σ$_E$/σ$_c$", ylabel="aspect ratio N(C−1)/D")
-    bar = diagram.figure.colorbar(mesh, ax=diagram, label="sampled λ$_1$/λ$_C$")
+    bar = diagram.figure.colorbar(mesh, ax=diagram, label="sampled λ$_1$/λ$_C$", extend="max")
     scales.log_axis(bar.ax, "y")
     for ax, name in ((largest, "lambda_max"), (overlap, "overlap")):
         for i, size in enumerate(data.size.values):
