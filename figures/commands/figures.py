@@ -171,11 +171,13 @@ def _made(
     from theory.record import provenance
 
     entry, settings = registry.FIGURES[name], networks.settings
-    parameters: dict[str, Any] = {"figure": name, "fast": settings.fast}
+    parameters: dict[str, Any] = {"figure": name} | settings.as_dict()
     given: dict[str, Any] = {}
-    if entry.needs != "model":
+    if entry.needs == "model":
+        del parameters["data"]
+    else:
         given = {"networks": networks}
-        parameters |= {"data": settings.data} | networks.provenance()
+        parameters |= networks.provenance()
     made_by = provenance(command="fort-ganguli figures", parameters=parameters, seed=settings.seed)
     began = time.monotonic()
     module = registry.module(name)

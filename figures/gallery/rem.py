@@ -45,7 +45,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
         data[f"limit_{name}"] = ("x", _limit(name, x))
         for suffix, part in (("", sampled[:, 0, i]), ("_error", sampled[:, 1, i])):
             data[f"sampled_{name}{suffix}"] = (("C_sampled", "x_sampled"), part)
-    measured = networks.measured()
+    measured = networks.measured(observe=("logits",))
     data = data.merge(_measured(measured))
     few = [captions.count(_draws(C, draws)) for C in SAMPLED]
     return data.assign_attrs(
