@@ -171,7 +171,7 @@ class Networks:
         if name == "cnn":
             return f"small CNN on {self.settings.data}"
         kind = {"relu": "ReLU", "tanh": "tanh"}[name]
-        widths = "-".join(map(str, network.hidden or ()))
+        widths = ", ".join(map(str, network.hidden or ()))
         return f"{kind} perceptron of hidden widths {widths} on {self.settings.data}"
 
     def provenance(self) -> dict[str, Any]:
