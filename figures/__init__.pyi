@@ -1,6 +1,7 @@
 from . import commands as commands
 from . import compare as compare
 from . import fit as fit
+from . import gallery as gallery
 from . import goldilocks as goldilocks
 from . import judge as judge
 from . import pictures as pictures

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-COMMANDS = ("predict", "simulate", "sweep", "draw", "measure", "compare", "fit", "goldilocks", "table")
+COMMANDS = (
+    "predict",
+    "simulate",
+    "sweep",
+    "draw",
+    "measure",
+    "compare",
+    "fit",
+    "goldilocks",
+    "figures",
+    "table",
+)
 
 
 class _Parser(argparse.ArgumentParser):

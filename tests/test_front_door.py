@@ -25,7 +25,7 @@ OF_THE_FIELD = {
         "capture measure hessian estimate logits lanczos density traces operators hierarchy data "
         "networks training goldilocks anisotropy trajectory Curvature"
     ),
-    "figures": "compare fit predict pictures reports judge",
+    "figures": "compare fit predict pictures gallery reports judge",
 }
 
 WAYS_IN = {

@@ -30,6 +30,7 @@ LONG = (
     "draw",
     "table",
     "goldilocks",
+    "figures",
 )  # run whole in tests/figures
 
 

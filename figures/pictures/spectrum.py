@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -31,9 +33,15 @@ def shown(data: xr.Dataset) -> list[str]:
     return [name for i, name in enumerate(LEVELS) if i < 2 or name == nearest]
 
 
-def draw(data: xr.Dataset, ax: Axes) -> None:
-    """Eigenvalues per unit of ln λ, and the outliers as ticks above, a row for each level."""
-    grid, levels = data.grid.values, shown(data)
+def draw(data: xr.Dataset, ax: Axes, *, levels: Sequence[str] | None = None) -> None:
+    """Eigenvalues per unit of ln λ, and the outliers as ticks above, a row for each level.
+
+    Parameters
+    ----------
+    levels
+        Those that are drawn; by default ``shown``.
+    """
+    grid, levels = data.grid.values, shown(data) if levels is None else levels
     bins = np.geomspace(grid[0], grid[-1], BINS)
     width = np.log(bins[1] / bins[0])
     counts = np.histogram(data.eigenvalues.values, bins)[0] / width

@@ -208,7 +208,7 @@ def test_bad_input_is_named(case, change, message):
 
 
 def test_crowding_is_the_order_of_the_errors():
-    """Means times the inverse of T's effective dimension; a share errs by less than a quarter of it."""
+    """Means over T's effective dimension; a share errs by less than a quarter of it."""
     rng = np.random.default_rng(8)
     p, T = np.full((80, 4), 0.25), np.arange(1, 301.0) ** -1.5
     r = p - np.eye(4)[rng.integers(4, size=80)]

@@ -72,7 +72,11 @@ def test_names_are_those_of_what_is_there():
         (Network, {"hidden": "55"}, "hidden must be a sequence, got '55'"),
         (Network, {"activation": "gelu"}, "activation must be one of relu, tanh, got 'gelu'"),
         (Network, {"name": "m:f", "activation": "relu"}, "activation is of network mlp, got relu"),
-        (DataSource, {"name": "imagenet"}, r"data must be one of digits, mnist, .*'imagenet'"),
+        (
+            DataSource,
+            {"name": "imagenet"},
+            r"data must be one of digits, mnist5k, mnist, .*'imagenet'",
+        ),
         (DataSource, {"vocabulary": 3}, "vocabulary is for a text file, got data digits"),
         (DataSource, {"name": "a.txt", "vocabulary": 1}, "vocabulary must be at least 2, got 1"),
         (DataSource, {"seed": -1}, "seed must be at least 0, got -1"),

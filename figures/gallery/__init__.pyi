@@ -1,0 +1,12 @@
+from . import batch as batch
+from . import captions as captions
+from . import confinement as confinement
+from . import kept as kept
+from . import networks as networks
+from . import phase as phase
+from . import registry as registry
+from . import rem as rem
+from . import scale as scale
+from . import settings as settings
+from . import sharpness as sharpness
+from . import spectrum as spectrum

@@ -1,0 +1,32 @@
+"""The table of figures against their modules."""
+
+import inspect
+
+import pytest
+
+from figures.gallery import registry
+from theory import InputError
+
+
+@pytest.mark.parametrize("name", list(registry.FIGURES))
+def test_a_figure_has_its_module(name):
+    module = registry.module(name)
+    given = list(inspect.signature(module.compute).parameters)
+    model = registry.FIGURES[name].needs == "model"
+    assert given == (["settings"] if model else ["settings", "networks"])
+    assert list(inspect.signature(module.draw).parameters) == ["data", "axes"]
+
+
+def test_a_record_is_enough_for_all_but_those_that_need_the_network():
+    all_ = registry.chosen([])
+    kept = registry.of_a_record(all_, named=False)
+    assert {*all_} - {*kept} == {n for n in all_ if registry.FIGURES[n].needs == "checkpoints"}
+    with pytest.raises(InputError, match="figure batch needs the network itself, got a record"):
+        registry.of_a_record(["rem", "batch"], named=True)
+
+
+def test_names_are_chosen_once_in_order_and_all_without_any():
+    assert registry.chosen(["rem", "phase", "rem"]) == ("phase", "rem")
+    assert registry.chosen([]) == tuple(registry.FIGURES)
+    with pytest.raises(InputError, match="figure must be one of phase"):
+        registry.chosen(["nothing"])
