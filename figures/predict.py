@@ -59,7 +59,9 @@ def values(params: Params, *, seed: int | None = None) -> dict[str, ArrayLike]:
     InputError
         As ``predict``.
     """
-    found = _averaged(params) if seed is None else _given(params, seed)
+    if seed is None:
+        return _averaged(params)
+    found = _given(params, seed)
     above, edges = np.asarray(found["outliers"]), np.asarray(found["bulk_edges"])
     tops = [*above[:1], *edges[-1:, 1]]  # below the threshold it is the bulk's edge
     return {"lambda_max": tops[0] if tops else 0.0} | found
@@ -68,6 +70,7 @@ def values(params: Params, *, seed: int | None = None) -> dict[str, ArrayLike]:
 def _averaged(params: Params) -> dict[str, ArrayLike]:
     model = averaged(params)
     return {
+        "lambda_max": model.largest[0],
         "gradient_share": model.power.mean,
         "gradient_share_std": model.power.std,
         "trace": model.trace,
