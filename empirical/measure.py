@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from torch import nn
 
-from empirical.capture import Sample, batch_size, capture, planned
+from empirical.capture import Sample, batch_size, capture, planned, samples
 from empirical.data import Data
 from empirical.estimates import clustering
 from empirical.estimates.anisotropy import anisotropy
@@ -24,6 +24,7 @@ from empirical.hierarchy import hierarchy, knockout
 from empirical.machine import memory as bounds
 from empirical.machine.devices import whereabouts
 from empirical.operators.terms import split
+from empirical.outputs import Outputs, outputs
 from empirical.recorded import variable
 from empirical.settings import Measurement
 from theory import stream
@@ -50,7 +51,7 @@ def require_enough(data: Data, measurement: Measurement) -> None:
         )
     targets = data.targets[torch.from_numpy(_order(data, measurement)[: measurement.examples])]
     least = 2 if "clustering" in measurement.observe else 1
-    clustering.class_sizes(targets, classes=data.classes, at_least=least)
+    clustering.class_sizes(targets, classes=data.classes, at_least=least, names=data.class_names)
 
 
 def _order(data: Data, measurement: Measurement) -> NDArray[np.int64]:
@@ -62,7 +63,8 @@ def _order(data: Data, measurement: Measurement) -> NDArray[np.int64]:
 class Point:
     """One network, the examples that it is measured on, and those that estimate the model.
 
-    ``where`` holds ``dtype``, ``device`` and ``memory``, as ``capture`` takes them.
+    ``where`` holds ``dtype``, ``device`` and ``memory``, as ``capture`` takes them; ``keep`` says
+    whether the logit gradients of all measured examples are held at once.
     """
 
     network: nn.Module
@@ -70,11 +72,21 @@ class Point:
     held_out: Data | None
     seed: int
     where: Mapping[str, Any]
+    keep: bool
 
     @cached_property
     def sample(self) -> Sample:
         """Logits and logit gradients of the measured examples."""
         return capture(self.network, self.data, **self.where)
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        """The logits alone."""
+        return self.sample if self.keep else outputs(self.network, self.data, **self.where)
+
+    def passing(self) -> Iterable[Sample]:
+        """The sample; a few examples of it at a time where it need not be kept."""
+        return (self.sample,) if self.keep else samples(self.network, self.data, **self.where)
 
     def source(self) -> Sample:
         """The same of the held-out examples; of the measured ones if there are none."""
@@ -84,28 +96,28 @@ class Point:
 
 
 def _logits(point: Point) -> xr.Dataset:
-    outputs, p = clustering.statistics(point.sample), point.sample.p
-    own = nn.functional.one_hot(point.sample.targets, point.sample.C).to(p.dtype)
+    found, p = clustering.statistics(point.outputs), point.outputs.p
+    own = nn.functional.one_hot(point.outputs.targets, point.outputs.C).to(p.dtype)
     return _named(
-        logit_variance=outputs.variance,
-        confidence=outputs.confidence,
-        participation=outputs.participation,
-        entropy=outputs.entropy,
-        loss=outputs.loss,
-        accuracy=outputs.accuracy,
+        logit_variance=found.variance,
+        confidence=found.confidence,
+        participation=found.participation,
+        entropy=found.entropy,
+        loss=found.loss,
+        accuracy=found.accuracy,
         p=p,
-        labels=point.sample.targets,
+        labels=point.outputs.targets,
         mean_outputs=(own.T @ p) / own.sum(0)[:, None],
     )
 
 
 def _clustering(point: Point) -> xr.Dataset:
-    found = clustering.cosines(point.sample)
+    found = clustering.cosines(point.passing())
     return _named(
         q_SLSC=found.q_SLSC,
         q_SL=found.q_SL,
         q_DL=found.q_DL,
-        logit_gradient_length=clustering.gradient_length(point.sample),
+        logit_gradient_length=found.length,
     )
 
 
@@ -175,8 +187,9 @@ def _terms(point: Point) -> xr.Dataset:
     """In float32, whose rounding is far below the tolerance, and a few examples at a time."""
     where = {**point.where, "dtype": torch.float32}
     device = where["device"]
-    plan = planned(point.network, point.data, dtype=torch.float32, device=device)
-    size = batch_size(plan, memory=where["memory"])
+    memory = where["memory"]
+    plan = planned(point.network, point.data, dtype=torch.float32, device=device, memory=memory)
+    size = batch_size(plan, memory=memory)
     pairs = (point.data.inputs.split(size), point.data.targets.split(size))
     return split(
         point.network,
@@ -210,7 +223,8 @@ def measure(
 ) -> xr.Dataset:
     """Curvature, gradient, logits and model parameters of ``network`` on a sample of ``data``.
 
-    ``classes``, ``weights`` and ``weight_norm`` come with whatever is chosen. The spectrum and all
+    ``classes``, ``weights`` and ``weight_norm`` come with whatever is chosen, and the coordinate
+    ``class_name`` (label) if the data have such names. The spectrum and all
     else that theory is compared with come from ``examples`` of the data; the model's parameters
     come from ``held_out`` others, so that what predicts the spectrum has not seen it. ``p`` and
     ``labels`` are those of the measured examples: with them the record alone is enough to predict.
@@ -252,9 +266,12 @@ def measure(
         data.take(order[N : N + others]) if others else None,
         measurement.seed,
         where,
+        measurement.keeps_gradients,
     )
     squares = [weight.detach().double().square().sum() for weight in free]
     record = _named(classes=data.classes, weights=D, weight_norm=torch.stack(squares).sum().sqrt())
+    if data.class_names is not None:
+        record = record.assign_coords(class_name=("label", list(data.class_names)))
     for name in groups:
         record = record.merge(MEASURES[name](point), join="exact", compat="no_conflicts")
         if progress is not None:

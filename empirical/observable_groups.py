@@ -55,6 +55,8 @@ GROUPS = {
         "part_trace",
     ),
 }
+ALL_GRADIENTS = frozenset({"spectrum", "shuffled", "hierarchy"})  # of the examples, all at once
+OF_HELD_OUT = frozenset({"model", "noise"})  # measured on the held-out examples, if there are any
 USUAL = tuple(name for name in GROUPS if name != "hierarchy")  # what 'measure' takes if not told
 COMPARED = (
     "logits",

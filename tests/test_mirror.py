@@ -39,6 +39,7 @@ HELD_BY = {
     "empirical/hessian.py": "empirical/gauss_newton/test_spectrum.py",
     "empirical/logits.py": "empirical/estimates/test_clustering.py",
     "empirical/jacobian/derivatives.py": "empirical/jacobian/test_modes_contract.py",
+    "empirical/jacobian/plan.py": "empirical/jacobian/test_backward.py",
     "empirical/jacobian/twin.py": "empirical/jacobian/test_modes_contract.py",
     "empirical/settings/data_source.py": "empirical/settings/test_experiment.py",
     "empirical/settings/goldilocks.py": "empirical/settings/test_experiment.py",

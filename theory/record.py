@@ -21,7 +21,7 @@ from theory.provenance import provenance
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["load", "provenance", "provenance_of", "save", "save_text", "variable"]
+__all__ = ["class_names", "load", "provenance", "provenance_of", "save", "save_text", "variable"]
 
 ENGINE = "h5netcdf"
 
@@ -94,17 +94,24 @@ def load(path: str | Path) -> xr.Dataset:
     InputError
         If the file is missing, truncated, or not a record.
     """
-    import xarray as xr
-
     if not Path(path).is_file():
         why = "it is a folder" if Path(path).is_dir() else "no such file"
         raise InputError(f"cannot read {path}: {why}")
+    import xarray as xr
+
     try:
         record = xr.load_dataset(path, engine=ENGINE).drop_encoding()  # widths of strings too
         json.loads(record.attrs["provenance"])
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"cannot read {path}: not a whole record of this program") from error
     return record
+
+
+def class_names(record: xr.Dataset) -> list[str] | None:
+    """What the classes of a record are called, or None where it does not say."""
+    if "class_name" not in record.coords:
+        return None
+    return [str(name) for name in record.class_name.values]
 
 
 def provenance_of(path: str | Path) -> dict[str, Any]:

@@ -87,6 +87,7 @@ def draw(arguments: Namespace) -> None:
         raise InputError("--path is drawn over a map, got --kind curves")
     if not as_map and "colour" in (arguments.log or []):
         raise InputError("--log colour is of a map, got --kind curves")
+    options.require_there(arguments.store)
     from figures.pictures import scales, study, study_curves, study_map, style
     from theory.record import provenance
     from theory.runs import HOW_TO_GO_ON, Run

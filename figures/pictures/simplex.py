@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from figures.pictures import style
+from theory import record as records
 
 CORNERS = 3
 COLORS = (style.CLUSTER, style.FG, style.SAMPLED)
@@ -17,14 +18,16 @@ def compute(record: xr.Dataset) -> xr.Dataset:
     """Outputs of the examples of the first three classes, as if there were no others.
 
     ``outputs`` are ``p_k`` over their sum in the three classes, ``mean`` their mean over the
-    examples of each true class.
+    examples of each true class, ``corner_name`` what the three are called.
     """
     labels = record.labels.isel(epoch=0).values
     three = record.p.isel(example=labels < CORNERS, logit=slice(CORNERS))
     outputs = three / three.sum("logit")
     own = xr.DataArray(labels[labels < CORNERS], dims="example")
     mean = outputs.groupby(own.rename("label")).mean()
-    return xr.Dataset({"outputs": outputs, "mean": mean, "own": own})
+    names = records.class_names(record) or [f"class {k}" for k in range(CORNERS)]
+    found = xr.Dataset({"outputs": outputs, "mean": mean, "own": own})
+    return found.assign_coords(corner_name=("corner", names[:CORNERS]))
 
 
 def draw(data: xr.Dataset, ax: Axes) -> None:
@@ -32,6 +35,7 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
 
     From the first point of training (open) to the last (filled).
     """
+    names = data.corner_name.values
     corners = np.array([[0, 0], [1, 0], [0.5, 0.75**0.5]])
     ax.plot(*corners[[0, 1, 2, 0]].T, color="0.15", linewidth=0.7)
     for label, color in enumerate(COLORS):
@@ -41,13 +45,13 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         ):
             ax.plot(*paths.T, color=color, linewidth=0.5, alpha=0.3)
         path = data["mean"].sel(label=label).transpose("epoch", "logit").values @ corners
-        ax.plot(*path.T, ".-", color=color, label=f"true class {label}")
+        ax.plot(*path.T, ".-", color=color, label=f"examples of {names[label]}")
         ax.plot(*path[0], "o", color=color, mfc="white", markersize=5, zorder=3)
         ax.plot(*path[-1], "o", color=color, markersize=6, zorder=3)
     for label, (x, y) in enumerate(corners):
         below = y == 0
         ax.annotate(
-            f"class {label}",
+            names[label],
             (x, y),
             xytext=(0, -4 if below else 4),
             textcoords="offset points",

@@ -148,6 +148,11 @@ LIGHT = {
         ["draw", "missing.zarr", "--observable", "x", "--x", "N", "--out", "o"],
         ["fit", "missing.nc", "--threshold", "nothing=1"],
         ["measure", "--checkpoint", "missing.pt", "--hidden", "5"],
+        ["measure", "--checkpoint", "missing.pt"],
+        ["measure", "--data", "missing.npz"],
+        ["sweep", "missing.toml", "--out", "o"],
+        ["draw", "missing.zarr", "--observable", "x", "--x", "N", "--kind", "curves", "--out", "o"],
+        ["table", "missing.nc"],
     ],
 }
 

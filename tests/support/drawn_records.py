@@ -96,6 +96,7 @@ def record(truth: Truth, *, seed: int, groups: tuple[str, ...] = GROUPS) -> xr.D
         held_out=None,
         seed=seed,
         where={"memory": None},
+        keep=True,
         own=own,
         others=others,
     )
