@@ -83,7 +83,7 @@ def draw_shares(data: xr.Dataset, ax: Axes) -> None:
     ax.bar(rank, 1 - own - added, bottom=own + added, color=WITHIN, label="neither")
     logit = data.span_increment.sel(span="logit").values[:count]
     ax.plot(rank, logit, "_", color=style.MEASURED, markersize=8, label="means over logits")
-    for at, name in zip(rank, data.nearest_name.values, strict=False):
+    for at, name in enumerate(data.nearest_name.values[:count], start=1):
         ax.text(at, 0.5, name, rotation=90, ha="center", va="center", bbox=PAPER)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="rank of the eigenvector of G", ylabel="squared length in the span")

@@ -195,7 +195,7 @@ def test_the_cluster_level_predicts_the_digits_network_after_one_epoch(tmp_path)
 
 
 def test_logits_and_clustering_are_the_same_alone_and_beside_a_spectrum(data):
-    """Alone they stream over the examples; beside a spectrum they use the gradients that it keeps."""
+    """Alone they stream over the examples; a spectrum keeps gradients that they use."""
     network, streamed = mlp((5, 30, 4), seed=0), ("logits", "clustering")
     whole = of(network, data, examples=100, held_out=0, observe=(*streamed, "spectrum"))
     parts = of(network, data, examples=100, held_out=0, observe=streamed, memory=64 * 20 * 184)
@@ -210,9 +210,8 @@ def test_names_of_classes_are_in_the_record(tmp_path, data):
     assert record.class_names(found) == ["ant", "bee", "cat", "dog"]
     record.save(found, tmp_path / "named.nc", made_by={})
     assert record.class_names(record.load(tmp_path / "named.nc")) == ["ant", "bee", "cat", "dog"]
-    assert (
-        record.class_names(of(mlp((5, 4), seed=0), data, observe=("logits",), examples=40)) is None
-    )
+    unnamed = of(mlp((5, 4), seed=0), data, examples=40, observe=("logits",))
+    assert record.class_names(unnamed) is None
     lacking = replace(named, targets=named.targets % 3)
     with pytest.raises(InputError, match="got 0 of class dog"):
         of(mlp((5, 4), seed=0), lacking, examples=40, observe=("logits",))
