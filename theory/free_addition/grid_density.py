@@ -15,6 +15,7 @@ from theory.free_addition.law import Complex, Law
 
 SERIES = 0.1  # of h/2|z - m|: below it powers keep the digits that logarithms lose
 ORDERS = 18
+NUDGE = 1e-15  # of the width, off where the logarithms of two cells cancel
 BLOCK = 2**20  # complex numbers held at a time
 
 
@@ -120,6 +121,10 @@ class GridDensity(Law):
 
     def _cells(self, z: Complex):
         """Some of the points at a time, with ``conj s`` of each cell: from above on the line."""
+        marks = np.union1d(self.points, self._middle)
+        at = np.searchsorted(marks, z.real).clip(max=marks.size - 1)
+        on = (z.imag == 0) & (marks[at] == z.real)
+        z = np.where(on, z + 1j * NUDGE * self._span, z)
         step = max(1, BLOCK // self._half.size)
         for start in range(0, z.size, step):
             rows = slice(start, start + step)
