@@ -21,7 +21,7 @@ MOST_PAIRS = 10_000
 SIZES = np.geomspace(1e-4, 1e6, 241)  # of |g|, over the laws' width together
 NARROW = 0.1  # of ρ_1 + ρ_2 below 1 at the best size: a gap may lie between two sizes
 CLOSED = 1e-9  # excess of ρ_1 + ρ_2 over 1 that rounding may make; a gap of 1e-13 of the width
-HALVINGS = 60  # of ln|g|
+HALVINGS = 40  # of ln|g|: z is stationary at an end, or K hardly moves
 
 
 def support(first: Law, second: Law) -> Array:

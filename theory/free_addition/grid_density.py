@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import xlogy
 
 from theory import checks
 from theory.arrays import Array
 from theory.checks import InputError
 from theory.free_addition.law import Complex, Law
 
-SERIES = 0.1  # of h/2|z - m|: below it powers keep the digits that logarithms lose
+SERIES = 0.1  # of |s|: below it powers keep the digits that logarithms lose
 ORDERS = 18
 NUDGE = 1e-15  # of the width, off where the logarithms of two cells cancel
-BLOCK = 2**20  # complex numbers held at a time
+BLOCK = 2**19  # complex numbers held at a time
 
 
 class GridDensity(Law):
     """A density that is linear between the points of a grid, and zero outside.
 
-    Its integrals are exact: with ``s = h/(2(z - m))`` for a cell of length h around m, they are
-    logarithms of ``1 ± s``.
+    Its integrals are exact: logarithms, and series in ``s = h/(2(z - m))`` for cells of length h
+    around m that lie far off.
 
     Parameters
     ----------
@@ -55,6 +55,7 @@ class GridDensity(Law):
             raise InputError(f"values must be non-negative and not all zero, got {f.min():g}")
         self.points, self.values = x, f / np.trapezoid(f, x)
         some = (self.values[1:] > 0) | (self.values[:-1] > 0)
+        self._start, self._end = x[:-1][some], x[1:][some]
         self._half = np.diff(x)[some] / 2
         self._middle = (x[:-1] + x[1:])[some] / 2
         self._mean_value = (self.values[:-1] + self.values[1:])[some] / 2
@@ -63,77 +64,66 @@ class GridDensity(Law):
     @cached_property
     def support(self) -> Array:
         """Where the density is positive."""
-        starts, ends = self._middle - self._half, self._middle + self._half
-        apart = np.flatnonzero(~np.isclose(ends[:-1], starts[1:], rtol=0, atol=1e-12 * self._span))
-        first, last = np.r_[0, apart + 1], np.r_[apart, starts.size - 1]
-        return np.stack([starts[first], ends[last]], axis=1)
+        apart = np.flatnonzero(self._end[:-1] != self._start[1:])
+        first, last = np.r_[0, apart + 1], np.r_[apart, self._start.size - 1]
+        return np.stack([self._start[first], self._end[last]], axis=1)
 
     @property
     def _span(self) -> float:
         return float(self.points[-1] - self.points[0])
 
     def cauchy(self, z: Complex) -> tuple[Complex, Complex]:
-        """``Σ 2f_m artanh s + 2δ (artanh s/s - 1)`` over cells, and its derivative.
+        """``Σ f_m L + δ(2(z - m)L/h - 2)`` over cells from a to b, ``L = log(z - a) - log(z - b)``.
 
-        ``f_m`` is the density in the middle of a cell, ``δ`` half its rise along it.
+        ``f_m`` is the density in the middle m of a cell of length h, ``δ`` half its rise along it.
         """
         G, slope = np.empty((2, z.size), dtype=complex)
-        for rows, s in self._cells(z):
-            near = np.abs(s) > SERIES
-            with np.errstate(divide="ignore", invalid="ignore"):
-                odd = np.arctanh(s)
-                even = np.where(near, odd / s - 1, _powers(s, lambda k: 1 / (2 * k + 1)))
-                G[rows] = np.conj(2 * odd @ self._mean_value + 2 * even @ self._half_rise)
-                # ds/dz = -s²/(h/2); d artanh = 1/(1-s²); d(artanh/s - 1) = (s/(1-s²) - artanh)/s²
-                square = s * s / (1 - s * s)
-                other = np.where(
-                    near, s / (1 - s * s) - odd, s * _powers(s, lambda k: 2 * k / (2 * k + 1))
-                )
-            slope[rows] = np.conj(
-                -2 * square @ (self._mean_value / self._half)
-                - 2 * other @ (self._half_rise / self._half)
-            )
+        for rows, a, b, w in self._cells(z):
+            s = self._far(w)
+            far, tau = s != 0, w / self._half
+            L = np.where(far, 2 * s * (1 + _powers(s, lambda k: 1 / (2 * k + 1))), np.log(a) - np.log(b))
+            rest = np.where(far, 2 * _powers(s, lambda k: 1 / (2 * k + 1)), tau * L - 2)
+            G[rows] = L @ self._mean_value + rest @ self._half_rise
+            dL = -2 * self._half / (a * b)
+            other = np.where(far, -2 * s * _powers(s, lambda k: 2 * k / (2 * k + 1)), L + w * dL)
+            slope[rows] = dL @ self._mean_value + other @ (self._half_rise / self._half)
         return G, slope
 
     def log_potential(self, z: Complex) -> Complex:
-        """``Σ h f_m log(z - m) + (h/2)(f_m A(s) + δ B(s))`` over cells.
+        """``Σ f_m ΔF + (2δ/h)((z - m) ΔF - ΔE)`` over cells: differences of ``z - a`` and ``z - b``.
 
-        ``A = ∫ log(1 - sy) dy``, ``B = ∫ y log(1 - sy) dy`` over y from -1 to 1.
+        ``F = u log u - u`` and ``E = (u² log u)/2 - u²/4`` are the integrals of log u and u log u.
         """
         out = np.empty(z.size, dtype=complex)
-        for rows, s in self._cells(z):
-            up, down = 1 + s, 1 - s
-            near = np.abs(s) > SERIES
-            with np.errstate(divide="ignore", invalid="ignore"):
-                logs = xlogy(up, up) - xlogy(down, down)
-                A = np.where(near, logs / s - 2, -2 * _powers(s, lambda k: 0.5 / k / (2 * k + 1)))
-                squares = xlogy(up * up, up) - xlogy(down * down, down)
-                B = np.where(
-                    near,
-                    (logs - squares / 2 - s) / s**2,
-                    -2 * s * (1 / 3 + _powers(s, lambda k: 1 / (2 * k + 1) / (2 * k + 3))),
-                )
-            middle = np.log(np.conj(self._half / s) + 0.0)
-            out[rows] = middle @ (2 * self._half * self._mean_value) + np.conj(
-                A @ (self._half * self._mean_value) + B @ (self._half * self._half_rise)
-            )
+        for rows, a, b, w in self._cells(z):
+            s = self._far(w)
+            far, log_a, log_b = s != 0, np.log(a), np.log(b)
+            series = _powers(s, lambda k: 0.5 / k / (2 * k + 1))
+            F = a * log_a - b * log_b - 2 * self._half
+            whole = np.where(far, 2 * self._half * (np.log(w) - series), F)
+            E = (a * a * log_a - b * b * log_b) / 2 - self._half * w
+            series = s * (1 / 3 + _powers(s, lambda k: 1 / (2 * k + 1) / (2 * k + 3)))
+            rest = np.where(far, -2 * self._half * series, (w * F - E) / self._half)
+            out[rows] = whole @ self._mean_value + rest @ self._half_rise
         return out
 
-    def _cells(self, z: Complex):
-        """Some of the points at a time, with ``conj s`` of each cell: from above on the line."""
+    def _cells(self, z: Complex) -> Iterator[tuple[slice, Complex, Complex, Complex]]:
+        """Some points at a time, and ``z - a``, ``z - b`` and ``z - m`` of each cell."""
         marks = np.union1d(self.points, self._middle)
         at = np.searchsorted(marks, z.real).clip(max=marks.size - 1)
-        on = (z.imag == 0) & (marks[at] == z.real)
-        z = np.where(on, z + 1j * NUDGE * self._span, z)
+        z = np.where((z.imag == 0) & (marks[at] == z.real), z + 1j * NUDGE * self._span, z)
         step = max(1, BLOCK // self._half.size)
         for start in range(0, z.size, step):
             rows = slice(start, start + step)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                inverse = 1 / (z[rows, None] - self._middle)
-                yield rows, np.conj(self._half * inverse) + 0.0
+            a, b, w = (z[rows, None] - each for each in (self._start, self._end, self._middle))
+            yield rows, a, b, w
+
+    def _far(self, w: Complex) -> Complex:
+        """``s = h/(2w)`` of the cells that are far, and 0 of those that are not."""
+        return np.where(SERIES * np.abs(w) > self._half, self._half / w, 0)
 
 
-def _powers(s: Complex, coefficient) -> Complex:
+def _powers(s: Complex, coefficient: Callable[[int], float]) -> Complex:
     """``Σ_{k>=1} coefficient(k) s^{2k}``."""
     square, out = s * s, np.zeros_like(s)
     for k in range(ORDERS // 2, 0, -1):

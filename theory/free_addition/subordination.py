@@ -15,11 +15,14 @@ from theory.checks import ConvergenceError
 from theory.free_addition.law import Complex, Law
 
 EPS = 2.0**-52
-NEWTON = 80
+ROUNDING = 32  # operations whose rounding adds up in a Cauchy transform
+NEWTON = 60
+LAST = 1000  # in the end, what still moves by 1e-11 is as near as it gets
 SMALLER = (0.0, 1e-2, 0.1, 0.5, 0.9)  # distances from the real line to try, of that reached
 LOW = 1e-14  # of the laws' widths together: from there on an edge is as near as rounding
 STABLE = (1e-6, 1e-2)  # excess of a multiplier over 1 that rounding may make: elsewhere, at LOW
 LEVELS = 400
+DEGENERATE = 1e-8  # distance, in widths, from where the fixed point is not alone
 
 
 def subordination(first: Law, second: Law, z: Complex) -> tuple[Complex, Complex]:
@@ -33,14 +36,15 @@ def subordination(first: Law, second: Law, z: Complex) -> tuple[Complex, Complex
     ConvergenceError
         If a point is not reached.
     """
-    if first.width == 0:
-        other, own = subordination(second, first, z)
-        return own, other
+    if first.width == 0 < second.width:
+        omega2, omega1 = subordination(second, first, z)
+        return omega1, omega2
     if second.width == 0:
         w = z - second.mean
         with np.errstate(divide="ignore", invalid="ignore"):
             return w, second.mean + first.reciprocal(w)[0]
     unit = first.width + second.width
+    z = _off_degenerate(first, second, z, unit)
     height = np.full(z.size, 2 * unit)
     tries = np.zeros(z.size, dtype=int)
     high = z + 1j * height
@@ -65,6 +69,20 @@ def subordination(first: Law, second: Law, z: Complex) -> tuple[Complex, Complex
     return w, z + _excess(first, w)[0]
 
 
+def _off_degenerate(first: Law, second: Law, z: Complex, unit: float) -> Complex:
+    """z, but higher where two atoms whose masses are 1 together add up to it.
+
+    There every w is a fixed point, and nearby Newton loses digits as the inverse of the distance.
+    """
+    (x1, w1), (x2, w2) = first.atoms, second.atoms
+    full = np.abs(w1[:, None] + w2 - 1) < 1e-9
+    z = z.copy()
+    for at in (x1[:, None] + x2)[full]:
+        near = np.abs(z - at) < DEGENERATE * unit
+        z[near] = z[near].real + 1j * DEGENERATE * unit
+    return z
+
+
 def _excess(law: Law, w: Complex) -> tuple[Complex, Complex]:
     """``h = F - w`` and ``h'``."""
     F, slope = law.reciprocal(w)
@@ -84,14 +102,15 @@ def _newton(
     stable = np.broadcast_to(stable, z.shape)
     active = np.arange(z.size)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for _ in range(NEWTON):
+        for iteration in range(NEWTON):
             here, at = w[active], z[active]
             h1, slope1 = _excess(first, here)
             h2, slope2 = _excess(second, at + h1)
             miss, product = at + h2 - here, slope1 * slope2
             inner = np.abs(at) + np.abs(h1) + (1 + np.abs(slope1)) * np.abs(here)
             outer = np.abs(at) + np.abs(h2) + np.abs(here) + (1 + np.abs(slope2)) * np.abs(at + h1)
-            floor = 4 * EPS * (outer + np.abs(slope2) * inner)
+            floor = ROUNDING * EPS * (outer + np.abs(slope2) * inner)
+            floor *= 1 if iteration < NEWTON - 1 else LAST
             step = miss / (1 - product)
             settled = (np.abs(miss) <= floor) | (np.abs(step) <= EPS * np.abs(here))
             above = (here.imag >= at.imag) & ((at + h1).imag >= at.imag - floor)
