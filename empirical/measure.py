@@ -187,9 +187,9 @@ def _addition(point: Point) -> xr.Dataset:
         Curvature(point.network, _few_at_a_time(point, data), **where)
         for data in (point.data, others)
     )
-    how = {"steps": LAW_STEPS, "probes": LAW_PROBES, "seed": point.seed}
+    how: dict[str, Any] = {"steps": LAW_STEPS, "probes": LAW_PROBES, "seed": point.seed}
     laws = lanczos_density(H.H, **how), lanczos_density(K.K, **how)
-    found = freeness(H, seed=point.seed)
+    found = freeness(H.G, H.K, seed=point.seed)
     return _named(
         hessian_nodes=laws[0].nodes,
         hessian_weights=laws[0].weights,

@@ -1,4 +1,4 @@
-r"""How far from free G and K are: whether their eigenvectors lie at random to each other."""
+"""How far from free G and K are: whether their eigenvectors lie at random to each other."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import math
 
 from torch import Tensor
 
-from empirical.operators.curvature import Curvature, Operator
+from empirical.operators.curvature import Operator
 from empirical.operators.probes import Estimated
 from empirical.operators.traces import frobenius, trace
 
 
 def freeness(
-    curvature: Curvature, *, sketch: int = 10, probes: int = 20, seed: int = 0
+    G: Operator, K: Operator, *, sketch: int = 10, probes: int = 20, seed: int = 0
 ) -> Estimated:
     r"""``φ = τ(g k g k)/(τ(g²) τ(k²))`` with ``τ = tr/D``, ``g = G - τ(G)`` and ``k = K - τ(K)``.
 
     0 for free G and K (Voiculescu 1991), of which the law of H is the free additive convolution
     (``theory.free_addition``), up to ``O(1/D)``; 1 if they commute and their eigenvalues are
-    independent. Derived in docs/theory/addition.md. Takes ``10 sketch + 6 probes`` products with
-    each of G and K, or so.
+    independent. Derived in docs/theory/addition.md. Takes ``8 sketch + 4 probes`` products with
+    each of G and K.
 
     Parameters
     ----------
-    curvature
-        Of a network on a sample.
+    G, K
+        Of one dimension, type and device, as the terms of a ``Curvature``.
     sketch, probes, seed
         As for ``traces.trace``.
 
@@ -33,9 +33,8 @@ def freeness(
     Estimated
         NaN where G or K is a multiple of the identity.
     """
-    how = {"sketch": min(sketch, curvature.G.D), "probes": probes, "seed": seed}
-    terms = curvature.G, curvature.K
-    D = curvature.G.D
+    terms, D = (G, K), G.D
+    how = {"sketch": min(sketch, D), "probes": probes, "seed": seed}
     means = [trace(term, **how).value / D for term in terms]
     norms = [frobenius(term, **how) for term in terms]
     squares = [norm.value**2 - D * mean**2 for norm, mean in zip(norms, means, strict=True)]
@@ -47,7 +46,6 @@ def freeness(
             vectors = term(vectors) - mean * vectors
         return vectors
 
-    G = curvature.G
     moment = trace(Operator(alternating, D, G.dtype, G.device), **how)
     scale = D / (squares[0] * squares[1])
     relative = [

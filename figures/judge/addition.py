@@ -20,9 +20,9 @@ CLEARLY = 0.01  # of λ_max(G): an eigenvalue of H below minus that is clearly n
 def free_sums(point: xr.Dataset, levels: Mapping[str, Prediction]) -> xr.Dataset:
     """``hessian_top``, ``hessian_bottom`` and ``hessian_negative`` along the axis ``sum``.
 
-    ``measured`` is H on the measured examples; the others are free sums: of the measured spectrum of
-    G and K's law on held-out examples, or a semicircle of its mean and variance in its place; and of
-    the G that the last level predicts. Also ``freeness`` and its error.
+    ``measured`` is H on the measured examples; the others are free sums: of the measured spectrum
+    of G and K's law on held-out examples, or a semicircle of its mean and variance in its place;
+    and of the G that the last level predicts. Also ``freeness`` and its error.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def free_sums(point: xr.Dataset, levels: Mapping[str, Prediction]) -> xr.Dataset
         name: variable(name, column, dims=("sum",))
         for name, column in zip(names, columns, strict=True)
     }
-    found |= {name: point[name] for name in ("freeness", "freeness_error")}
+    found |= {name: variable(name, float(point[name])) for name in ("freeness", "freeness_error")}
     return xr.Dataset(found, coords={"sum": list(SUMS)})
 
 
@@ -65,4 +65,7 @@ def spectrum(eigenvalues: Array, *, D: int) -> Law:
     """Of a matrix of D dimensions with these eigenvalues, the others 0."""
     count = min(D, len(eigenvalues))
     zeros = max(D - count, 0)
-    return Atoms(np.r_[eigenvalues[:count], np.zeros(min(zeros, 1))], np.r_[np.ones(count), [zeros] * min(zeros, 1)])
+    return Atoms(
+        np.r_[eigenvalues[:count], np.zeros(min(zeros, 1))],
+        np.r_[np.ones(count), [zeros] * min(zeros, 1)],
+    )

@@ -44,9 +44,9 @@ class Atoms(Law):
         if w.min() <= 0:
             raise InputError(f"weights must be positive, got {w.min():g}")
         self.positions, which = np.unique(x, return_inverse=True)
-        self.weights = np.bincount(which, weights=w / w.sum())
+        self.weights: Array = np.bincount(which, weights=w / w.sum()).astype(np.float64)
 
-    @cached_property
+    @property
     def support(self) -> Array:
         """Each atom as an interval."""
         return np.repeat(self.positions, 2).reshape(-1, 2)
@@ -69,8 +69,11 @@ class Atoms(Law):
         """``Σ_i w_i/(z - x_i)`` and its derivative."""
         out = np.empty((4, z.size))
         cauchy_sums(
-            np.ascontiguousarray(z.real), np.ascontiguousarray(z.imag),
-            self.positions, self.weights, *out,
+            np.ascontiguousarray(z.real),
+            np.ascontiguousarray(z.imag),
+            self.positions,
+            self.weights,
+            *out,
         )
         return out[0] + 1j * out[1], out[2] + 1j * out[3]
 
@@ -87,15 +90,18 @@ class Atoms(Law):
         """``Σ_i w_i log(z - x_i)``."""
         out = np.empty((2, z.size))
         log_sums(
-            np.ascontiguousarray(z.real), np.ascontiguousarray(z.imag),
-            self.positions, self.weights, *out,
+            np.ascontiguousarray(z.real),
+            np.ascontiguousarray(z.imag),
+            self.positions,
+            self.weights,
+            *out,
         )
         return out[0] + 1j * out[1]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def cauchy_sums(a, b, x, w, real, imag, slope, slope_imag):
-    """Fill ``Σ_i w_i/(z - x_i)`` and ``-Σ_i w_i/(z - x_i)²`` at ``z = a + ib (j)``; x, w ``(i)``."""
+    """Fill ``Σ_i w_i/(z - x_i)`` and its derivative at ``z = a + ib (j)``; x, w ``(i)``."""
     for j in range(a.size):
         g, h, s, t = 0.0, 0.0, 0.0, 0.0
         for i in range(x.size):

@@ -1,4 +1,4 @@
-r"""The spectrum of ``A + U B Uᵀ``, U a random rotation: the free additive convolution of two laws."""
+"""The spectrum of ``A + U B Uᵀ``, U a random rotation: free additive convolution of two laws."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class FreeSum:
         InputError
             If z lies below the real line or is not finite.
         """
-        at = np.asarray(z, dtype=complex)
+        at: Complex = np.asarray(z, dtype=np.complex128)
         if not np.isfinite(at).all() or (at.imag < 0).any():
             raise checks.InputError("z must be finite and not below the real line")
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -144,7 +144,7 @@ class FreeSum:
             If x is not finite, or a law does not know its L.
         """
         flat = checks.array("x", np.ravel(x), ndim=1)
-        F, omega1, omega2 = self._reciprocal(flat + 0j)
+        F, omega1, omega2 = self._reciprocal(flat.astype(np.complex128))
         logs = self.first.log_potential(omega1), self.second.log_potential(omega2)
         if logs[0] is None or logs[1] is None:
             raise checks.InputError("first and second must know ∫ log(z - x), to give the cdf")
@@ -182,7 +182,7 @@ class FreeSum:
             raise checks.InputError(
                 f"strength must lie off the support of the first law, got {theta[on][0]:g}"
             )
-        G, slope = (each.real for each in self.first.cauchy(theta + 0j))
+        G, slope = (each.real for each in self.first.cauchy(theta.astype(np.complex128)))
         count = len(self.second.gaps)
         which, gap = (each.ravel() for each in np.indices((theta.size, count)))
         K, fall = self.second.inverse(G[which], gap)

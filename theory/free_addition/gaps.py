@@ -64,9 +64,7 @@ def ends(first: Law, second: Law) -> tuple[float, float]:
     return float(free[free[:, 0] == -np.inf, 1].max()), float(free[free[:, 1] == np.inf, 0].min())
 
 
-def excess(
-    first: Law, second: Law, g: Array, i: Indices, j: Indices
-) -> tuple[Array, Array]:
+def excess(first: Law, second: Law, g: Array, i: Indices, j: Indices) -> tuple[Array, Array]:
     """``z(g)`` and ``1 - ρ_1 - ρ_2`` for gaps i and j; 1 where a law does not reach g."""
     K1, fall1 = first.inverse(g, i)
     K2, fall2 = second.inverse(g, j)
@@ -91,8 +89,9 @@ def _free(first: Law, second: Law, i: Indices, j: Indices) -> Array:
         value = s.min(axis=1)
         unsure = np.flatnonzero(value > -CLOSED)
         if unsure.size:
-            around = log_g[unsure] + np.log(SIZES[1] / SIZES[0]) * np.array([[-1.0], [1.0]])
-            log_g[unsure] = _lowest(first, second, sign, *around, a[unsure], b[unsure])
+            step = np.log(SIZES[1] / SIZES[0])
+            low, high = log_g[unsure] - step, log_g[unsure] + step
+            log_g[unsure] = _lowest(first, second, sign, low, high, a[unsure], b[unsure])
             value[unsure] = excess(
                 first, second, sign * np.exp(log_g[unsure]), a[unsure], b[unsure]
             )[1]
@@ -131,7 +130,7 @@ def _lowest(
 def _crossing(
     first: Law, second: Law, sign: float, outside: float, inside: Array, i: Indices, j: Indices
 ) -> Array:
-    """z at the end of the gap between ``ln|g|`` outside and inside of it."""
+    """Z at the end of the gap between ``ln|g|`` outside and inside of it."""
     out = np.full(inside.size, outside)
     for _ in range(HALVINGS):
         middle = (out + inside) / 2
@@ -141,7 +140,7 @@ def _crossing(
 
 
 def _at_zero(first: Law, second: Law, sign: float, i: Indices, j: Indices) -> Array:
-    """z where g passes through zero: at infinity, or within a gap where a law lies outermost."""
+    """Z where g passes through zero: at infinity, or within a gap where a law lies outermost."""
     out = np.full(i.size, sign * np.inf)
     for law, gap, other, beside in ((first, i, second, j), (second, j, first, i)):
         outermost = np.isinf(other.gaps[beside]).any(axis=1)
@@ -152,6 +151,6 @@ def _at_zero(first: Law, second: Law, sign: float, i: Indices, j: Indices) -> Ar
 
 
 def _at_pole(first: Law, second: Law, sign: float, i: Indices, j: Indices) -> Array:
-    """z where g is infinite: an atom of the sum, at the sum of an atom of each law."""
+    """Z where g is infinite: an atom of the sum, at the sum of an atom of each law."""
     end = 0 if sign > 0 else 1
     return first.gaps[i, end] + second.gaps[j, end]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -61,7 +60,7 @@ class GridDensity(Law):
         self._mean_value = (self.values[:-1] + self.values[1:])[some] / 2
         self._half_rise = np.diff(self.values)[some] / 2
 
-    @cached_property
+    @property
     def support(self) -> Array:
         """Where the density is positive."""
         apart = np.flatnonzero(self._end[:-1] != self._start[1:])
@@ -81,7 +80,9 @@ class GridDensity(Law):
         for rows, a, b, w in self._cells(z):
             s = self._far(w)
             far, tau = s != 0, w / self._half
-            L = np.where(far, 2 * s * (1 + _powers(s, lambda k: 1 / (2 * k + 1))), np.log(a) - np.log(b))
+            L = np.where(
+                far, 2 * s * (1 + _powers(s, lambda k: 1 / (2 * k + 1))), np.log(a) - np.log(b)
+            )
             rest = np.where(far, 2 * _powers(s, lambda k: 1 / (2 * k + 1)), tau * L - 2)
             G[rows] = L @ self._mean_value + rest @ self._half_rise
             dL = -2 * self._half / (a * b)
@@ -90,7 +91,7 @@ class GridDensity(Law):
         return G, slope
 
     def log_potential(self, z: Complex) -> Complex:
-        """``Σ f_m ΔF + (2δ/h)((z - m) ΔF - ΔE)`` over cells: differences of ``z - a`` and ``z - b``.
+        """``Σ f_m ΔF + (2δ/h)((z - m) ΔF - ΔE)`` over cells, differences from a to b.
 
         ``F = u log u - u`` and ``E = (u² log u)/2 - u²/4`` are the integrals of log u and u log u.
         """

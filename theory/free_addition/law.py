@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from theory.arrays import Array
 
 Complex = NDArray[np.complex128]
-CONTOUR = 256  # points of a circle at twice the radius: moments to 2⁻²⁵⁶
+# upper half of a circle, at twice the radius of the support: moments to 2⁻⁵¹²
+CIRCLE: Complex = np.exp(1j * np.pi * (np.arange(256) + 0.5) / 256).astype(np.complex128)
 HALVINGS = 120  # at most, to the last digit of a float64
 EPS = 2.0**-52
 STALLED = 0.1  # of G/g: below it a step in 1/G is too short, as G nears zero
@@ -68,7 +69,7 @@ class Law(ABC):
         """Centre of the support, then mean and variance about it, by Cauchy's integral."""
         centre = float(self.support[0, 0] / 2 + self.support[-1, 1] / 2)
         radius = self.width or 1.0  # twice that of the support
-        at = radius * np.exp(1j * np.pi * (np.arange(CONTOUR) + 0.5) / CONTOUR)
+        at = radius * CIRCLE
         G = self.cauchy(centre + at)[0]
         first, second = (float((at**k * G).real.mean()) for k in (2, 3))
         return centre, first, max(second - first**2, 0.0)
@@ -87,16 +88,16 @@ class Law(ABC):
     def moments(self, count: int) -> Array:
         """``∫ x^k dμ(x)`` for k from 1 to ``count``."""
         size = float(np.abs(self.support).max())
-        at = 2 * (size or 1.0) * np.exp(1j * np.pi * (np.arange(CONTOUR) + 0.5) / CONTOUR)
+        at = 2 * (size or 1.0) * CIRCLE
         G = self.cauchy(at)[0]
         return np.array([(at ** (k + 1) * G).real.mean() for k in range(1, count + 1)])
 
     def inverse(self, g: Array, gap: NDArray[np.intp]) -> tuple[Array, Array]:
         """The real ``K`` in each ``gap`` with ``G(K) = g``, and ``-K'(g)``; nan where none is.
 
-        G falls along a gap. In the outer two, ``1/(x - a) < G(x) < 1/(x - b)`` with a, b the ends of
-        the support. By Newton in ``1/G``, straight near an atom, or in G, straight where it passes
-        zero; halving where both leave the bracket.
+        G falls along a gap. In the outer two, ``1/(x - a) < G(x) < 1/(x - b)`` with a, b the ends
+        of the support. By Newton in ``1/G``, straight near an atom, or in G, straight where it
+        passes zero; halving where both leave the bracket.
         """
         ends = self.gaps[gap].T
         a, b = self.support[0, 0], self.support[-1, 1]
@@ -104,7 +105,9 @@ class Law(ABC):
             lowest, highest = np.isinf(ends)
             reach = np.where(highest, g > 0, ~lowest | (g < 0))
             left = np.where(highest, np.maximum(b, a + 1 / g), np.where(lowest, a + 1 / g, ends[0]))
-            right = np.where(highest, b + 1 / g, np.where(lowest, np.minimum(a, b + 1 / g), ends[1]))
+            right = np.where(
+                highest, b + 1 / g, np.where(lowest, np.minimum(a, b + 1 / g), ends[1])
+            )
             for side, at in ((1, left), (-1, right)):
                 if not reach.any():
                     break

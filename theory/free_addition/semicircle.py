@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from theory import checks
@@ -39,7 +41,7 @@ class Semicircle(Law):
         """``mean ± 2σ``."""
         return np.array([[self._mean - 2 * self.sigma, self._mean + 2 * self.sigma]])
 
-    @property
+    @cached_property
     def _central(self) -> tuple[float, float, float]:
         return self._mean, 0.0, self.sigma**2
 

@@ -127,7 +127,7 @@ def _real_where_it_is(first: Law, second: Law, z: Complex, w: Complex, unit: flo
     """Without the imaginary part that rounding leaves off the support."""
     near = np.flatnonzero((z.imag == 0) & (w.imag > 0) & (w.imag < 1e-6 * unit))
     if near.size:
-        start = w[near].real + 0j
+        start = w[near].real.astype(np.complex128)
         found, right = _newton(first, second, z[near], start, 0.0)
         right &= (found.imag == 0) & (np.abs(found - start) < 1e-5 * unit)
         w[near[right]] = found[right]

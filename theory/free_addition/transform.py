@@ -24,7 +24,7 @@ class Transform(Law):
     Parameters
     ----------
     function
-        ``G(z) = ∫ dμ(x)/(z - x)`` of a complex array, above the real line and on it off the support.
+        ``G(z) = ∫ dμ(x)/(z - x)`` of complex z, above the real line and on it off the support.
     support : shape (m, 2)
         Intervals that hold all mass, ascending and apart; an atom is one of length 0.
     atoms : shape (2, k)
@@ -56,9 +56,10 @@ class Transform(Law):
         if ends.shape[1] != 2 or (np.diff(flat)[::2] < 0).any() or (np.diff(flat)[1::2] <= 0).any():
             raise InputError(f"support must hold ascending intervals, got {ends.tolist()}")
         self._function, self._support = function, ends
-        self._atoms = (np.empty(0), np.empty(0))
+        self._atoms: tuple[Array, Array] = (np.empty(0), np.empty(0))
         if atoms is not None:
-            self._atoms = tuple(checks.array("atoms", each, ndim=1) for each in atoms)
+            x, w = (checks.array("atoms", each, ndim=1) for each in atoms)
+            self._atoms = (x, w)
         far = 1e4 * (self.width or 1.0)
         mass = complex(function(np.array([self.support.mean() + 1j * far]))[0]) * 1j * far
         if abs(mass - 1) > 1e-3:

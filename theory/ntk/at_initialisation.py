@@ -80,9 +80,11 @@ class AtInitialisation:
         return 0.0
 
     def Gamma(self, level: str = "cluster") -> Array:
-        """Gram matrix of the means at a level: ``FG (C, C)``, or ``cluster (C², C²)`` at ``y·C + k``.
+        """Gram matrix of the means: ``FG (C, C)``, or ``cluster (C², C²)`` at index ``y·C + k``.
 
-        ``δ_kl`` times the mean of Θ over pairs of examples of the two classes.
+        ``δ_kl`` times the mean of Θ over pairs of examples of the two classes; its negative
+        eigenvalues, which few examples make, are set to zero and the others lowered to keep the
+        trace.
 
         Parameters
         ----------
@@ -90,8 +92,9 @@ class AtInitialisation:
             ``FG`` or ``cluster``.
         """
         if self._by_class(level):
-            return np.kron(self._of_classes(self.tangent), np.eye(self.C))
-        return _over_pairs(self.tangent) * np.eye(self.C)
+            means = _nearest_gram(self._of_classes(self.tangent))
+            return np.kron(means, np.eye(self.C)).astype(np.float64)
+        return max(_over_pairs(self.tangent), 0.0) * np.eye(self.C)
 
     def sigma_c(self, level: str = "cluster") -> float:
         """Root-mean-square length of a mean logit gradient, of ``FG`` or ``cluster``."""
@@ -109,7 +112,7 @@ class AtInitialisation:
         """``(tr T)²/tr T²`` of the deviations at level FG; T holds each logit's own directions.
 
         ``C σ_E⁴`` over the mean square of the centred kernel over pairs, unbiased by U-centring
-        (Székely and Rizzo 2014).
+        (Székely and Rizzo 2014); infinite where no two deviations share a direction.
 
         Raises
         ------
@@ -124,7 +127,8 @@ class AtInitialisation:
         centred = off - rows[:, None] - rows + off.sum() / ((N - 1) * (N - 2))
         np.fill_diagonal(centred, 0.0)
         square = (centred**2).sum() / (N * (N - 3))
-        return self.C * self.sigma_E("FG") ** 4 / float(square)
+        with np.errstate(divide="ignore"):
+            return float(np.divide(self.C * self.sigma_E("FG") ** 4, square))
 
     @cached_property
     def noise_spectrum(self) -> Array:
@@ -144,7 +148,7 @@ class AtInitialisation:
 
     @property
     def eigenvalues(self) -> Array:
-        """Non-zero eigenvalues of G, descending, ``N(C-1)``: of ``(1/N) Sᵀ(Θ ⊗ 1)S``, ``SSᵀ = A``."""
+        """Non-zero eigenvalues of G, descending: of ``(1/N) Sᵀ(Θ ⊗ 1)S`` with ``SSᵀ = A``."""
         return self._spectrum[0]
 
     @cached_property
@@ -196,6 +200,15 @@ class AtInitialisation:
 def _over_pairs(kernel: Array) -> float:
     N = len(kernel)
     return float((kernel.sum() - np.trace(kernel)) / (N * (N - 1)))
+
+
+def _nearest_gram(kernel: Array) -> Array:
+    """The nearest positive semi-definite matrix of the same trace."""
+    values, vectors = np.linalg.eigh(kernel)
+    ranked = values[::-1]
+    excess = (np.cumsum(ranked) - max(ranked.sum(), 0.0)) / np.arange(1, ranked.size + 1)
+    shift = excess[np.flatnonzero(ranked > excess)[-1]]
+    return (vectors * (values - shift).clip(min=0)) @ vectors.T
 
 
 def _roots(p: Array) -> Array:

@@ -81,8 +81,8 @@ def kernels(
     array([[5., 2.],
            [2., 1.]])
     >>> kernels(np.eye(2), hidden=[100], bias=False).tangent.round(3)
-    array([[51.  , 15.915],
-           [15.915, 51.   ]])
+    array([[50.5  , 15.915],
+           [15.915, 50.5  ]])
     """
     inputs = checks.array("x", x, ndim=2)
     widths = checks.integers("hidden", hidden, low=1)
@@ -98,6 +98,7 @@ def kernels(
     fan_in = inputs.shape[1]
     tangent = np.zeros((len(inputs), len(inputs)))
     features, slopes = inputs @ inputs.T / fan_in, np.zeros_like(tangent)
+    covariance = features
     for depth, width in enumerate((*widths, 0)):
         scale = gain if depth < len(widths) else 1.0
         alpha = fan_in if standard else scale

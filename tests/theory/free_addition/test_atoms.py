@@ -15,12 +15,12 @@ Z = np.array([0.3 + 0.2j, -4.0 + 0.0j, 1.0 + 1e-9j, 30.0 + 5.0j])
 
 def test_kernels_against_their_twins():
     out = np.empty((4, Z.size))
-    cauchy_sums(Z.real.copy(), Z.imag.copy(), X, W, *out)
+    cauchy_sums(np.real(Z).copy(), np.imag(Z).copy(), X, W, *out)
     assert out[0] + 1j * out[1] == pytest.approx(np.sum(W / (Z[:, None] - X), axis=1), rel=1e-14)
     slope = -np.sum(W / (Z[:, None] - X) ** 2, axis=1)
     assert out[2] + 1j * out[3] == pytest.approx(slope, rel=1e-14)
     logs = np.empty((2, Z.size))
-    log_sums(Z.real.copy(), Z.imag.copy(), X, W, *logs)
+    log_sums(np.real(Z).copy(), np.imag(Z).copy(), X, W, *logs)
     assert logs[0] + 1j * logs[1] == pytest.approx(
         np.sum(W * np.log(Z[:, None] - X), axis=1), rel=1e-14
     )

@@ -25,7 +25,10 @@ def test_two_semicircles_are_one():
     assert law.cdf(x) == pytest.approx(cdf, abs=1e-12)
     variance = 1.25**2
     central = np.array([1, 0, variance, 0, 2 * variance**2])  # Catalan numbers
-    fourth = sum(c * b * (-0.7) ** (4 - k) for k, (c, b) in enumerate(zip(central, (1, 4, 6, 4, 1), strict=True)))
+    fourth = sum(
+        c * b * (-0.7) ** (4 - k)
+        for k, (c, b) in enumerate(zip(central, (1, 4, 6, 4, 1), strict=True))
+    )
     assert law.moments(4)[[0, 1, 3]] == pytest.approx([-0.7, variance + 0.49, fourth], rel=1e-12)
 
 
@@ -92,12 +95,12 @@ def test_sampled_sums_agree_to_one_percent():
     # neither independent commuting matrices nor a semicircle of B's variance come near
     commuting = np.sort(a + rng.permutation(b))
     assert np.abs(law.cdf(commuting) - ranks).max() > 0.05
-    other = FreeSum(Atoms(a), Semicircle(np.std(b), mean=np.mean(b)))
+    other = FreeSum(Atoms(a), Semicircle(float(np.std(b)), mean=float(np.mean(b))))
     assert np.abs(other.cdf(values) - ranks).max() > 0.02
 
 
 def test_atoms_survive_as_the_excess_of_their_masses():
-    n, rng = 300, np.random.default_rng(2)
+    rng = np.random.default_rng(2)
     a, b = np.repeat([0.0, 1.0], [210, 90]), np.repeat([0.5, 2.0, 3.0], [180, 60, 60])
     law = FreeSum(Atoms(a), Atoms(b))
     position, mass = law.atoms

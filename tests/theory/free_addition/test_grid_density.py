@@ -1,5 +1,7 @@
 """A density on a grid: its integrals against adaptive quadrature, near and far."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import integrate
@@ -18,11 +20,14 @@ def integral(function):
         return np.interp(x, POINTS, VALUES) / area * function(x)
 
     total = 0
-    for a, b in zip(POINTS[:-1], POINTS[1:], strict=True):
+    for a, b in pairwise(POINTS):
         for part, unit in (("real", 1), ("imag", 1j)):
-            total += unit * integrate.quad(
-                lambda x, part=part: getattr(complex(weighted(x)), part), a, b, epsabs=1e-13
-            )[0]
+            total += (
+                unit
+                * integrate.quad(
+                    lambda x, part=part: getattr(complex(weighted(x)), part), a, b, epsabs=1e-13
+                )[0]
+            )
     return total
 
 

@@ -25,7 +25,9 @@ def expectation(function, a, b, c):
     return float(np.sum(function(u) * function(v) * WEIGHT[:, None] * WEIGHT))
 
 
-@pytest.mark.parametrize(("name", "tolerance"), [("relu", 1e-5), ("erf", 1e-12), ("tanh", 1e-9), ("gelu", 1e-9)])
+@pytest.mark.parametrize(
+    ("name", "tolerance"), [("relu", 1e-5), ("erf", 1e-12), ("tanh", 1e-9), ("gelu", 1e-9)]
+)
 @pytest.mark.parametrize("scale", [0.3, 2.0])
 def test_values_are_double_integrals(name, tolerance, scale):
     """ReLU's tolerance is the rule's error at its kink."""

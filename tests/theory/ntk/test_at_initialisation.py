@@ -47,16 +47,16 @@ def test_cosines_and_lengths_over_pairs(model, J):
     apart = ~np.eye(N, dtype=bool)
     cosines = np.einsum("mkd,nkd->kmn", units, units)
     same = LABELS[:, None] == LABELS
-    of_class = [
-        np.mean(cosines[k][np.outer(LABELS == k, LABELS == k) & apart]) for k in range(C)
-    ]
+    of_class = [np.mean(cosines[k][np.outer(k == LABELS, k == LABELS) & apart]) for k in range(C)]
     assert model.q_SLSC == pytest.approx(np.mean(of_class))
     assert model.q_SL == pytest.approx(np.mean(cosines[:, apart]))
     assert model.q_SLSC > model.q_SL - 0.1
     products = np.einsum("mkd,nld->mknl", J, J)
-    Gamma = model.Gamma()
+    Gamma = np.kron(model._of_classes(TANGENT), np.eye(C))
+    assert np.trace(model.Gamma()) == pytest.approx(np.trace(Gamma))
+    assert np.linalg.eigvalsh(model.Gamma())[0] > -1e-9
     for a, b, k, el in ((0, 0, 1, 1), (0, 2, 1, 1), (3, 1, 0, 2)):
-        pairs = np.outer(LABELS == a, LABELS == b) & apart
+        pairs = np.outer(a == LABELS, b == LABELS) & apart
         mean = products[:, k, :, el][pairs].mean()
         assert Gamma[a * C + k, b * C + el] == pytest.approx(mean, abs=1e-10)
     square = np.einsum("mkd,mkd->", J, J) / (N * C)
@@ -69,18 +69,18 @@ def test_cosines_and_lengths_over_pairs(model, J):
 def test_the_effective_dimension_of_a_sample_is_that_of_the_law():
     """Unbiased numerator: mean over samples against (tr T)²/tr T² of a known covariance."""
     spectrum = np.array([4.0, 2.0, 1.0, 1.0, 0.5, 0.5, 0.25])
-    expected = 3 * spectrum.sum() ** 2 / (spectrum**2).sum()
     inverse, plain = [], []
     for seed in range(300):
         E = np.random.default_rng(seed).standard_normal((20, 7)) * np.sqrt(spectrum) + 3.0
         found = AtInitialisation(E @ E.T, np.full((20, 3), 1 / 3), np.arange(20) % 3)
-        inverse.append(3 * spectrum.sum() ** 2 / (found.effective_dimension / found.sigma_E("FG") ** 4))
+        inverse.append(
+            3 * spectrum.sum() ** 2 / (found.effective_dimension / found.sigma_E("FG") ** 4)
+        )
         plain.append((found.noise_spectrum**2).sum() * 3**2 / 3)
     scaled = np.array(inverse) / (3 * spectrum.sum() ** 2 / 3)
     error = scaled.std(ddof=1) / np.sqrt(len(scaled))
     assert abs(scaled.mean() - (spectrum**2).sum()) < 4 * error
     assert abs(np.mean(plain) - (spectrum**2).sum()) > 4 * error  # a sample's own T is too uneven
-    assert expected == pytest.approx(3 * 9.25**2 / 22.625)
 
 
 def test_what_the_model_makes_of_it(model):
@@ -108,5 +108,5 @@ def test_what_is_out_of_bounds_is_refused(change, text):
 def test_a_level_that_has_no_such_kernel_is_refused(model):
     with pytest.raises(InputError, match="level must be one of FG, cluster"):
         model.Gamma("weighted")
-    few = AtInitialisation(np.eye(4)[:4], np.full((4, 2), 0.5), [0, 0, 1, 1])
-    assert few.effective_dimension != 0
+    apart = AtInitialisation(np.eye(4), np.full((4, 2), 0.5), [0, 0, 1, 1])
+    assert apart.effective_dimension == np.inf

@@ -18,7 +18,7 @@ def test_without_hidden_layers_it_is_linear():
 
 
 def test_one_relu_layer_by_hand():
-    """Jacot: ``Θ = (x·x'/d) 2 κ_0 + 2 κ_1`` and, standard, the layers' numbers of inputs as factors."""
+    """``Θ = (x·x'/d) 2 κ_0 + 2 κ_1``, and with the layers' numbers of inputs as factors."""
     gram = X @ X.T / 5
     norms = np.sqrt(np.outer(gram.diagonal(), gram.diagonal()))
     angle = np.arccos((gram / norms).clip(-1, 1))
