@@ -113,10 +113,12 @@ def _newton(
             floor *= 1 if iteration < NEWTON - 1 else LAST
             step = miss / (1 - product)
             settled = (np.abs(miss) <= floor) | (np.abs(step) <= EPS * np.abs(here))
-            above = (here.imag >= at.imag) & ((at + h1).imag >= at.imag - floor)
+            above = np.minimum(here.imag, (at + h1).imag) >= at.imag - floor
             right[active] = settled & above & (np.abs(product) <= 1 + stable[active])
             inside = np.isfinite(step) & ((here + step).imag >= at.imag)
-            w[active] = np.where(settled, here, np.where(inside, here + step, here + miss))
+            onward = np.where(inside, here + step, here + miss)
+            risen = here.real + 1j * np.maximum(here.imag, at.imag)
+            w[active] = np.where(settled, risen, onward)
             active = active[~settled]
             if active.size == 0:
                 break

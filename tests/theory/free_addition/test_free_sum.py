@@ -185,6 +185,13 @@ def test_means_and_variances_add_and_mass_is_one(a, b):
     assert law.cauchy(far) * 1e4j == pytest.approx(1 - (m2 - m1**2) / 1e8, rel=1e-9)
 
 
+def test_an_atom_that_is_two_within_rounding():
+    noise = GridDensity([-0.5, 0.0, 1.0], [0.0, 1.0, 0.0])
+    z = np.array([-0.375 + 0.3j])
+    for law in (FreeSum(Atoms([0.0, 1e-115]), noise), FreeSum(noise, Atoms([0.0, 1e-115]))):
+        assert law.cauchy(z) == pytest.approx(noise.cauchy(z)[0], rel=1e-12)
+
+
 def test_density_and_moments_agree_with_integrals():
     law = FreeSum(Atoms([0.0, 1.0, 5.0], [0.7, 0.2, 0.1]), GridDensity([-1.0, 0, 1], [0.0, 1, 0]))
     t = np.linspace(0, np.pi, 4001)
