@@ -105,7 +105,7 @@ class FreeSum:
         at: Complex = np.asarray(z, dtype=np.complex128)
         if not np.isfinite(at).all() or (at.imag < 0).any():
             raise checks.InputError("z must be finite and not below the real line")
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return (1 / self._reciprocal(at.ravel())[0]).reshape(at.shape)
 
     def density(self, x: ArrayLike) -> Array:

@@ -41,7 +41,7 @@ def subordination(first: Law, second: Law, z: Complex) -> tuple[Complex, Complex
         return omega1, omega2
     if second.width == 0:
         w = z - second.mean
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return w, second.mean + first.reciprocal(w)[0]
     unit = first.width + second.width
     z = _off_degenerate(first, second, z, unit)
