@@ -49,13 +49,20 @@ GROUPS = {
         "largest and smallest eigenvalues, trace and norm of H, G and K = H - G, ‖K‖_F/‖G‖_F",
         "term_top",
     ),
+    "addition": Group(
+        "the laws of H, and of K on held-out examples, by Lanczos quadrature, and whether G and K "
+        "are free: for the law of H as a free sum",
+        "freeness",
+    ),
     "hierarchy": Group(
         "G split by true class and compared class, which outlier belongs to which mean, and the "
         "spectra without each mean; takes several spectra",
         "part_trace",
     ),
 }
-USUAL = tuple(name for name in GROUPS if name != "hierarchy")  # what 'measure' takes if not told
+USUAL = tuple(  # what 'measure' takes if not told
+    name for name in GROUPS if name not in ("addition", "hierarchy")
+)
 COMPARED = (
     "logits",
     "clustering",
