@@ -21,12 +21,13 @@ from figures.commands import (
     predict,
     simulate,
     sweep,
+    table,
 )
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-COMMANDS = (predict, simulate, sweep, draw, measure, compare, fit, goldilocks, figures)
+COMMANDS = (predict, simulate, sweep, draw, measure, compare, fit, goldilocks, figures, table)
 
 
 class _Parser(argparse.ArgumentParser):

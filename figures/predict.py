@@ -32,9 +32,9 @@ def predict(params: Params, *, seed: int | None = None) -> xr.Dataset:
     Returns
     -------
     xr.Dataset
-        ``outliers``, ``outliers_std``, ``bulk_edges`` and ``bulk_masses`` (none without noise and
-        curvature), ``gradient_share`` (with ``gradient_share_std`` where averaged), ``trace``,
-        ``frobenius``, ``participation``.
+        ``lambda_max``, ``outliers``, ``outliers_std``, ``bulk_edges`` and ``bulk_masses`` (none
+        without noise and curvature), ``gradient_share`` (with ``gradient_share_std`` where
+        averaged), ``trace``, ``frobenius``, ``participation``.
 
     Raises
     ------
@@ -42,6 +42,9 @@ def predict(params: Params, *, seed: int | None = None) -> xr.Dataset:
         If no closed form covers the model (``averages.outliers``).
     """
     values = _averaged(params) if seed is None else _given(params, seed)
+    above, edges = np.asarray(values["outliers"]), np.asarray(values["bulk_edges"])
+    tops = [*above[:1], *edges[-1:, 1]]  # below the threshold it is the bulk's edge
+    values = {"lambda_max": tops[0] if tops else 0.0} | values
     return xr.Dataset({name: variable(name, value) for name, value in values.items()})
 
 

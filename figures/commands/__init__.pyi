@@ -12,3 +12,4 @@ from . import output as output
 from . import predict as predict
 from . import simulate as simulate
 from . import sweep as sweep
+from . import table as table

@@ -70,6 +70,7 @@ def compare(arguments: Namespace) -> None:
         from figures.reports import verdict
 
         print(verdict.told(comparison, thresholds=thresholds).replace("**", ""))
+        output.said_by(comparison)
 
 
 def run(

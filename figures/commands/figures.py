@@ -117,8 +117,8 @@ def run(
     out
         Folder of the pictures, of their data, and of ``networks`` that they share.
     record
-        Record of ``measure`` whose network stands in place of ours. By default, figures that need
-        more than it holds are then left out.
+        Record of ``measure`` whose network stands in place of ours; figures that need the network
+        itself are then left out of all.
     formats
         Of the pictures: ``png``, ``pdf``, ``svg``.
     overwrite
@@ -134,15 +134,20 @@ def run(
     Raises
     ------
     InputError
-        If a name is not known, torch is missing, the record lacks what a figure needs, or ``out``
-        cannot be written or holds figures of other settings.
+        If a name is not known, torch is missing, the record lacks what a figure needs or a figure
+        that is named needs the network itself, or ``out`` cannot be written or holds figures of
+        other settings.
     """
     from figures.gallery.networks import Networks
     from theory import files
     from theory import record as records
 
-    asked = registry.chosen(names)
-    own = None if record is None else records.load(record)
+    named = tuple(names)
+    asked = registry.chosen(named)
+    own = None
+    if record is not None:
+        own = records.load(record)
+        asked = registry.of_a_record(asked, named=bool(named))
     if any(registry.FIGURES[name].needs != "model" for name in asked):
         require_torch()
     folder = Path(out)
@@ -166,11 +171,13 @@ def _made(
     from theory.record import provenance
 
     entry, settings = registry.FIGURES[name], networks.settings
-    parameters: dict[str, Any] = {"figure": name, "fast": settings.fast}
+    parameters: dict[str, Any] = {"figure": name} | settings.as_dict()
     given: dict[str, Any] = {}
-    if entry.needs != "model":
+    if entry.needs == "model":
+        del parameters["data"]
+    else:
         given = {"networks": networks}
-        parameters |= {"data": settings.data} | networks.provenance()
+        parameters |= networks.provenance()
     made_by = provenance(command="fort-ganguli figures", parameters=parameters, seed=settings.seed)
     began = time.monotonic()
     module = registry.module(name)

@@ -64,6 +64,7 @@ def fit(arguments: Namespace) -> None:
         told = verdict.told(found, thresholds=thresholds)
         errors = verdict.errors(found, thresholds=thresholds)
         print(f"{name}\n\n{told}\n\n{errors}\n".replace("**", ""))
+    output.said_by(next(iter(fits.values()))[1])
 
 
 def run(

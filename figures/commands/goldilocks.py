@@ -91,6 +91,7 @@ def goldilocks(arguments: Namespace) -> None:
         print(json.dumps(report.numbers(parts) | {"provenance": made_by}))
     else:
         print(report.told(parts))
+        output.said_by(parts["zone"])
 
 
 def run(

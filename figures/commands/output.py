@@ -29,6 +29,13 @@ def said(path: Path) -> None:
     print(f"saved {path}", file=sys.stderr)
 
 
+def said_by(record: xr.Dataset) -> None:
+    """Print what made a record, below what was said of it."""
+    from figures.reports import provenance
+
+    print(f"\n{provenance.line(json.loads(record.provenance))}")
+
+
 def show(numbers: Mapping[str, Any], *, as_json: bool) -> None:
     """Print the numbers, as JSON or for a reader."""
     from figures.reports import terminal

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from figures.commands import model, options, output
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from theory import Params
+    from theory.runs import Run
 
 
 def add(subparsers: Any) -> None:
@@ -18,6 +25,7 @@ def add(subparsers: Any) -> None:
   fort-ganguli predict {model.EXAMPLE}
   fort-ganguli predict {model.EXAMPLE} --seed 0 --json
   fort-ganguli predict {model.EXAMPLE} --sigma-y 0.5 --T-exponent 0.3 --labels balanced
+  fort-ganguli predict {model.EXAMPLE} --plot results/prediction
   fort-ganguli predict --N 1e6 --C 10 --D 1e9 --sigma-z 4 --sigma-c 1 --sigma-E 0.7
 
 With --seed the logits and labels are those that the seed draws; without it, averages over them.
@@ -27,6 +35,15 @@ The means are averaged over in both cases.""",
     model.add_model(command)
     command.add_argument(
         "--seed", type=options.count, metavar="S", help="condition on the draws of a seed"
+    )
+    command.add_argument(
+        "--plot",
+        nargs="?",
+        type=options.path,
+        const=Path("prediction"),
+        metavar="STEM",
+        help="draw what it says, with the data beside it, as STEM.png, .pdf, .svg and .nc "
+        "(default: prediction)",
     )
     options.add_file(command, "save the record as NetCDF")
 
@@ -45,5 +62,25 @@ def predict(arguments: Namespace) -> None:
     run = Run(made_by=made_by, overwrite=arguments.overwrite)
     if arguments.out is not None:
         run.held(arguments.out)
+    if arguments.plot is not None:
+        run.held(arguments.plot.with_name(arguments.plot.name + ".nc"))
     record = output.save(prediction(params, seed=arguments.seed), arguments.out, run=run)
+    if arguments.plot is not None:
+        _draw(params, record, seed=arguments.seed, stem=arguments.plot, run=run)
     output.show(summary.prediction(record), as_json=arguments.json)
+
+
+def _draw(params: Params, record: xr.Dataset, *, seed: int | None, stem: Path, run: Run) -> None:
+    from figures.bulk import bulk
+    from figures.pictures import prediction, style
+
+    edges = record.bulk_edges.values
+    shown = bulk(params, edges=edges, seed=seed) if len(edges) else None
+    data = prediction.compute(record, shown, D=params.D)
+    with style.panels(len(prediction.PANELS)) as (figure, axes):
+        for name, ax in zip(prediction.PANELS, axes, strict=True):
+            prediction.draw(data, ax, name=name)
+        style.shared_legend(figure, axes)
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        style.save(figure, data, stem, made_by=run.made_by)
+    output.said(style.named(stem, ".png"))

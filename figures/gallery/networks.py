@@ -77,8 +77,23 @@ class Networks:
             ),
         )
 
-    def measured(self, name: str = "relu", *, observe: Sequence[str] = MODELLED) -> xr.Dataset:
+    def measured(
+        self,
+        name: str = "relu",
+        *,
+        observe: Sequence[str] = MODELLED,
+        at: Sequence[int] | None = None,
+    ) -> xr.Dataset:
         """Record of ``empirical.experiment.run`` of the groups ``observe``, over training.
+
+        Parameters
+        ----------
+        name
+            One of ``NAMES``.
+        observe
+            Groups of observables.
+        at
+            Which of the points of training, by index; by default all.
 
         Raises
         ------
@@ -88,26 +103,31 @@ class Networks:
         if self.record is not None:
             held = observable_groups.held(self.record)
             observable_groups.require(held, observe, by="this figure")
-            return self.record
+            return self.record if at is None else self.record.isel(epoch=list(at))
         from empirical.experiment import run
 
         experiment = self.experiment(name, observe=observe)
-        groups = "-".join(experiment.measurement.observe)
+        paths = list(map(str, self._trained(name)))
         own = Experiment(
             data=experiment.data,
             measurement=experiment.measurement,
-            checkpoints=tuple(map(str, self._trained(name))),
+            checkpoints=tuple(paths if at is None else [paths[i] for i in at]),
         )
-        return run(own, out=self._folder(name) / groups, overwrite=True, progress=self.progress)
+        points = [] if at is None else ["at", *map(str, at)]
+        place = "-".join([*experiment.measurement.observe, *points])
+        return run(own, out=self._folder(name) / place, overwrite=True, progress=self.progress)
 
     def compared(self, name: str = "relu", *, replicates: int) -> xr.Dataset:
-        """Record of ``figures.compare``: measured, predicted at each level, and sampled."""
+        """Record of ``figures.compare`` at the first and the last point of training.
+
+        Measured, predicted at each level, and sampled.
+        """
         from figures.compare import compare
         from figures.gallery.kept import kept
         from theory.record import provenance
 
         own = self.settings
-        measured = self.measured(name, observe=observable_groups.COMPARED)
+        measured = self.measured(name, observe=observable_groups.COMPARED, at=(0, -1))
         parameters = {"measured": json.loads(measured.provenance), "replicates": replicates}
         return kept(
             self._folder(name) / f"compared-{replicates}.nc",
@@ -156,7 +176,7 @@ class Networks:
         if name == "cnn":
             return f"small CNN on {self.settings.data}"
         kind = {"relu": "ReLU", "tanh": "tanh"}[name]
-        widths = "-".join(map(str, network.hidden or ()))
+        widths = ", ".join(map(str, network.hidden or ()))
         return f"{kind} perceptron of hidden widths {widths} on {self.settings.data}"
 
     def provenance(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SIGMA_Z = 1.0
 N, C = 60, 5  # of the diagram, so that a cell takes milliseconds
 NEAR, FAR = 0.3, 2.5  # ends of the axis of means, over their length at the threshold
+HIGHEST = 10  # end of the colours: the transition is at a little above 1
 OVERLAP = "squared length of the top eigenvector inside the span of the means"
 
 
@@ -33,8 +34,8 @@ def compute(settings: Gallery) -> xr.Dataset:
     with ``line_`` at many, for the largest size.
     """
     diagram = _diagram(settings)
-    sizes, draws = ((50, 150), 8) if settings.fast else ((100, 300, 1000), 20)
-    lengths = np.linspace(NEAR, FAR, 9 if settings.fast else 15)
+    sizes, draws = ((50, 150), 8) if settings.fast else ((100, 300, 1000), 12)
+    lengths = np.linspace(NEAR, FAR, 9 if settings.fast else 13)
     through = xr.concat(
         [_through(size, lengths, draws=draws, settings=settings) for size in sizes],
         dim=xr.Variable("size", list(sizes)),
@@ -57,9 +58,9 @@ def _diagram(settings: Gallery) -> xr.Dataset:
     from simulate.replicates import replicates
     from theory import threshold
 
-    rank, draws = N * (C - 1), 1 if settings.fast else 4
-    weights = np.geomspace(rank / 10, 100 * rank, 7 if settings.fast else 21).round().astype(int)
-    ratios = np.geomspace(1, 60, 9 if settings.fast else 31)
+    rank, draws = N * (C - 1), 1 if settings.fast else 2
+    weights = np.geomspace(rank / 10, 100 * rank, 7 if settings.fast else 17).round().astype(int)
+    ratios = np.geomspace(1, 60, 9 if settings.fast else 25)
     common: dict[str, Any] = {"N": N, "C": C, "sigma_z": SIGMA_Z, "sigma_c": 1.0}
     prominence = np.empty((len(weights), len(ratios)))
     for i, j in np.ndindex(prominence.shape):
@@ -162,7 +163,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         data.noise_ratio,
         aspect,
         data.prominence,
-        norm=LogNorm(),
+        norm=LogNorm(1, HIGHEST),
         shading="nearest",
         rasterized=True,
     )
@@ -170,7 +171,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     for which in ("x", "y"):
         scales.log_axis(diagram, which)
     diagram.set(xlabel="noise σ$_E$/σ$_c$", ylabel="aspect ratio N(C−1)/D")
-    bar = diagram.figure.colorbar(mesh, ax=diagram, label="sampled λ$_1$/λ$_C$")
+    bar = diagram.figure.colorbar(mesh, ax=diagram, label="sampled λ$_1$/λ$_C$", extend="max")
     scales.log_axis(bar.ax, "y")
     for ax, name in ((largest, "lambda_max"), (overlap, "overlap")):
         for i, size in enumerate(data.size.values):

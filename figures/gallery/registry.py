@@ -8,7 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
-from theory import checks
+from theory import InputError, checks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +114,25 @@ def chosen(names: Iterable[str]) -> tuple[str, ...]:
     """
     asked = {checks.choice("figure", name, tuple(FIGURES)) for name in names}
     return tuple(name for name in FIGURES if name in asked or not asked)
+
+
+def of_a_record(names: Iterable[str], *, named: bool) -> tuple[str, ...]:
+    """Those of the figures that a record of a network is enough for.
+
+    Raises
+    ------
+    InputError
+        If they were ``named`` by the user and one needs the network itself.
+
+    Examples
+    --------
+    >>> of_a_record(["batch", "rem"], named=False)
+    ('rem',)
+    """
+    more = [name for name in names if FIGURES[name].needs == "checkpoints"]
+    if named and more:
+        raise InputError(f"figure {more[0]} needs the network itself, got a record of it")
+    return tuple(name for name in names if name not in more)
 
 
 def module(name: str) -> ModuleType:

@@ -45,7 +45,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
         data[f"limit_{name}"] = ("x", _limit(name, x))
         for suffix, part in (("", sampled[:, 0, i]), ("_error", sampled[:, 1, i])):
             data[f"sampled_{name}{suffix}"] = (("C_sampled", "x_sampled"), part)
-    measured = networks.measured()
+    measured = networks.measured(observe=("logits",))
     data = data.merge(_measured(measured))
     few = [captions.count(_draws(C, draws)) for C in SAMPLED]
     return data.assign_attrs(
@@ -115,6 +115,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """The three over x: a line for each C, the limit, draws, and the network."""
     from figures.pictures import style
 
+    end = max(TOP, 1.05 * float(data.measured_x.max()))
     labels = ("participation Y = Σ p²", "entropy over ln C", "ln Z over ln C")
     for ax, name, label in zip(axes, NAMES, labels, strict=True):
         for i, C in enumerate(data.C.values.tolist()):
@@ -138,4 +139,4 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         ax.plot(data.x, data[f"limit_{name}"], "k-", linewidth=0.9, label="C → ∞")
         ax.plot(data.measured_x, data[f"measured_{name}"], "kD", markersize=3.5, label="network")
         ax.axvline(1, color="0.6", linewidth=0.8, linestyle=":")
-        ax.set(xlabel="σ$_z$/√(2 ln C)", ylabel=label, xlim=(0, TOP))
+        ax.set(xlabel="σ$_z$/√(2 ln C)", ylabel=label, xlim=(0, end))

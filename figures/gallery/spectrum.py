@@ -40,7 +40,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     model = Params(N=N, C=C, D=D, sigma_z=SIGMA_Z, sigma_c=1.0, sigma_E=SIGMA_E)
     along = [_model(model, ratio, draws=draws, settings=settings) for ratio in SPREAD.values()]
     compared = networks.compared(replicates=2 if settings.fast else 10)
-    network = spectrum.compute(compared.isel(epoch=[0, -1]))
+    network = spectrum.compute(compared)
     return (
         xr.concat(along, dim=xr.Variable("lengths", list(SPREAD)))
         .merge(network)

@@ -4,6 +4,7 @@ from . import goldilocks as goldilocks
 from . import gradient_power as gradient_power
 from . import hierarchy as hierarchy
 from . import outliers as outliers
+from . import prediction as prediction
 from . import restricted as restricted
 from . import scales as scales
 from . import sharpness as sharpness

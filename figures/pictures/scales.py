@@ -16,20 +16,21 @@ from theory import InputError, checks
 CROWDED = 6  # epochs whose labels need less room
 TICK_GAP = 0.09  # of the axis, between epochs that are labelled
 MARGIN = 0.05  # of the axis, on either side of the epochs
-EVEN, POWERS = 0.8, 2.2  # decades up to which ticks are even, and from which they are powers of ten
-TICKS = 7  # at most, of these two kinds
+EVEN = 0.8  # decades up to which ticks are evenly spaced
+EVERY_THIRD, POWERS = 1.4, 2.6  # decades from which ticks are at 1 and 3, and at powers of ten
+TICKS = 7  # even ones and powers of ten at most
 BAND = "± one standard deviation"
 
 
 def round_values(low: float, high: float, *, log: bool) -> list[float]:
     """Round values from ``low`` to ``high``: evenly spaced, or on a logarithmic axis 1, 2, 5.
 
-    Of a logarithmic axis of many decades the powers of ten, of one of less than a decade even ones.
+    Of a logarithmic axis of more decades at 1 and 3, or powers of ten; of less than one even ones.
 
     Examples
     --------
-    >>> round_values(0.8, 60, log=True), round_values(1, 4, log=False)
-    ([1.0, 2.0, 5.0, 10.0, 20.0, 50.0], [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0])
+    >>> round_values(0.8, 18, log=True), round_values(1, 4, log=False)
+    ([1.0, 2.0, 5.0, 10.0], [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0])
     """
     decades = np.log10(high / low) if log else 0.0
     if decades < EVEN:
@@ -37,7 +38,7 @@ def round_values(low: float, high: float, *, log: bool) -> list[float]:
     else:
         step = max(1, int(np.ceil(decades / TICKS)))
         exponents = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
-        factors = [1] if decades > POWERS else [1, 2, 5]
+        factors = [1] if decades > POWERS else [1, 3] if decades > EVERY_THIRD else [1, 2, 5]
         values = np.outer(10.0 ** exponents[exponents % step == 0], factors).ravel()
     rounding = 1e-9 * abs(high)
     return values[(low - rounding <= values) & (values <= high + rounding)].tolist()

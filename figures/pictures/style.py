@@ -33,7 +33,7 @@ SAMPLED_LABEL = "sampled at the nearest level"
 Size = Literal["column", "page"]
 WIDTHS: dict[Size, float] = {"column": 3.375, "page": 7.0}  # inches, of one and of two columns
 ASPECT, WIDE_ASPECT = 0.8, 0.6  # height of a panel over its width; of one as wide as a page
-ROW, LETTER, HANDLE = 0.15, 0.058, 0.55  # inches: a row of a legend, a letter and a line in it
+ROW, LETTER, HANDLE = 0.15, 0.053, 0.55  # inches: a row of a legend, a letter and a line in it
 PICTURES = (".png", ".pdf", ".svg")
 
 RC: dict[RcKeyType, Any] = {
@@ -103,10 +103,8 @@ def shared_legend(figure: Figure, panels: Sequence[Axes]) -> None:
     for ax in panels:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    order = ("measured", "sampled")
-    labels = sorted(
-        found, key=lambda each: next((i for i, o in enumerate(order) if each.startswith(o)), 2)
-    )
+    first = ("measured", SAMPLED_LABEL)
+    labels = sorted(found, key=lambda label: [not label.startswith(each) for each in first])
     if not labels:
         return
     width = HANDLE + LETTER * max(len(re.sub(r"[${}]", "", label)) for label in labels)

@@ -2,6 +2,7 @@ from . import comparison as comparison
 from . import fit as fit
 from . import glossary as glossary
 from . import goldilocks as goldilocks
+from . import observables as observables
 from . import parameters as parameters
 from . import provenance as provenance
 from . import summary as summary

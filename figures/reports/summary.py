@@ -27,6 +27,7 @@ def prediction(record: xr.Dataset) -> dict[str, Any]:
     support = [float(edges[0, 0]), float(edges[-1, 1])] if len(edges) else None
     main = edges[int(np.argmax(record.bulk_masses.values))].tolist() if len(edges) else None
     numbers = {
+        "lambda_max": float(record.lambda_max),
         "outliers": record.outliers.values.tolist(),
         "outliers_std": record.outliers_std.values.tolist(),
         "bulk_edges": main,

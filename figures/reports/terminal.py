@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from figures.reports import provenance
+
 MOST = 10  # values of a list that are shown
 
 
@@ -19,6 +21,7 @@ class Line(NamedTuple):
 CURVATURE = "nat/weight²"
 LINES = {
     # predicted
+    "lambda_max": Line("largest eigenvalue λ_max", CURVATURE),
     "outliers": Line("outliers", CURVATURE, absent="none above the bulk"),
     "outliers_std": Line("  standard deviations", CURVATURE),
     "bulk_edges": Line("edges of the bulk", CURVATURE, absent="no bulk"),
@@ -39,25 +42,25 @@ LINES = {
     "frobenius_mean": Line("Frobenius norm", CURVATURE),
 }
 
-COLUMNS = {
-    "epoch": "epoch",
-    "step": "step",
-    "loss": "loss",
-    "test_accuracy": "accuracy",
-    "logit_variance": "σ_z²",
-    "q_SL": "q_SL",
-    "lambda_max": "λ_max G",
-    "gradient_power": "share of ‖g‖²",
-    "H_max": "λ_max H",
-    "H_min": "λ_min H",
-    "K_max": "λ_max K",
-    "K_min": "λ_min K",
-    "curvature_ratio": "‖K‖/‖G‖",
+COLUMNS = {  # words, unit
+    "epoch": ("epoch", ""),
+    "step": ("step", ""),
+    "loss": ("loss", "nat"),
+    "test_accuracy": ("accuracy", ""),
+    "logit_variance": ("σ_z²", "nat²"),
+    "q_SL": ("q_SL", ""),
+    "lambda_max": ("λ_max G", CURVATURE),
+    "gradient_power": ("share of ‖g‖²", ""),
+    "H_max": ("λ_max H", CURVATURE),
+    "H_min": ("λ_min H", CURVATURE),
+    "K_max": ("λ_max K", CURVATURE),
+    "K_min": ("λ_min K", CURVATURE),
+    "curvature_ratio": ("‖K‖/‖G‖", ""),
 }
 
 
 def text(numbers: Mapping[str, Any]) -> str:
-    """The numbers as aligned lines; the provenance and single draws are left to ``--json``.
+    """The numbers as aligned lines, and what made them; single draws are left to ``--json``.
 
     Examples
     --------
@@ -76,19 +79,23 @@ def text(numbers: Mapping[str, Any]) -> str:
         if (shown := _shown(value, line))
     }
     width = max(map(len, told))
-    return "\n".join(f"{words:<{width}} {shown}" for words, shown in told.items())
+    lines = [f"{words:<{width}} {shown}" for words, shown in told.items()]
+    if "provenance" in numbers:
+        lines += ["", provenance.line(numbers["provenance"])]
+    return "\n".join(lines)
 
 
 def table(numbers: Mapping[str, Any]) -> str:
-    """The main numbers of ``summary.measurements``, a line for each epoch."""
+    """The main numbers of ``summary.measurements``, a line for each epoch, and what made them."""
     names = [name for name in COLUMNS if name in numbers["epochs"][0]]
     cells = [[_cell(row[name]) for name in names] for row in numbers["epochs"]]
-    rows = [[COLUMNS[name] for name in names], *cells]
+    rows = [[COLUMNS[name][i] for name in names] for i in (0, 1)] + cells
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+    lines = [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
-    )
+    ]
+    return "\n".join([*lines, "", provenance.line(numbers["provenance"])])
 
 
 def _cell(value: float | None) -> str:

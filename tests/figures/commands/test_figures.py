@@ -27,8 +27,7 @@ def test_a_figure_is_a_picture_and_its_data(folder):
         assert (folder / f"phase{suffix}").stat().st_size > 1000
     made_by = json.loads(record.load(folder / "phase.nc").provenance)
     assert made_by["command"] == "fort-ganguli figures"
-    assert made_by["parameters"] == {"figure": "phase", "fast": True}  # the model alone
-    assert made_by["seed"] == 0
+    assert made_by["parameters"] == {"figure": "phase", "fast": True, "seed": 0}
 
 
 def test_the_same_seed_makes_the_same_bytes_with_any_number_of_workers(
@@ -78,3 +77,22 @@ def test_a_name_that_is_none_is_one_line(tmp_path, capsys):
 def test_a_record_that_is_none_is_refused(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         run(["rem"], settings=FAST, out=tmp_path, record=tmp_path / "none.nc")
+
+
+def test_a_record_of_the_users_own_network_is_drawn(tmp_path, capsys):
+    measured = tmp_path / "measured"
+    network = ["--hidden", "8", "--epochs", "0", "1", "--observe", "logits", "spectrum"]
+    amounts = ["--examples", "60", "--held-out", "120"]
+    assert cli.main(["measure", *network, *amounts, "--out", str(measured)]) == 0
+    own = ["--record", str(measured / "measured.nc"), "--fast", "--out", str(tmp_path / "own")]
+    assert cli.main(["figures", "batch", *own]) == 2
+    assert "figure batch needs the network itself" in capsys.readouterr().err
+    assert cli.main(["figures", "sharpness", *own]) == 2
+    assert "this figure needs clustering, model" in capsys.readouterr().err
+    assert cli.main(["figures", "rem", *own, "--format", "svg"]) == 0
+    drawn = record.load(tmp_path / "own" / "rem.nc")
+    made_by = json.loads(drawn.provenance)["parameters"]
+    assert made_by["record"]["parameters"]["network"]["hidden"] == [8]
+    p = record.load(measured / "measured.nc").p
+    expected = float((p**2).sum("logit").mean("example")[-1])
+    assert float(drawn.measured_participation[-1]) == pytest.approx(expected)

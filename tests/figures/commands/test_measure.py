@@ -111,7 +111,9 @@ def test_points_and_observables_are_chosen_and_the_cost_is_said_first(folder, ca
         r"measuring 3 points of 60 examples: about \d+ s, \d+\.\d GiB", first.strip()
     )
     lines = captured.out.splitlines()
-    assert [line.split()[:2] for line in lines] == [
+    assert lines[1].split()[0] == "nat"
+    assert lines[-1].startswith("Made by fort-ganguli")
+    assert [line.split()[:2] for line in [lines[0], *lines[2:-2]]] == [
         ["epoch", "step"],
         ["0", "0"],
         ["0.2", "2"],

@@ -6,9 +6,10 @@ from functools import cache
 
 import pytest
 
-from figures.gallery import registry
+from figures.gallery import captions, registry
 from figures.gallery.networks import Networks
 from figures.gallery.settings import Gallery
+from figures.pictures import style
 
 FAST = Gallery(fast=True)
 
@@ -21,11 +22,18 @@ def networks(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def fast(networks):
-    """The data of a figure as ``figures --fast`` makes them."""
+    """The data of a figure as ``figures --fast`` makes them; each is drawn with its caption too."""
 
     @cache
     def made(name):
-        given = {} if registry.FIGURES[name].needs == "model" else {"networks": networks}
-        return registry.module(name).compute(FAST, **given)
+        entry, module = registry.FIGURES[name], registry.module(name)
+        data = module.compute(FAST, **({} if entry.needs == "model" else {"networks": networks}))
+        with style.panels(entry.panels) as (figure, axes):
+            module.draw(data, axes)
+            captions.below(figure, data.caption)
+            figure.draw_without_rendering()
+            label = figure._supxlabel  # pyright: ignore
+            assert label.get_window_extent().x1 <= figure.bbox.x1
+        return data
 
     return made

@@ -21,6 +21,8 @@ def test_a_network_is_measured_once(networks):
 def test_groups_measured_apart_are_of_one_network(networks):
     logits = networks.measured(observe=("logits",))
     np.testing.assert_array_equal(logits.p, networks.measured().p)
+    ends = networks.measured(observe=("logits",), at=(0, -1))
+    np.testing.assert_array_equal(ends.p, logits.p.isel(epoch=[0, -1]))
     points = networks.checkpoints()
     assert [point.epoch for point in points] == logits.epoch.values.tolist()
 
@@ -37,6 +39,7 @@ def test_a_record_stands_for_all_of_them(networks):
     own = networks.measured(observe=("logits",))
     given = replace(networks, record=own)
     assert given.measured("cnn", observe=("logits",)) is own
+    assert given.measured(observe=("logits",), at=(-1,)).epoch.values == own.epoch.values[-1:]
     assert given.provenance()["record"]["command"] == "fort-ganguli measure"
     assert given.describe() == "the network of the record"
     with pytest.raises(InputError, match="this figure needs spectrum: measure with --observe"):

@@ -4,8 +4,7 @@ import inspect
 
 import pytest
 
-from figures.gallery import captions, registry
-from figures.pictures import style
+from figures.gallery import registry
 from theory import InputError
 
 
@@ -18,16 +17,12 @@ def test_a_figure_has_its_module(name):
     assert list(inspect.signature(module.draw).parameters) == ["data", "axes"]
 
 
-@pytest.mark.parametrize("name", list(registry.FIGURES))
-def test_a_figure_says_its_parameters(fast, name):
-    caption = fast(name).caption
-    assert len(caption) > 50
-    panels = registry.FIGURES[name].panels
-    with style.panels(panels) as (figure, _):
-        captions.below(figure, caption)
-        figure.draw_without_rendering()
-        label = figure._supxlabel  # pyright: ignore
-        assert label.get_window_extent().x1 <= figure.bbox.x1
+def test_a_record_is_enough_for_all_but_those_that_need_the_network():
+    all_ = registry.chosen([])
+    kept = registry.of_a_record(all_, named=False)
+    assert {*all_} - {*kept} == {n for n in all_ if registry.FIGURES[n].needs == "checkpoints"}
+    with pytest.raises(InputError, match="figure batch needs the network itself, got a record"):
+        registry.of_a_record(["rem", "batch"], named=True)
 
 
 def test_names_are_chosen_once_in_order_and_all_without_any():
