@@ -72,7 +72,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
         found = found.merge(closed.rename(names)).assign(
             {f"{prefix}zone": ("edge", [shell.inner, shell.outer])}
         )
-        drawn = _drawn(params, factors[::2], draws=draws, seed=seed, **shown)
+        drawn = _drawn(params, factors[:-1:2], draws=draws, seed=seed, **shown)
         found = found.merge(drawn.rename({n: f"sampled_{prefix}{n}" for n in drawn}))
     growth = params.sigma_z**2 * factors ** (2 * degree)
     found["predicted_logit_variance"] = ("scale", growth)
@@ -89,7 +89,8 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
         "Model, level FG with curvature, from the first network at its initial radius alone: "
         f"N = {params.N}, C = {params.C}, D = {captions.count(params.D)}, "
         f"σ_z = {params.sigma_z:.2f}, σ_c = {params.sigma_c:.2f}, "
-        f"σ_E = {params.sigma_E:.2f}, σ_H = {sigma_H:.3f}; marks: {captions.draws(draws)}, bars: standard deviation. Theory's zone of half the "
+        f"σ_E = {params.sigma_E:.2f}, σ_H = {sigma_H:.3f}; marks: {captions.draws(draws)}, "
+        "bars: standard deviation. Theory's zone of half the "
         f"largest convexity, over the initial radius: {inside} without curvature. "
         "Shaded: the networks'.",
     )

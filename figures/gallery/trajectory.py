@@ -78,8 +78,6 @@ def _inputs(settings: Gallery, networks: Networks) -> Data:
 
 def _random(name: str, seen: Data, factors: Array, draws: int, networks: Networks) -> xr.Dataset:
     """Variance of the logits of random networks, and the length of their weights."""
-    import torch
-
     from empirical.cuts.goldilocks import scaled
     from empirical.networks import named
 
@@ -88,12 +86,11 @@ def _random(name: str, seen: Data, factors: Array, draws: int, networks: Network
     for i in range(draws):
         seed = derived_seed(networks.settings.seed, "trajectory", name, i)
         made = named(network, seen, seed=seed).double()
-        with torch.no_grad():
-            length = sum(float(weights.square().sum()) for weights in made.parameters()) ** 0.5
-            for j, factor in enumerate(factors):
-                logits = scaled(made, factor)(seen.inputs.double())
-                variance[i, j] = float(logits.var(correction=0))
-        norm[i] = length * factors
+        squares = [float(weights.detach().square().sum()) for weights in made.parameters()]
+        for j, factor in enumerate(factors):
+            logits = scaled(made, factor)(seen.inputs.double()).detach()
+            variance[i, j] = float(logits.var(correction=0))
+        norm[i] = np.sqrt(sum(squares)) * factors
     axes = ("replicate", "scale")
     return xr.Dataset(
         {"random_variance": (axes, variance), "random_norm": (axes, norm)},
