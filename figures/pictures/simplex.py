@@ -11,6 +11,8 @@ from figures.pictures import style
 CORNERS = 3
 COLORS = (style.CLUSTER, style.FG, style.SAMPLED)
 EXAMPLES = 12  # of each class whose own paths are drawn
+PLACES = np.array([[0, 0], [1, 0], [0.5, 0.75**0.5]])
+"""Corners of the triangle: outputs times them are where they are drawn."""
 
 
 def compute(record: xr.Dataset) -> xr.Dataset:
@@ -32,19 +34,28 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
 
     From the first point of training (open) to the last (filled).
     """
-    corners = np.array([[0, 0], [1, 0], [0.5, 0.75**0.5]])
-    ax.plot(*corners[[0, 1, 2, 0]].T, color="0.15", linewidth=0.7)
     for label, color in enumerate(COLORS):
         mine = data.outputs.isel(example=data.own.values == label).isel(example=slice(EXAMPLES))
-        for paths in np.moveaxis(
-            mine.transpose("example", "epoch", "logit").values @ corners, 0, 0
-        ):
-            ax.plot(*paths.T, color=color, linewidth=0.5, alpha=0.3)
-        path = data["mean"].sel(label=label).transpose("epoch", "logit").values @ corners
+        for paths in mine.transpose("example", "epoch", "logit").values @ PLACES:
+            ax.plot(*paths.T, "-", color=color, linewidth=0.5, alpha=0.3)
+        path = data["mean"].sel(label=label).transpose("epoch", "logit").values @ PLACES
         ax.plot(*path.T, ".-", color=color, label=f"true class {label}")
         ax.plot(*path[0], "o", color=color, mfc="white", markersize=5, zorder=3)
         ax.plot(*path[-1], "o", color=color, markersize=6, zorder=3)
-    for label, (x, y) in enumerate(corners):
+    frame(ax)
+    first, last = (f"{data.epoch.values[at]:g}" for at in (0, -1))
+    ax.set_title(
+        f"outputs among three classes,\nepoch {first} (open) to {last} (filled);\n"
+        f"thick: mean of a class, thin: single examples",
+        pad=14,
+    )
+    ax.legend(loc="upper right", bbox_to_anchor=(1.12, 1))
+
+
+def frame(ax: Axes) -> None:
+    """The triangle, with its corners named."""
+    ax.plot(*PLACES[[0, 1, 2, 0]].T, "-", color="0.15", linewidth=0.7)
+    for label, (x, y) in enumerate(PLACES):
         below = y == 0
         ax.annotate(
             f"class {label}",
@@ -54,12 +65,5 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
             ha="center",
             va="top" if below else "bottom",
         )
-    first, last = (f"{data.epoch.values[at]:g}" for at in (0, -1))
-    ax.set_title(
-        f"outputs among three classes,\nepoch {first} (open) to {last} (filled);\n"
-        f"thick: mean of a class, thin: single examples",
-        pad=14,
-    )
     ax.set_aspect("equal")
     ax.axis("off")
-    ax.legend(loc="upper right", bbox_to_anchor=(1.12, 1))
