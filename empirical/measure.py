@@ -132,7 +132,8 @@ def _model(point: Point) -> xr.Dataset:
 
 def _noise(point: Point) -> xr.Dataset:
     source = point.source()
-    found = anisotropy(source, weighted(source))
+    level = weighted(source)
+    found = anisotropy(source, level)
     logits_alike, examples_alike = similarities(source)
     return _named(
         noise_similarity_logits=logits_alike.value,
@@ -141,6 +142,7 @@ def _noise(point: Point) -> xr.Dataset:
         noise_similarity_examples_error=examples_alike.error,
         noise_logit_covariance=found.K_C,
         noise_logit_covariance_error=found.K_C_error,
+        noise_length=level.sigma_E_seen,
         noise_spectrum=found.T,
         noise_spectrum_error=found.T_error,
         mean_components=found.means,
