@@ -132,8 +132,7 @@ def _model(point: Point) -> xr.Dataset:
 
 def _noise(point: Point) -> xr.Dataset:
     source = point.source()
-    level = weighted(source)
-    found = anisotropy(source, level)
+    found = anisotropy(source, weighted(source))
     logits_alike, examples_alike = similarities(source)
     return _named(
         noise_similarity_logits=logits_alike.value,
@@ -142,7 +141,7 @@ def _noise(point: Point) -> xr.Dataset:
         noise_similarity_examples_error=examples_alike.error,
         noise_logit_covariance=found.K_C,
         noise_logit_covariance_error=found.K_C_error,
-        noise_length=level.sigma_E_seen,
+        noise_length=found.sigma_E,
         noise_spectrum=found.T,
         noise_spectrum_error=found.T_error,
         mean_components=found.means,

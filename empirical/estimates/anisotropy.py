@@ -14,6 +14,7 @@ from torch import Tensor
 
 from empirical.capture import Sample
 from empirical.estimates.deviations import Half, halves, products
+from empirical.estimates.jackknife import BLOCKS, blocks, standard_error
 from empirical.estimates.parameters import Level, curvature_weights, nearest_gram
 from theory.bulk.shrinkage import population
 
@@ -28,7 +29,10 @@ class Anisotropy:
     Parameters
     ----------
     K_C
-        Covariance across logits as G sees it, of trace C: that of ``weighted``; ``(C, C)``.
+        Covariance across logits as G sees it, without what all logits share, of trace C;
+        ``(C, C)``.
+    sigma_E
+        Length of the noise that G sees.
     T
         Eigenvalues of the covariance across weights, descending; their sum is ``sigma_E²`` of the
         level ``weighted``. At most 4000, the lowest of which stand for all others.
@@ -43,6 +47,7 @@ class Anisotropy:
     """
 
     K_C: Tensor
+    sigma_E: float
     T: Tensor
     means: Tensor
     rest: Tensor
@@ -59,10 +64,12 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
         If the matrices of inner products would not fit in memory.
     """
     weights = curvature_weights(sample.p)
+    sample_means = _means(sample, weights)
+    K_C, K_C_error, length = _across_logits(sample, weights, sample_means)
     left, right = halves(sample.gradients, sample.targets, weights)
     directions, n = _directions(left)
     variances, error = _variances(left, right, directions)
-    means = _denoised(_means(sample, weights), weighted.Gamma)
+    means = _denoised(sample_means, weighted.Gamma)
     components = left.scaled(left.centred(left.gradients.project(means)))
     along = components.flatten(0, 1).T.double() @ directions
     order = variances.argsort(descending=True)
@@ -75,11 +82,12 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
     )
     raised = torch.from_numpy(T[: len(variances)]).to(variances) / variances
     return Anisotropy(
-        K_C=weighted.K_C,
+        K_C=K_C,
+        sigma_E=length,
         T=torch.from_numpy(T),
         means=along,
         rest=nearest_gram(weighted.Gamma - along @ along.T),
-        K_C_error=weighted.K_C * torch.nan if weighted.error is None else weighted.error.K_C,
+        K_C_error=K_C_error,
         T_error=error[order] * raised,
     )
 
@@ -150,6 +158,44 @@ def _roots(gram: Tensor) -> tuple[Tensor, Tensor]:
     root = values.clamp_min(0).sqrt()
     inverse = torch.where(values > 1e-10 * values[-1], 1 / root, 0)
     return (vectors * root) @ vectors.T, (vectors * inverse) @ vectors.T
+
+
+def _across_logits(sample: Sample, weights: Tensor, means: Tensor) -> tuple[Tensor, Tensor, float]:
+    """``K_C``, that is ``PKP`` of trace C, its error, and ``√(tr PKP/C)``.
+
+    With ``K_kl = Σ_μ a_kl E_{μk}·E_{μl} / Σ_μ a_kl``, ``a = |A|`` as in G, and ``P = I - 11ᵀ/C``.
+    """
+    C, y, gradients = sample.C, sample.targets, sample.gradients
+    own = (means @ means.T).double().view(C, C, C, C)
+    each = torch.arange(C, device=y.device)
+    mean_products = own[each, :, each, :][y]
+    crossed = gradients.project(means).double().view(len(y), C, C, C)
+    crossed = crossed[torch.arange(len(y), device=y.device), :, y]
+    deviations = gradients.blocks().double() - crossed - crossed.mT + mean_products
+    total = weights.new_zeros(C, C).index_add_(0, y, weights)
+    share = weights / total[y]
+    squares = weights.new_zeros(C, C, C).index_add_(0, y, share[:, :, None] * share[:, None])
+    variance = 1 - share[:, :, None] - share[:, None, :] + squares[y]
+    p = sample.p.double()
+    a = p[:, :, None] * p[:, None, :]
+    a.diagonal(dim1=1, dim2=2).copy_(weights)
+    values, norms, block = a * deviations, a * variance, blocks(y)
+    left_out = [
+        _unit_trace(_seen(values[block != b].sum(0) / norms[block != b].sum(0)))
+        for b in range(BLOCKS)
+    ]
+    found = nearest_gram(_seen(values.sum(0) / norms.sum(0)))
+    length = float(found.trace() / C) ** 0.5
+    return _unit_trace(found), standard_error(torch.stack(left_out)), length
+
+
+def _seen(covariance: Tensor) -> Tensor:
+    """``PKP``, without what all logits share, which is not in G.
+
+    Each entry of K has weights of its own: along (1, …, 1) it may be far below zero.
+    """
+    half = covariance - covariance.mean(0)
+    return half - half.mean(1, keepdim=True)
 
 
 def _unit_trace(covariance: Tensor) -> Tensor:

@@ -39,12 +39,6 @@ class Level:
         Root-mean-square length of the deviation from it.
     effective_dimension
         ``(tr T)²/tr T²`` of the weight covariance T of the deviation.
-    K_C
-        Covariance of the deviation across logits as G sees it, of trace C; ``(C, C)``. It is
-        ``PKP``, ``P = I - 11ᵀ/C``, with K_kl what the means leave of
-        ``Σ_μ |A_kl| J_{μk}·J_{μl} / Σ_μ |A_kl|``: so Tr G over the examples is theirs.
-    sigma_E_seen
-        Length of the deviation that G sees, ``√(tr PKP/C)``.
     error
         The standard error of each.
     """
@@ -53,8 +47,6 @@ class Level:
     sigma_c: float
     sigma_E: float
     effective_dimension: float
-    K_C: Tensor
-    sigma_E_seen: float
     error: Level | None = None
 
 
@@ -94,7 +86,7 @@ def weighted(sample: Sample) -> Level:
     """The level ``weighted`` of ``estimate`` alone."""
     class_sizes(sample.targets, classes=sample.C, at_least=4)
     weights = curvature_weights(sample.p)
-    return _level(sample, sample.targets, sample.C, weights)
+    return _level(sample.gradients, sample.targets, sample.C, weights)
 
 
 def estimate(sample: Sample) -> Estimate:
@@ -114,18 +106,17 @@ def estimate(sample: Sample) -> Estimate:
     class_sizes(y, classes=C, at_least=4)
     equal = torch.ones(y.shape[0], C, dtype=torch.float64, device=y.device)
     return Estimate(
-        FG=_level(sample, torch.zeros_like(y), 1, equal),
-        cluster=_level(sample, y, C, equal),
+        FG=_level(sample.gradients, torch.zeros_like(y), 1, equal),
+        cluster=_level(sample.gradients, y, C, equal),
         weighted=weighted(sample),
     )
 
 
-def _level(sample: Sample, groups: Tensor, count: int, weights: Tensor) -> Level:
-    block, gradients = blocks(groups), sample.gradients
-    seen = _seen(sample.p)
+def _level(gradients: LogitGradients, groups: Tensor, count: int, weights: Tensor) -> Level:
+    block = blocks(groups)
 
     def of(chosen: Tensor) -> _Moments:
-        return _moments(gradients, chosen, groups, count, weights, seen)
+        return _moments(gradients, chosen, groups, count, weights)
 
     whole = of(torch.arange(len(groups), device=groups.device))
     whole.require_noise(torch.finfo(gradients.dtype).eps)
@@ -139,18 +130,8 @@ def _level(sample: Sample, groups: Tensor, count: int, weights: Tensor) -> Level
         _error([each.sigma_c for each in left]),
         _error([each.sigma_E for each in left]),
         _error([each.effective_dimension for each in left]),
-        standard_error(torch.stack([each.K_C for each in left])),
-        _error([each.sigma_E_seen for each in left]),
     )
-    return replace(found, Gamma=nearest_gram(found.Gamma), K_C=nearest_gram(found.K_C), error=error)
-
-
-def _seen(p: Tensor) -> Tensor:
-    """``|A_μ|`` of each example, with the floor of ``curvature_weights``; ``(N, C, C)``."""
-    weights, p = curvature_weights(p), p.double()
-    out = p[:, :, None] * p[:, None, :]
-    out.diagonal(dim1=1, dim2=2).copy_(weights)
-    return out
+    return replace(found, Gamma=nearest_gram(found.Gamma), error=error)
 
 
 def _error(left_out: list[float]) -> float:
@@ -162,8 +143,7 @@ class _Moments:
     """Sums over examples that the parameters are made from; those of disjoint sets add up.
 
     ``sums (G, K, D)`` of ``w J``, ``own (G, K, K)`` of ``w_k w_l J_k·J_l`` within an example,
-    ``weights (G, K)`` of ``w``, ``own_weights (G, K, K)`` of ``w_k w_l``, ``square`` of ``w |J|²``,
-    ``seen (K, K)`` of ``|A_kl| J_k·J_l`` and ``seen_weights (G, K, K)`` of ``|A_kl|``.
+    ``weights (G, K)`` of ``w``, ``own_weights (G, K, K)`` of ``w_k w_l``, ``square`` of ``w |J|²``.
     """
 
     sums: Tensor
@@ -171,8 +151,6 @@ class _Moments:
     weights: Tensor
     own_weights: Tensor
     square: Tensor
-    seen: Tensor
-    seen_weights: Tensor
 
     def minus(self, other: _Moments) -> _Moments:
         """Without the examples of ``other``."""
@@ -195,7 +173,7 @@ class _Moments:
             )
 
     def level(self, mean_squared_product: float) -> Level:
-        """The parameters, Γ and K_C not yet positive semi-definite."""
+        """The parameters, Γ not yet positive semi-definite."""
         G, K = self.weights.shape
         flat = self.sums.flatten(0, 1)
         products = (flat @ flat.T).double().view(G, K, G, K)
@@ -207,31 +185,19 @@ class _Moments:
         total = self.weights.sum()
         sigma_c2 = float((self.weights.flatten() * Gamma.diagonal()).sum() / total)
         sigma_E2 = float(self.square / total) - sigma_c2
-        within = Gamma.view(G, K, G, K)[each, :, each]
-        left = (self.seen - (self.seen_weights * within).sum(0)) / self.seen_weights.sum(0)
-        left = left - left.mean(0)
-        left = left - left.mean(1, keepdim=True)
-        square = float(left.trace() / K)
         return Level(
             Gamma=Gamma,
             sigma_c=max(sigma_c2, 0.0) ** 0.5,
             sigma_E=max(sigma_E2, 0.0) ** 0.5,
             effective_dimension=sigma_E2**2 / mean_squared_product,
-            K_C=left / square,
-            sigma_E_seen=max(square, 0.0) ** 0.5,
         )
 
 
 def _moments(
-    gradients: LogitGradients,
-    chosen: Tensor,
-    groups: Tensor,
-    count: int,
-    weights: Tensor,
-    seen: Tensor,
+    gradients: LogitGradients, chosen: Tensor, groups: Tensor, count: int, weights: Tensor
 ) -> _Moments:
     """Of the chosen examples; one layer is copied at a time, as all together may be gigabytes."""
-    groups, weights, seen = groups[chosen], weights[chosen], seen[chosen]
+    groups, weights = groups[chosen], weights[chosen]
     w = weights.double()
     pairs = w[:, :, None] * w[:, None, :]
     own, sums = [], []
@@ -251,8 +217,6 @@ def _moments(
         weights=total(w),
         own_weights=total(pairs),
         square=(w * blocks.diagonal(dim1=1, dim2=2)).sum(),
-        seen=(seen * blocks).sum(0),
-        seen_weights=total(seen),
     )
 
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.capture import Sample
-from empirical.estimates.parameters import Estimate, estimate, nearest_gram, weighted
+from empirical.estimates.parameters import Estimate, estimate
 from tests.support.drawn_gradients import (
     D_EFF,
     DRAWS,
@@ -19,7 +18,6 @@ from tests.support.drawn_gradients import (
     D,
     draw,
     sample_of,
-    seen,
 )
 from theory import checks, stream
 from theory.checks import InputError
@@ -50,51 +48,6 @@ def test_lengths_at_the_cluster_level(estimates):
     squares = [e.cluster.sigma_E**2 for e in estimates]
     assert near(squares, SIGMA_E**2)
     assert not near(squares, SIGMA_E**2 * (1 - C / sum(SIZES)))  # sample means left in
-
-
-def test_length_and_covariance_of_the_noise_that_G_sees(estimates):
-    """All outputs are 1/C here, so that every level has the same; what logits share is not in G."""
-    P = np.eye(C) - 1 / C
-    share = np.trace(P @ K_C @ P) / C
-    for level in ("cluster", "weighted"):
-        found = [getattr(e, level) for e in estimates]
-        assert near([each.sigma_E_seen**2 for each in found], SIGMA_E**2 * share)
-        assert not near([each.sigma_E_seen**2 for each in found], SIGMA_E**2)
-        covariance = np.stack([each.sigma_E_seen**2 * each.K_C.numpy() for each in found])
-        assert near(covariance, SIGMA_E**2 * share * seen(K_C)).all()
-
-
-def contrasts(seed: int) -> Sample:
-    """Noise that is the difference of an example's two likeliest logits and nothing else."""
-    rng = stream(seed, "contrasts")
-    y = np.arange(400) % 5
-    z = 3 * rng.standard_normal((400, 5))
-    first, second = np.argsort(-z)[:, :2].T
-    signs = np.eye(5)[first] - np.eye(5)[second]
-    J = rng.standard_normal((5, 5, 60))[y] / 8 + signs[:, :, None] * rng.standard_normal(
-        (400, 1, 60)
-    )
-    found = sample_of(J, y)
-    return Sample(torch.from_numpy(z), found.targets, found.gradients)
-
-
-def test_the_trace_of_G_is_kept_where_the_noise_moves_with_the_outputs():
-    """K_C is found entry by entry, and as a whole has an eigenvalue far below zero along 1."""
-    sample = contrasts(0)
-    found, p = weighted(sample), sample.p.numpy()
-    A = np.einsum("nk,kl->nkl", p, np.eye(5)) - np.einsum("nk,nl->nkl", p, p)
-    J = sample.gradients.blocks().numpy()
-    y = sample.targets.numpy()
-    Gamma = found.Gamma.numpy().reshape(5, 5, 5, 5)[np.arange(5), :, np.arange(5)]
-    of_means = np.einsum("nkl,nkl->", A, Gamma[y]) / 400
-    true = np.einsum("nkl,nkl->", A, J) / 400
-    noise = found.sigma_E_seen**2 * np.sum(A.mean(0) * found.K_C.numpy())
-    assert of_means + noise == pytest.approx(true, rel=0.02)
-    weights = np.abs(A).sum(0)
-    entries = np.einsum("nkl,nkl->kl", np.abs(A), J - Gamma[y]) / weights
-    assert np.linalg.eigvalsh(entries)[0] < -0.5 * np.trace(entries) / 5
-    wrong = nearest_gram(torch.from_numpy(entries)).numpy()  # with the direction 1 left in
-    assert of_means + np.sum(A.mean(0) * wrong) < 0.9 * true
 
 
 def test_level_FG_is_the_mean_over_pairs_of_different_examples(estimates):
