@@ -155,6 +155,7 @@ def _noise(point: Point) -> xr.Dataset:
         noise_similarity_examples_error=examples_alike.error,
         noise_logit_covariance=found.K_C,
         noise_logit_covariance_error=found.K_C_error,
+        noise_length=found.sigma_E,
         noise_spectrum=found.T,
         noise_spectrum_error=found.T_error,
         mean_components=found.means,

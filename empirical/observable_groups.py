@@ -35,7 +35,7 @@ GROUPS = {
     ),
     "noise": Group(
         "the covariance of the model's noise from held-out examples: K_C, T, and the means in it",
-        "noise_similarity_examples",
+        "noise_length",
     ),
     "shuffled": Group(
         "the spectrum of G with the outputs exchanged among the examples of a class",
