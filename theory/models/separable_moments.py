@@ -15,7 +15,6 @@ import math
 
 import numpy as np
 
-from theory.arrays import Array
 from theory.models.separable_examples import Examples, between
 from theory.models.separable_weights import Weights
 
