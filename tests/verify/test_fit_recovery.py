@@ -2,11 +2,11 @@
 
 Run with ``pytest tests/verify/test_fit_recovery.py -s`` for the table: truth, mean and bias of the
 estimates, their standard deviation, the mean standard error, and how many 95 % intervals hold the
-truth. 300 examples with logits of standard deviation 1.5 and 5; a half of them is worth 251 and 107
+truth. 300 examples with logits of standard deviation 1.5 and 5; a half of them is worth 266 and 124
 independent rows. T is told to about a quarter of these ranks. Deeper, the law of equal rows is not
 that of rows of unequal weight and correlated logits, and beyond a half T is a continued power law:
-its bias, +21 % at rank 100 of 251 and +24 % at rank 60 of 107, is more than its standard error, and
-half and four fifths of the intervals hold the truth.
+its bias, +21 % at rank 100 of 266 and +29 % at rank 60 of 124, is more than its standard error, and
+half and two thirds of the intervals hold the truth.
 """
 
 from __future__ import annotations
