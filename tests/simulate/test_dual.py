@@ -41,7 +41,7 @@ def test_roots_of_outputs_frozen_but_for_subnormal_numbers():
     p = np.array([[1.0, 5e-324, 0.0], [1 - 1e-16, 1e-16, 5e-324], [1e-320, 1.0, 1e-320]])
     S, Q = dual.roots(p), dual.contrasts(3)
     A = p[:, :, None] * np.eye(3) - p[:, :, None] * p[:, None, :]
-    assert_allclose(Q @ S @ S.transpose(0, 2, 1) @ Q.T, A, atol=1e-15)
+    np.testing.assert_allclose(Q @ S @ S.transpose(0, 2, 1) @ Q.T, A, atol=1e-15)
 
 
 def test_roots_keep_tiny_probabilities():
