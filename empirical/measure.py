@@ -23,6 +23,9 @@ from empirical.gauss_newton.spectrum import matrix_bytes, spectrum
 from empirical.hierarchy import hierarchy, knockout
 from empirical.machine import memory as bounds
 from empirical.machine.devices import whereabouts
+from empirical.operators.curvature import Curvature
+from empirical.operators.density import lanczos_density
+from empirical.operators.freeness import freeness
 from empirical.operators.terms import split
 from empirical.outputs import Outputs, outputs
 from empirical.recorded import variable
@@ -34,6 +37,7 @@ from theory.levels import ISOTROPIC
 SCALES = ("sigma_c", "sigma_E", "effective_dimension")
 TERM_TOLERANCE = 1e-2  # of a residual: the eigenvalue is then good to about 1e-4
 TERM_PROBES = 20
+LAW_STEPS, LAW_PROBES = 60, 4  # the ends of a law to a percent
 
 
 def require_enough(data: Data, measurement: Measurement) -> None:
@@ -163,6 +167,7 @@ def _noise(point: Point) -> xr.Dataset:
         noise_similarity_examples_error=examples_alike.error,
         noise_logit_covariance=found.K_C,
         noise_logit_covariance_error=found.K_C_error,
+        noise_length=found.sigma_E,
         noise_spectrum=found.T,
         noise_spectrum_error=found.T_error,
         mean_components=found.means,
@@ -185,20 +190,48 @@ def _shuffled(point: Point) -> xr.Dataset:
 
 def _terms(point: Point) -> xr.Dataset:
     """In float32, whose rounding is far below the tolerance, and a few examples at a time."""
-    where = {**point.where, "dtype": torch.float32}
-    device = where["device"]
-    memory = where["memory"]
-    plan = planned(point.network, point.data, dtype=torch.float32, device=device, memory=memory)
-    size = batch_size(plan, memory=memory)
-    pairs = (point.data.inputs.split(size), point.data.targets.split(size))
     return split(
         point.network,
-        zip(*pairs, strict=True),
+        _few_at_a_time(point, point.data),
         tolerance=TERM_TOLERANCE,
         probes=TERM_PROBES,
         seed=point.seed,
-        **where,
+        **_single(point),
     )
+
+
+def _addition(point: Point) -> xr.Dataset:
+    """K of as many held-out examples as are measured, where there are so many."""
+    others = point.data if point.held_out is None else point.held_out
+    others = others.take(np.arange(min(len(point.data), len(others))))
+    where = {name: value for name, value in _single(point).items() if name != "memory"}
+    H, K = (
+        Curvature(point.network, _few_at_a_time(point, data), **where)
+        for data in (point.data, others)
+    )
+    how: dict[str, Any] = {"steps": LAW_STEPS, "probes": LAW_PROBES, "seed": point.seed}
+    laws = lanczos_density(H.H, **how), lanczos_density(K.K, **how)
+    found = freeness(H.G, H.K, seed=point.seed)
+    return _named(
+        hessian_nodes=laws[0].nodes,
+        hessian_weights=laws[0].weights,
+        curvature_nodes=laws[1].nodes,
+        curvature_weights=laws[1].weights,
+        freeness=found.value,
+        freeness_error=found.error,
+    )
+
+
+def _single(point: Point) -> dict[str, Any]:
+    return {**point.where, "dtype": torch.float32}
+
+
+def _few_at_a_time(point: Point, data: Data) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Batches of the size that ``capture`` would take."""
+    device, memory = point.where["device"], point.where["memory"]
+    plan = planned(point.network, data, dtype=torch.float32, device=device, memory=memory)
+    size = batch_size(plan, memory=memory)
+    return list(zip(data.inputs.split(size), data.targets.split(size), strict=True))
 
 
 MEASURES: dict[str, Callable[[Point], xr.Dataset]] = {
@@ -210,6 +243,7 @@ MEASURES: dict[str, Callable[[Point], xr.Dataset]] = {
     "shuffled": _shuffled,
     "resampled": _resampled,
     "terms": _terms,
+    "addition": _addition,
     "hierarchy": _hierarchy,
 }
 

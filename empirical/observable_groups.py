@@ -35,7 +35,7 @@ GROUPS = {
     ),
     "noise": Group(
         "the covariance of the model's noise from held-out examples: K_C, T, and the means in it",
-        "noise_similarity_examples",
+        "noise_length",
     ),
     "shuffled": Group(
         "the spectrum of G with the outputs exchanged among the examples of a class",
@@ -49,6 +49,11 @@ GROUPS = {
         "largest and smallest eigenvalues, trace and norm of H, G and K = H - G, ‖K‖_F/‖G‖_F",
         "term_top",
     ),
+    "addition": Group(
+        "the laws of H, and of K on held-out examples, by Lanczos quadrature, and whether G and K "
+        "are free: for the law of H as a free sum",
+        "freeness",
+    ),
     "hierarchy": Group(
         "G split by true class and compared class, which outlier belongs to which mean, and the "
         "spectra without each mean; takes several spectra",
@@ -57,7 +62,9 @@ GROUPS = {
 }
 ALL_GRADIENTS = frozenset({"spectrum", "shuffled", "hierarchy"})  # of the examples, all at once
 OF_HELD_OUT = frozenset({"model", "noise"})  # measured on the held-out examples, if there are any
-USUAL = tuple(name for name in GROUPS if name != "hierarchy")  # what 'measure' takes if not told
+USUAL = tuple(  # what 'measure' takes if not told
+    name for name in GROUPS if name not in ("addition", "hierarchy")
+)
 COMPARED = (
     "logits",
     "clustering",

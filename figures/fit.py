@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import xarray as xr
 
+from figures.judge.addition import free_sums
 from figures.judge.curvature import logit_curvature
 from figures.judge.errors import errors, padded
 from figures.judge.levels import Prediction, predict
@@ -41,7 +42,7 @@ def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
         ``predicted_outliers``, ``predicted_gradient_power`` (level, predicted_rank), NaN where a
         level has fewer; ``predicted_trace``, ``predicted_frobenius``, ``predicted_gradient_norm``,
         ``predicted_bulk_edge`` (level). With the group ``terms`` also ``sigma_H``, its error, and
-        ``curvature_excess``.
+        ``curvature_excess``; with ``addition`` what ``figures.judge.addition`` gives of H.
     """
     return assembled(measured, predictions(measured, progress=progress))
 
@@ -70,6 +71,8 @@ def assembled(measured: xr.Dataset, found: Sequence[dict[str, Prediction]]) -> x
         if "term_frobenius" in point:
             K = logit_curvature(point)
             one = one.assign({name: variable(name, value) for name, value in K.items()})
+        if "freeness" in point:
+            one = one.merge(free_sums(point, levels))
         points.append(one)
     return xr.concat(points, dim=measured.epoch, join="outer")
 

@@ -18,7 +18,8 @@ HEAVY = ("numba", "xarray", "torch", "scipy", "matplotlib", "zarr", "sklearn")
 OF_THE_FIELD = {
     "theory": (
         "Params averages hessian gradient curvature separable rem softmax bulk simplex sharpness "
-        "goldilocks typical overlaps fluctuations bulk_edge shrinkage threshold tracy_widom"
+        "goldilocks typical overlaps fluctuations bulk_edge shrinkage threshold tracy_widom "
+        "free_addition ntk"
     ),
     "simulate": "Ensemble draws hessian replicates ensemble top density studies",
     "empirical": (

@@ -5,11 +5,13 @@ from . import checks as checks
 from . import curvature as curvature
 from . import files as files
 from . import fluctuations as fluctuations
+from . import free_addition as free_addition
 from . import gradient as gradient
 from . import hessian as hessian
 from . import levels as levels
 from . import memory as memory
 from . import models as models
+from . import ntk as ntk
 from . import observables as observables
 from . import overlaps as overlaps
 from . import params as params

@@ -29,10 +29,13 @@ class Anisotropy:
     Parameters
     ----------
     K_C
-        Covariance across logits, of trace C; ``(C, C)``.
+        Covariance across logits as G sees it, without what all logits share, of trace C;
+        ``(C, C)``.
+    sigma_E
+        Length of the noise that G sees.
     T
-        Eigenvalues of the covariance across weights, descending; their sum is ``sigma_E²``. At most
-        4000, the lowest of which stand for all others.
+        Eigenvalues of the covariance across weights, descending; their sum is ``sigma_E²`` of the
+        level ``weighted``. At most 4000, the lowest of which stand for all others.
     means
         Components of the means ``c_{k,y}`` along m orthonormal directions, the leading sample
         eigenvectors of T, ``(C², m)`` at ``y·C + k``.
@@ -44,6 +47,7 @@ class Anisotropy:
     """
 
     K_C: Tensor
+    sigma_E: float
     T: Tensor
     means: Tensor
     rest: Tensor
@@ -61,9 +65,9 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
     """
     weights = curvature_weights(sample.p)
     sample_means = _means(sample, weights)
-    K_C, K_C_error = _across_logits(sample, weights, sample_means)
+    K_C, K_C_error, length = _across_logits(sample, weights, sample_means)
     left, right = halves(sample.gradients, sample.targets, weights)
-    directions = _directions(left)
+    directions, n = _directions(left)
     variances, error = _variances(left, right, directions)
     means = _denoised(sample_means, weighted.Gamma)
     components = left.scaled(left.centred(left.gradients.project(means)))
@@ -73,12 +77,13 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
     T = population(
         variances.cpu().numpy(),
         trace=weighted.sigma_E**2,
-        n=_effective_rows(left, K_C),
+        n=n,
         D=min(sample.gradients.D, EIGENVALUES),
     )
     raised = torch.from_numpy(T[: len(variances)]).to(variances) / variances
     return Anisotropy(
         K_C=K_C,
+        sigma_E=length,
         T=torch.from_numpy(T),
         means=along,
         rest=nearest_gram(weighted.Gamma - along @ along.T),
@@ -93,19 +98,12 @@ def _signed(along: Tensor) -> Tensor:
     return along * along.gather(0, longest).sign()
 
 
-def _effective_rows(half: Half, K_C: Tensor) -> float:
-    """Independent rows of equal weight that a half is worth, ``(tr B)²/tr B²``.
-
-    B is its covariance across rows, ``K_C`` within an example.
-    """
-    w = half.weights
-    return float(w.sum() ** 2 / w.square().sum() * len(K_C) / K_C.square().sum())
-
-
-def _directions(half: Half) -> Tensor:
+def _directions(half: Half) -> tuple[Tensor, float]:
     """``d (n K, m)``: the unit vectors ``Σ_{μk} d_{μk} √(w/f) E_{μk}``, leading eigenvectors.
 
-    No more than a fifth of the rows, nor than the deviations span to rounding.
+    No more than a fifth of the rows, nor than the deviations span to rounding. Also how many
+    independent rows of equal weight the half is worth: ``(tr B)²/tr B²`` with B its covariance
+    across rows, which within an example is that of the logits.
     """
     n = half.gradients.N
     gram = half.gradients.gram().double()
@@ -113,10 +111,12 @@ def _directions(half: Half) -> Tensor:
     gram = (gram.tril() + gram.tril(-1).T).view(n, K, n, K)
     for _ in range(2):
         gram = half.scaled(half.centred(gram)).permute(2, 3, 0, 1)
+    w, across = half.weights, _unit_trace(torch.einsum("nknl->kl", gram))
+    effective = float(w.sum() ** 2 / w.square().sum() * K / across.square().sum())
     values, vectors = torch.linalg.eigh(gram.reshape(n * K, n * K))
     floor = len(gram) * torch.finfo(half.gradients.dtype).eps * values[-1]
     m = min(DIRECTIONS, n * K // 5, half.gradients.D, int((values > floor).sum()))
-    return vectors[:, -m:] / values[-m:].sqrt()
+    return vectors[:, -m:] / values[-m:].sqrt(), effective
 
 
 def _variances(left: Half, right: Half, directions: Tensor) -> tuple[Tensor, Tensor]:
@@ -160,8 +160,11 @@ def _roots(gram: Tensor) -> tuple[Tensor, Tensor]:
     return (vectors * root) @ vectors.T, (vectors * inverse) @ vectors.T
 
 
-def _across_logits(sample: Sample, weights: Tensor, means: Tensor) -> tuple[Tensor, Tensor]:
-    """``K_C`` and its error: ``Σ_μ a_kl E_{μk}·E_{μl} / Σ_μ a_kl``, with ``a = |A|`` as in G."""
+def _across_logits(sample: Sample, weights: Tensor, means: Tensor) -> tuple[Tensor, Tensor, float]:
+    """``K_C``, that is ``PKP`` of trace C, its error, and ``√(tr PKP/C)``.
+
+    With ``K_kl = Σ_μ a_kl E_{μk}·E_{μl} / Σ_μ a_kl``, ``a = |A|`` as in G, and ``P = I - 11ᵀ/C``.
+    """
     C, y, gradients = sample.C, sample.targets, sample.gradients
     own = (means @ means.T).double().view(C, C, C, C)
     each = torch.arange(C, device=y.device)
@@ -178,10 +181,21 @@ def _across_logits(sample: Sample, weights: Tensor, means: Tensor) -> tuple[Tens
     a.diagonal(dim1=1, dim2=2).copy_(weights)
     values, norms, block = a * deviations, a * variance, blocks(y)
     left_out = [
-        _unit_trace(values[block != b].sum(0) / norms[block != b].sum(0)) for b in range(BLOCKS)
+        _unit_trace(_seen(values[block != b].sum(0) / norms[block != b].sum(0)))
+        for b in range(BLOCKS)
     ]
-    found = _unit_trace(values.sum(0) / norms.sum(0))
-    return _unit_trace(nearest_gram(found)), standard_error(torch.stack(left_out))
+    found = nearest_gram(_seen(values.sum(0) / norms.sum(0)))
+    length = float(found.trace() / C) ** 0.5
+    return _unit_trace(found), standard_error(torch.stack(left_out)), length
+
+
+def _seen(covariance: Tensor) -> Tensor:
+    """``PKP``, without what all logits share, which is not in G.
+
+    Each entry of K has weights of its own: along (1, …, 1) it may be far below zero.
+    """
+    half = covariance - covariance.mean(0)
+    return half - half.mean(1, keepdim=True)
 
 
 def _unit_trace(covariance: Tensor) -> Tensor:

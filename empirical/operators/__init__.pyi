@@ -1,4 +1,5 @@
 from . import density as density
+from . import freeness as freeness
 from . import lanczos as lanczos
 from . import multilinear as multilinear
 from . import passes as passes

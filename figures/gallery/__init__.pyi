@@ -1,6 +1,10 @@
 from . import batch as batch
 from . import captions as captions
+from . import clustering as clustering
 from . import confinement as confinement
+from . import curvature as curvature
+from . import goldilocks as goldilocks
+from . import hierarchy as hierarchy
 from . import kept as kept
 from . import networks as networks
 from . import phase as phase
@@ -9,4 +13,6 @@ from . import rem as rem
 from . import scale as scale
 from . import settings as settings
 from . import sharpness as sharpness
+from . import simplex as simplex
 from . import spectrum as spectrum
+from . import trajectory as trajectory

@@ -19,12 +19,12 @@ from theory.streams import derived_seed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from empirical.capture import Sample
+    from empirical.data import Data
+    from empirical.networks.training import Checkpoint
 
 MODEL = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
 NOISE = (0.7, 4.0)  # σ_E/σ_c
 SHOWN = ("FG", "cluster")
-POOL = 500  # examples that batches are drawn from
 
 
 def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
@@ -83,32 +83,34 @@ def _sampled(params: Params, *, draws: int, seed: int) -> list[float]:
 
 def _network(networks: Networks, sizes: Sequence[int], *, batches: int, seed: int) -> xr.Dataset:
     """λ_max of batches at the first and the last epoch, measured and predicted."""
-    from empirical.capture import capture
-
     checkpoints = networks.checkpoints()
     points = networks.measured()
     others = networks.unseen()
-    chosen = others.take(stream(seed, "batch", "pool").permutation(len(others))[:POOL])
     rows: list[xr.Dataset] = []
     for at in (0, -1):
-        pool = capture(checkpoints[at].network, chosen)
-        rows.append(_batches(pool, points.isel(epoch=at), sizes, batches=batches, seed=seed))
+        point = points.isel(epoch=at)
+        rows.append(_batches(checkpoints[at], point, others, sizes, batches=batches, seed=seed))
     return xr.concat(rows, dim=points.epoch[[0, -1]])
 
 
 def _batches(
-    pool: Sample, point: xr.Dataset, sizes: Sequence[int], *, batches: int, seed: int
+    checkpoint: Checkpoint,
+    point: xr.Dataset,
+    examples: Data,
+    sizes: Sequence[int],
+    *,
+    batches: int,
+    seed: int,
 ) -> xr.Dataset:
-    import torch
-
+    from empirical.capture import capture
     from empirical.gauss_newton.spectrum import eigenvectors
     from figures.judge.levels import isotropic
 
     measured = np.empty((len(sizes), batches))
     predicted = np.empty((len(sizes), batches, len(SHOWN)))
     for i, j in np.ndindex(measured.shape):
-        order = stream(seed, "batch", i, j).permutation(len(pool.targets))[: sizes[i]]
-        batch = pool.take(torch.from_numpy(order))
+        order = stream(seed, "batch", i, j).permutation(len(examples))
+        batch = capture(checkpoint.network, examples.take(order[: sizes[i]]))
         values, _ = eigenvectors(batch, count=1)
         measured[i, j] = float(values[0])
         for k, level in enumerate(SHOWN):

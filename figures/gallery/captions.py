@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 FONT_SIZE = 6.5
 LETTER, ROW = 0.0495, 0.11  # inches, at that size
+MARGIN = 0.02  # of the width, on either side
 
 
 def below(figure: Figure, caption: str) -> None:
     """Put the caption below all panels; the figure grows by what it takes."""
-    lines = textwrap.wrap(caption, int(figure.get_figwidth() / LETTER))
+    lines = textwrap.wrap(caption, int((1 - 2 * MARGIN) * figure.get_figwidth() / LETTER))
     figure.set_figheight(figure.get_figheight() + ROW * (len(lines) + 1))
     shown = "\n".join(map(mathematics, lines))
-    figure.supxlabel(shown, fontsize=FONT_SIZE, color="0.3", x=0.02, ha="left")
+    figure.supxlabel(shown, fontsize=FONT_SIZE, color="0.3", x=MARGIN, ha="left")
 
 
 def letters(axes: Sequence[Axes]) -> None:

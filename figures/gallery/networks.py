@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 NAMES = ("relu", "tanh", "cnn")
 MODELLED = ("logits", "clustering", "spectrum", "model")
 """Groups that the levels of isotropic noise need, and what they predict."""
+SIZES = {"fast": (100, 200), "full": (300, 900)}
+CNN_SIZES = {"fast": (60, 120), "full": (100, 300)}
+"""Examples that are measured, and others held out; convolutions' gradients are dear."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,6 +58,8 @@ class Networks:
         checks.choice("network", name, NAMES)
         fast, seed = self.settings.fast, self.settings.seed
         hidden = (32,) if fast else (100, 100)
+        sizes = CNN_SIZES if name == "cnn" else SIZES
+        examples, held_out = sizes["fast" if fast else "full"]
         network = (
             Network(name="cnn")
             if name == "cnn"
@@ -66,8 +71,8 @@ class Networks:
             training=Training(epochs=(0, 1, 8) if fast else (0, 0.2, 1, 3, 10, 30), seed=seed),
             measurement=Measurement(
                 observe=tuple(observe),
-                examples=100 if fast else 300,
-                held_out=200 if fast else 900,
+                examples=examples,
+                held_out=held_out,
                 seed=seed,
             ),
         )

@@ -31,6 +31,21 @@ class Entry:
 
 
 FIGURES: dict[str, Entry] = {
+    "clustering": Entry(
+        shows="mean cosines of logit gradients over networks and training, and the model's",
+        panels=3,
+        needs="record",
+    ),
+    "simplex": Entry(
+        shows="outputs on the simplex of three classes: a network, random energies, their density",
+        panels=4,
+        needs="record",
+    ),
+    "trajectory": Entry(
+        shows="logit variance, logit-gradient length, weight norm; variance over the radius",
+        panels=4,
+        needs="record",
+    ),
     "phase": Entry(
         shows="where outliers leave the bulk: the diagram, and samples through theory's line",
         panels=3,
@@ -60,6 +75,21 @@ FIGURES: dict[str, Entry] = {
         shows="a language model's 50,256 outliers, and N and D beyond any sample",
         panels=3,
         needs="model",
+    ),
+    "goldilocks": Entry(
+        shows="the Goldilocks zone over radius and temperature, with curvature and without",
+        panels=4,
+        needs="checkpoints",
+    ),
+    "curvature": Entry(
+        shows="spectra of G, K and H of a network, and what the curvature level says",
+        panels=3,
+        needs="checkpoints",
+    ),
+    "hierarchy": Entry(
+        shows="which mean makes which outlier: spans of means, parts of G, over training",
+        panels=4,
+        needs="checkpoints",
     ),
     "rem": Entry(
         shows="freezing of the softmax: participation, entropy, ln Z for C = 10 … 10⁹",

@@ -1,3 +1,4 @@
+from . import addition as addition
 from . import curvature as curvature
 from . import errors as errors
 from . import judgement as judgement

@@ -75,7 +75,7 @@ def separable(point: xr.Dataset) -> dict[str, Any]:
     means[:, along : along + rest.shape[1]] = rest
     return {
         "means": means,
-        "sigma_E": float(point.sigma_E.sel(level="weighted")),
+        "sigma_E": float(point.noise_length),
         "T": T,
         "K_C": point.noise_logit_covariance.values,
         "groups": _labels(point),

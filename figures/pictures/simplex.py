@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -10,8 +12,11 @@ from figures.pictures import style
 from theory import record as records
 
 CORNERS = 3
+CLASSES = tuple(f"class {k}" for k in range(CORNERS))  # where the record has no names
 COLORS = (style.CLUSTER, style.FG, style.SAMPLED)
 EXAMPLES = 12  # of each class whose own paths are drawn
+PLACES = np.array([[0, 0], [1, 0], [0.5, 0.75**0.5]])
+"""Corners of the triangle: outputs times them are where they are drawn."""
 
 
 def compute(record: xr.Dataset) -> xr.Dataset:
@@ -25,7 +30,7 @@ def compute(record: xr.Dataset) -> xr.Dataset:
     outputs = three / three.sum("logit")
     own = xr.DataArray(labels[labels < CORNERS], dims="example")
     mean = outputs.groupby(own.rename("label")).mean()
-    names = records.class_names(record) or [f"class {k}" for k in range(CORNERS)]
+    names = records.class_names(record) or list(CLASSES)
     found = xr.Dataset({"outputs": outputs, "mean": mean, "own": own})
     return found.assign_coords(corner_name=("corner", names[:CORNERS]))
 
@@ -35,20 +40,29 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
 
     From the first point of training (open) to the last (filled).
     """
-    names = data.corner_name.values
-    corners = np.array([[0, 0], [1, 0], [0.5, 0.75**0.5]])
-    ax.plot(*corners[[0, 1, 2, 0]].T, color="0.15", linewidth=0.7)
+    names = data.corner_name.values.tolist()
     for label, color in enumerate(COLORS):
         mine = data.outputs.isel(example=data.own.values == label).isel(example=slice(EXAMPLES))
-        for paths in np.moveaxis(
-            mine.transpose("example", "epoch", "logit").values @ corners, 0, 0
-        ):
-            ax.plot(*paths.T, color=color, linewidth=0.5, alpha=0.3)
-        path = data["mean"].sel(label=label).transpose("epoch", "logit").values @ corners
+        for paths in mine.transpose("example", "epoch", "logit").values @ PLACES:
+            ax.plot(*paths.T, "-", color=color, linewidth=0.5, alpha=0.3)
+        path = data["mean"].sel(label=label).transpose("epoch", "logit").values @ PLACES
         ax.plot(*path.T, ".-", color=color, label=f"examples of {names[label]}")
         ax.plot(*path[0], "o", color=color, mfc="white", markersize=5, zorder=3)
         ax.plot(*path[-1], "o", color=color, markersize=6, zorder=3)
-    for label, (x, y) in enumerate(corners):
+    frame(ax, names)
+    first, last = (f"{data.epoch.values[at]:g}" for at in (0, -1))
+    ax.set_title(
+        f"outputs among three classes,\nepoch {first} (open) to {last} (filled);\n"
+        f"thick: mean of a class, thin: single examples",
+        pad=14,
+    )
+    ax.legend(loc="upper right", bbox_to_anchor=(1.12, 1))
+
+
+def frame(ax: Axes, names: Sequence[str] = CLASSES) -> None:
+    """The triangle, with its corners named."""
+    ax.plot(*PLACES[[0, 1, 2, 0]].T, "-", color="0.15", linewidth=0.7)
+    for label, (x, y) in enumerate(PLACES):
         below = y == 0
         ax.annotate(
             names[label],
@@ -58,12 +72,5 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
             ha="center",
             va="top" if below else "bottom",
         )
-    first, last = (f"{data.epoch.values[at]:g}" for at in (0, -1))
-    ax.set_title(
-        f"outputs among three classes,\nepoch {first} (open) to {last} (filled);\n"
-        f"thick: mean of a class, thin: single examples",
-        pad=14,
-    )
     ax.set_aspect("equal")
     ax.axis("off")
-    ax.legend(loc="upper right", bbox_to_anchor=(1.12, 1))

@@ -1,3 +1,4 @@
+from . import addition as addition
 from . import comparison as comparison
 from . import fit as fit
 from . import glossary as glossary

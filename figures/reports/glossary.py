@@ -25,7 +25,8 @@ WORDS = {
     "D_eff": "effective dimension of the noise, (tr T)²/tr T²",
     "T, t₁, t₁₀, t₃₀": "covariance of the noise across weights, and its 1st, 10th and 30th "
     "eigenvalue, in (nat/weight)²",
-    "K_C": "covariance of the noise across the C logits, of trace C",
+    "K_C": "covariance of the noise across the C logits, of trace C, without what all logits "
+    "share, which G does not see",
     "cos(T_k, T_l), cos(T₋, T₊)": "cosine of the noise's covariances across weights of two logits, "
     "and of the decided and the undecided half of the examples; every level assumes 1",
     "σ_H": "curvature of the logits: the H-term K = H - G is σ_H √(mean‖r‖²), r the residuals, "

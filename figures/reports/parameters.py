@@ -77,7 +77,7 @@ def scales(measured: xr.Dataset) -> str:
 def noise(measured: xr.Dataset, found: xr.Dataset) -> str:
     """The covariance of the noise and the curvature of the logits; one row an epoch."""
     shown = [i for i in RANKS if i < measured.sizes["direction"]]
-    header = ["epoch", "K_C: largest, smallest eigenvalue; ± of its entries"]
+    header = ["epoch", "K_C: largest, smallest of C-1 eigenvalues; ± of its entries"]
     header += [f"t{str(i + 1).translate(SUBSCRIPT)}" for i in shown]
     header += ["cos(T_k, T_l)", "cos(T₋, T₊)"]
     curved = "sigma_H" in found
@@ -85,7 +85,7 @@ def noise(measured: xr.Dataset, found: xr.Dataset) -> str:
     rows = []
     for epoch in measured.epoch.values:
         point, own = measured.sel(epoch=epoch), found.sel(epoch=epoch)
-        across = np.linalg.eigvalsh(point.noise_logit_covariance.values).clip(min=0)
+        across = np.linalg.eigvalsh(point.noise_logit_covariance.values)[1:].clip(min=0)
         entries = WIDTH * float(point.noise_logit_covariance_error.mean())
         spectrum, errors = point.noise_spectrum.values, point.noise_spectrum_error.values
         cells = [

@@ -135,6 +135,22 @@ def test_the_terms_are_those_of_the_measured_examples(data):
     assert power == pytest.approx(float(found.gradient_subspace[0]), abs=0.01)
 
 
+def test_the_laws_of_H_and_of_K_on_the_others(data):
+    """The Krylov spaces are whole: the ends of the quadratures are eigenvalues."""
+    found = of(mlp((5, 6, 4), seed=0), data, observe=("terms", "addition"), examples=60, seed=0)
+    for name in ("hessian", "curvature"):
+        assert found[f"{name}_weights"].sum("node").values == pytest.approx(1, abs=1e-6)
+    nodes, H = found.hessian_nodes.values, found.sel(term="H")
+    assert nodes.max() == pytest.approx(float(H.term_top[0]), rel=1e-3)
+    assert nodes.min() == pytest.approx(float(H.term_bottom[-1]), rel=1e-3)
+    own = of(
+        mlp((5, 6, 4), seed=0), data, observe=("addition",), examples=60, seed=0, held_out=0
+    )  # K of the measured examples
+    K = found.sel(term="K")
+    assert own.curvature_nodes.values.max() == pytest.approx(float(K.term_top[0]), rel=1e-3)
+    assert found.curvature_nodes.values.max() != pytest.approx(float(K.term_top[0]), rel=1e-2)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -25,6 +25,13 @@ D_EFF = T.sum() ** 2 / (T**2).sum()
 K_C = np.array([[1.5, 0.6, 0.2], [0.6, 1.0, -0.4], [0.2, -0.4, 0.5]])  # trace C, far from identity
 
 
+def seen(K: np.ndarray) -> np.ndarray:
+    """What G sees of a covariance across logits, ``PKP`` with ``P = I - 11ᵀ/C``, at trace C."""
+    P = np.eye(len(K)) - 1 / len(K)
+    out = P @ K @ P
+    return out * len(K) / np.trace(out)
+
+
 SIZES = (12, 8, 16)
 
 

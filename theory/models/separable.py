@@ -5,7 +5,10 @@ With ``e``, ``ẽ`` the scalars of the noise (``theory.bulk.separable_covariance
 
     Q(z) = [a T - z + cᵀ T_A(e) c]⁻¹ .
 
-Its poles above the bulk are the outliers, counted by the whole of Q. Where T has few large
+Means may be linear in features of the outputs, ``J_{μk} = Σ_a φ_{μa} c_{ka} + E_{μk}``: then
+``T_A = (1/N) Σ φ_μ φ_μᵀ ⊗ A_μ (I + (e/N) K_C A_μ)⁻¹``, of which U is the case ``φ_μ = e_y``.
+
+The poles of Q above the bulk are the outliers, counted by the whole of Q. Where T has few large
 eigenvalues and means lie along them, the outliers take these directions out of the bulk; so, for
 means along up to 2000 of T's eigenvectors, the scalars are those of T off the span of the means, if
 the means raise more of it than T alone would. With ``K_C = I`` and ``T ∝ I`` it is the isotropic
@@ -26,7 +29,7 @@ from theory.arrays import Array
 from theory.bulk.separable_covariance import SeparableLaw
 from theory.models import by_rank, power, separable_moments, separable_outliers
 from theory.models.power import Power
-from theory.models.separable_examples import Examples, block_diagonal
+from theory.models.separable_examples import Examples, between
 from theory.models.separable_outliers import Solved
 from theory.models.separable_weights import Weights
 from theory.spread import splitting
@@ -46,7 +49,8 @@ class Separable:
     p : shape (N, C)
         Softmax outputs.
     means : shape (C, D), or (C², D) with groups
-        Mean logit gradients along the eigenvectors of T; none by default.
+        Mean logit gradients along the eigenvectors of T; none by default. With F features as many
+        for each: that of group y, feature a and logit k at ``(y·F + a)·C + k``.
     sigma_E
         RMS length of the noise of one logit gradient, above 0.
     T : shape (D,)
@@ -56,6 +60,8 @@ class Separable:
         default.
     groups : shape (N,)
         Class of each example, for the cluster level.
+    features : shape (N, F)
+        What the means are linear in, within each group; by default the one feature 1.
 
     Raises
     ------
@@ -71,6 +77,10 @@ class Separable:
     >>> model = Separable(p, means=np.eye(3, 300), sigma_E=1.0, T=T)  # along the first of T
     >>> model.outliers.round(4)
     array([0.3568, 0.3517])
+    >>> features = np.linspace([1, -1], [1, 1], 60)  # half of the means move with the example
+    >>> model = Separable(p, means=np.eye(6, 300), features=features, sigma_E=1.0, T=T)
+    >>> model.outliers[:4].round(4)
+    array([0.3562, 0.3512, 0.1296, 0.1286])
     """
 
     def __init__(
@@ -82,11 +92,11 @@ class Separable:
         T: ArrayLike,
         K_C: ArrayLike | None = None,
         groups: ArrayLike | None = None,
+        features: ArrayLike | None = None,
     ) -> None:
-        self.examples = Examples.checked(p, K_C, groups)
+        self.examples = Examples.checked(p, K_C, groups, features)
         length = checks.real("sigma_E", sigma_E, low=0, strict=True)
-        R = self.examples.G * self.p.shape[1]
-        self.weights = Weights.checked(means, T, sigma_E=length, R=R)
+        self.weights = Weights.checked(means, T, sigma_E=length, R=self.examples.R)
 
     @property
     def p(self) -> Array:
@@ -130,8 +140,8 @@ class Separable:
     def overlaps(self) -> Array:
         """Squared length of each outlier's unit eigenvector inside the span of the means, (k,).
 
-        That of its equivalent, and the part that lies in the span of the rest, of no fixed
-        direction and of variance ``t/(z - at)²`` along the eigenvectors of T.
+        That of its equivalent, and of the rest, which is of no fixed direction and of variance
+        ``t/(z - at)²`` along the eigenvectors of T.
         """
         return self.solution.overlap
 
@@ -142,11 +152,6 @@ class Separable:
 
     def density(self, x: ArrayLike) -> Array:
         """Density of the bulk at x, normalised to its share of the D eigenvalues.
-
-        Parameters
-        ----------
-        x : any shape
-            Eigenvalues at which to evaluate.
 
         Raises
         ------
@@ -230,19 +235,19 @@ class Separable:
         x : any shape
             Eigenvalues at which to evaluate.
         r : shape (N, C)
-            Residuals ``p - onehot(y)``.
+            Residuals.
         """
         residual = checks.residuals(r, shape=self.p.shape)
         points = checks.array("x", np.ravel(x), ndim=1)
-        c, T = self.weights.means, self.weights.T
+        along = self.weights.along
         out = np.zeros(points.size)
         for k, v in enumerate(self.law.v(points)):
             if np.isnan(v):
                 continue
             T_A, a = self.examples.T_A(complex(v))
             pull, noisy = self.examples.pulled(residual, complex(v))
-            W = c / (points[k] - a * T) @ c.T
-            signal = -pull @ np.linalg.solve(np.eye(len(W)) - W @ block_diagonal(T_A), W @ pull)
+            F, _ = self.weights.schur(between(along, T_A), a, points[k])
+            signal = (pull @ along) @ np.linalg.solve(F, pull @ along)
             out[k] = (-noisy / v + signal).imag / np.pi
         out *= self.power(residual).kept / self._gradient_square(residual)
         return out.reshape(np.shape(x))
@@ -261,7 +266,7 @@ class Separable:
         if k >= min(rows, self.D):
             return self.outliers
         T_A, a = self.examples.T_A(law.edge)
-        raised = np.diag(self.weights.T) + c.T @ block_diagonal(T_A) @ c / a.real
+        raised = np.diag(self.weights.T) + between(c, T_A) / a.real
         left = np.linalg.eigvalsh(raised)[: len(raised) - k]
         bulk = replace(law, b_count=law.b_count * (1 - k / rows))
         bulk = bulk.with_t(np.concatenate([left, self.weights.others]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,6 +29,9 @@ class Examples:
         Group of each example, in ``0 … G-1``.
     G
         Number of groups.
+    features : shape (N, F)
+        What the means of a group are linear in: ``J_{μk}`` has the mean ``Σ_a φ_{μa} c_{y,a,k}``,
+        of index ``(y·F + a)·C + k``.
     root : shape (C, C)
         ``K_C^{1/2}``, symmetric, of ``tr K_C = C``.
     """
@@ -36,11 +39,18 @@ class Examples:
     p: Array
     groups: NDArray[np.int64]
     G: int
+    features: Array
     root: Array
 
     @classmethod
-    def checked(cls, p: ArrayLike, K_C: ArrayLike | None, groups: ArrayLike | None) -> Examples:
-        """One group, or C of them; K_C of any scale, the identity by default.
+    def checked(
+        cls,
+        p: ArrayLike,
+        K_C: ArrayLike | None,
+        groups: ArrayLike | None,
+        features: ArrayLike | None,
+    ) -> Examples:
+        """One group, or C of them; by default one feature of 1, and the identity as K_C.
 
         Raises
         ------
@@ -53,48 +63,62 @@ class Examples:
             index, G = np.zeros(N, dtype=np.int64), 1
         else:
             index, G = checks.classes("groups", groups, N=N, C=C), C
+        phi = checks.array("features", np.ones((N, 1)) if features is None else features, ndim=2)
+        if len(phi) != N:
+            raise checks.InputError(f"features must have {N} rows, as p, got {len(phi)}")
         matrix = np.eye(C) if K_C is None else checks.gram(K_C, size=C, name="K_C")
         values, frame = np.linalg.eigh(matrix)
         values = values.clip(min=0)
         if values[-1] == 0:
             raise checks.InputError("K_C must not be zero")
         root = (frame * np.sqrt(values * C / values.sum())) @ frame.T
-        return cls(outputs, index, G, root)
+        return cls(outputs, index, G, phi, root)
 
     @cached_property
     def covariance(self) -> Array:
         """``K_C``, shape (C, C)."""
         return self.root @ self.root
 
-    def T_A(self, v: complex) -> tuple[NDArray, complex]:
-        """``(1/N) Σ A (I + (e/N) K A)⁻¹`` by groups (G, C, C), at ``e = -1/v``.
+    @property
+    def R(self) -> int:
+        """Number of means."""
+        return self.G * self.features.shape[1] * self.p.shape[1]
 
-        Also ``a``, the trace of its sum over the groups with K.
+    def T_A(self, v: complex) -> tuple[NDArray, complex]:
+        """``(1/N) Σ φφᵀ ⊗ A (I + (e/N) K A)⁻¹`` by groups (G, FC, FC), at ``e = -1/v``.
+
+        Also ``a = (1/N) Σ tr K A (I + (e/N) K A)⁻¹``.
         """
-        N, C = self.p.shape
-        out = np.zeros((self.G, C, C), dtype=type(v))
-        for rows, A in self._blocks():
-            np.add.at(out, self.groups[rows], self._solved(A, v) @ A)
-        out /= N
-        return out, np.einsum("kl,gkl->", self.covariance, out).item()
+        return self._mean((rows, self._solved(A, v) @ A) for rows, A in self._blocks())
 
     def pulled(self, r: Array, v: complex) -> tuple[NDArray, complex]:
-        """``Uᵀ (I + (e/N) A K)⁻¹ r`` (G·C,) and ``rᵀ K (I + (e/N) A K)⁻¹ r`` at ``e = -1/v``."""
-        out, power = np.zeros((self.G, self.p.shape[1]), dtype=type(v)), 0.0
+        """``Uᵀ (I + (e/N) A K)⁻¹ r`` (R,) and ``rᵀ K (I + (e/N) A K)⁻¹ r`` at ``e = -1/v``."""
+        C, F = self.p.shape[1], self.features.shape[1]
+        out, power = np.zeros((self.G, F, C), dtype=type(v)), 0.0
         for rows, A in self._blocks():
             x = (self._solved(A, v) @ r[rows, :, None])[:, :, 0]
-            np.add.at(out, self.groups[rows], x)
+            np.add.at(out, self.groups[rows], self.features[rows, :, None] * x[:, None])
             power += np.sum((r[rows] @ self.covariance) * x).item()
         return out.ravel(), power
 
     def squares(self) -> tuple[Array, float]:
-        """``(1/N) Σ A K A`` by groups (G, C, C), and ``(1/N) Σ tr (K A)²``."""
-        N, C = self.p.shape
-        out = np.zeros((self.G, C, C))
-        for rows, A in self._blocks():
-            np.add.at(out, self.groups[rows], A @ self.covariance @ A)
-        out /= N
-        return out, float(np.einsum("kl,gkl->", self.covariance, out))
+        """``(1/N) Σ φφᵀ ⊗ A K A`` by groups (G, FC, FC), and ``(1/N) Σ tr (K A)²``."""
+        blocks, trace = self._mean((rows, A @ self.covariance @ A) for rows, A in self._blocks())
+        return blocks, trace.real
+
+    def _mean(self, parts: Iterable[tuple[slice, NDArray]]) -> tuple[NDArray, complex]:
+        """``(1/N) Σ_μ φφᵀ ⊗ X_μ`` by groups, and ``(1/N) Σ_μ tr K X_μ``."""
+        (N, C), F = self.p.shape, self.features.shape[1]
+        out, trace = np.zeros((self.G, F * F, C * C)), 0.0
+        for rows, X in parts:
+            phi, group = self.features[rows], self.groups[rows]
+            pairs, flat = (phi[:, :, None] * phi[:, None]).reshape(-1, F * F), X.reshape(-1, C * C)
+            trace += (self.covariance.ravel() @ flat.sum(0)).item()
+            out = out.astype(X.dtype, copy=False)
+            for y in np.unique(group):
+                out[y] += pairs[group == y].T @ flat[group == y]
+        out = out.reshape(self.G, F, F, C, C).transpose(0, 1, 3, 2, 4)
+        return out.reshape(self.G, F * C, F * C) / N, trace / N
 
     def atoms(self) -> tuple[Array, Array]:
         """Positive eigenvalues of all ``K^{1/2} A_μ K^{1/2}/N``, with their numbers.
@@ -139,9 +163,7 @@ class Examples:
         return np.linalg.inv(np.eye(A.shape[1]) - (A @ self.covariance) / (v * len(self.p)))
 
 
-def block_diagonal(blocks: NDArray) -> NDArray:
-    """Block-diagonal matrix (G·C, G·C) of (G, C, C)."""
-    G, C, _ = blocks.shape
-    out = np.zeros((G, C, G, C), dtype=blocks.dtype)
-    out[np.arange(G), :, np.arange(G), :] = blocks
-    return out.reshape(G * C, G * C)
+def between(c: Array, blocks: NDArray) -> NDArray:
+    """``cᵀ X c`` for ``c (R, m)`` and a block-diagonal X of blocks ``(G, R/G, R/G)``."""
+    parts = c.reshape(len(blocks), blocks.shape[1], -1)
+    return c.T @ (blocks @ parts).reshape(c.shape)

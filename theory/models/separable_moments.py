@@ -15,15 +15,14 @@ import math
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.models.separable_examples import Examples, block_diagonal
+from theory.models.separable_examples import Examples, between
 from theory.models.separable_weights import Weights
 
 
 def trace(examples: Examples, weights: Weights) -> float:
     """``E Tr G``."""
     T_0, t = examples.T_A(np.inf)
-    return float(np.trace(_between(T_0, weights)) + t.real * weights.variance)
+    return float(np.trace(between(weights.means, T_0)) + t.real * weights.variance)
 
 
 def frobenius(examples: Examples, weights: Weights) -> float:
@@ -31,7 +30,7 @@ def frobenius(examples: Examples, weights: Weights) -> float:
     N, T = len(examples.p), weights.T
     T_0, t = examples.T_A(np.inf)
     AKA, q = examples.squares()
-    S, P = _between(T_0, weights), _between(AKA, weights)
+    S, P = between(weights.means, T_0), between(weights.means, AKA)
     trace, square = weights.variance, weights.variance_square
     return math.sqrt(
         np.sum(S**2)
@@ -40,8 +39,3 @@ def frobenius(examples: Examples, weights: Weights) -> float:
         + t.real**2 * square
         + q / N * (trace**2 + square)
     )
-
-
-def _between(blocks: Array, weights: Weights) -> Array:
-    """``cᵀ X c`` along the weights where the means have components."""
-    return weights.means.T @ block_diagonal(blocks) @ weights.means

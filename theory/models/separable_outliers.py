@@ -10,7 +10,7 @@ from scipy import optimize
 from theory.arrays import Array
 from theory.bulk.separable_covariance import SeparableLaw
 from theory.models.outlier_equation import interpolant
-from theory.models.separable_examples import Examples, block_diagonal
+from theory.models.separable_examples import Examples, between
 from theory.models.separable_weights import Weights
 
 MAX_WEIGHTS = 2000  # along which means have components, for T to be diagonalised off their span
@@ -47,8 +47,8 @@ class _Point(NamedTuple):
     """The equivalents at one real v beyond all atoms."""
 
     v: float
-    T_A: Array
-    T_slope: Array
+    S: Array
+    S_slope: Array
     a: float
     a_slope: float
     z: float
@@ -70,9 +70,10 @@ def bulk(examples: Examples, weights: Weights) -> SeparableLaw:
     rest = weights.off_span()
     off = law.with_t(np.append(rest, np.full(rank, rest.mean())))
     T_A, a = examples.T_A(off.edge)
+    S = between(weights.along, T_A)
     z = off.z(off.edge, a.real)
     lifted, alone = (
-        np.sum(np.linalg.eigvalsh(weights.schur(X, a.real, z)[0]) > 0) for X in (T_A, 0 * T_A)
+        np.sum(np.linalg.eigvalsh(weights.schur(X, a.real, z)[0]) > 0) for X in (S, 0 * S)
     )
     return off if lifted > alone else law
 
@@ -83,36 +84,35 @@ def solve(examples: Examples, weights: Weights, law: SeparableLaw) -> Solved:
     Raises
     ------
     ConvergenceError
-        If the interpolation of T_A misses its tolerance.
+        If the interpolation of S misses its tolerance.
     """
     if len(weights.span) == 0:
         return _none(weights)
 
-    def real_T_A(v: float) -> tuple[Array, float]:
+    def S(v: float) -> tuple[Array, float]:
         T_A, a = examples.T_A(float(v))
-        return T_A, a.real
+        return between(weights.along, T_A), a.real
 
-    T_A, a = real_T_A(law.edge)
-    at_edge = np.linalg.eigvalsh(weights.schur(T_A, a, law.z(law.edge, a))[0])
+    S_edge, a = S(law.edge)
+    at_edge = np.linalg.eigvalsh(weights.schur(S_edge, a, law.z(law.edge, a))[0])
     count = int((at_edge > 0).sum())
     if count == 0:
         return _none(weights)
-    largest_mean = np.linalg.eigvalsh(block_diagonal(T_A))[-1] * np.sum(weights.means**2)
-    highest = a * weights.every.max() + largest_mean
+    highest = a * weights.every.max() + np.linalg.eigvalsh(S_edge)[-1]
     far = law.edge
     while law.z(far, float(law.a(np.array(far))[0])) < highest:
         far *= 2
-    series = interpolant(real_T_A, float(law.b[-1]), law.edge, far)
+    series = interpolant(S, float(law.b[-1]), law.edge, far)
 
     def at(v: float) -> _Point:
         matrix, slope, (a,), (a_slope,) = series(np.array([v]))
         z = law.z(v, float(a))
-        shape = T_A.shape
+        shape = S_edge.shape
         return _Point(v, matrix.reshape(shape), slope.reshape(shape), float(a), float(a_slope), z)
 
     def gap(v: float, rank: int) -> float:
         here = at(v)
-        F, _ = weights.schur(here.T_A, here.a, here.z)
+        F, _ = weights.schur(here.S, here.a, here.z)
         return float(np.linalg.eigvalsh(F)[-1 - rank] / here.z)
 
     found = []
@@ -128,11 +128,11 @@ def _outlier(here: _Point, rank: int, *, weights: Weights, law: SeparableLaw) ->
     """The outlier at a root, an array of no axis each."""
     v, z, T = here.v, here.z, weights.T
     z_slope = law.slope(v, here.a, here.a_slope, z)
-    F, V = weights.schur(here.T_A, here.a, z)
+    F, V = weights.schur(here.S, here.a, z)
     y = np.linalg.eigh(F)[1][:, -1 - rank]
     turned = (np.linalg.solve(V, y) @ weights.span / (z - here.a * T)) ** 2
     pulled = weights.along @ y
-    shrinking = -pulled @ block_diagonal(here.T_slope) @ pulled
+    shrinking = -y @ here.S_slope @ y
     kept = z_slope / (turned @ (z_slope - here.a_slope * T) + shrinking)
     t = weights.every
     rest = t / (z - here.a * t) ** 2  # how the random part of w lies along the weights

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from theory import checks
 from theory.arrays import Array
-from theory.models.separable_examples import block_diagonal
 
 SHORTEST = 1e-12  # of a direction of the means, in units of the longest
 
@@ -81,15 +81,18 @@ class Weights:
         """``tr T²``."""
         return float(self.T @ self.T + self.others @ self.others)
 
-    @property
+    @cached_property
     def along(self) -> Array:
         """The means in the basis of their span, shape (R, rank)."""
         return self.means @ self.span.T
 
-    def schur(self, T_A: Array, a: float, z: float) -> tuple[Array, Array]:
-        """``F = (span Q spanᵀ)⁻¹`` and ``V = span (z - aT)⁻¹ spanᵀ``, (rank, rank)."""
+    def schur(self, S: NDArray, a: complex, z: float) -> tuple[NDArray, NDArray]:
+        """``F = (span Q spanᵀ)⁻¹`` and ``V = span (z - aT)⁻¹ spanᵀ``, (rank, rank).
+
+        ``S = along.T T_A along``.
+        """
         V = (self.span / (z - a * self.T)) @ self.span.T
-        return self.along.T @ block_diagonal(T_A) @ self.along - np.linalg.inv(V), V
+        return S - np.linalg.inv(V), V
 
     def off_span(self) -> Array:
         """Eigenvalues of T off the span of the means, shape (D - rank,)."""

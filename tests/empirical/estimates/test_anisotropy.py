@@ -9,9 +9,9 @@ import torch
 from empirical.capture import Sample
 from empirical.estimates.anisotropy import anisotropy
 from empirical.estimates.deviations import halves
-from empirical.estimates.parameters import curvature_weights, estimate
+from empirical.estimates.parameters import curvature_weights, estimate, nearest_gram
 from empirical.jacobian.factors import Outer
-from tests.support.drawn_gradients import K_C, MEANS, C, D, T, sample_of
+from tests.support.drawn_gradients import K_C, MEANS, C, D, T, sample_of, seen
 from theory import stream
 
 N = 900
@@ -69,8 +69,34 @@ def test_components_of_the_means_make_up_their_gram_matrix():
 
 def test_covariance_across_logits():
     a = found(draw(3, sigma_z=1.5))
-    np.testing.assert_allclose(a.K_C, K_C, atol=0.12)
+    np.testing.assert_allclose(a.K_C, seen(K_C), atol=0.12)
+    assert np.abs(a.K_C.numpy() - seen(np.eye(C))).max() > 0.3
     assert float(a.K_C.trace()) == pytest.approx(C)
+    share = 1 - K_C.sum() / C**2  # of the noise, tr PKP/tr K
+    assert a.sigma_E**2 == pytest.approx(share * T.sum(), rel=0.03)
+    assert abs(share - 1) > 0.1
+
+
+def test_noise_along_differences_of_logits_keeps_the_trace_of_G():
+    """K is found entry by entry, and has an eigenvalue far below zero along 1, which G is not."""
+    rng = stream(0, "contrasts")
+    y = np.arange(400) % 5
+    z = 3 * rng.standard_normal((400, 5))
+    first, second = np.argsort(-z)[:, :2].T
+    signs = np.eye(5)[first] - np.eye(5)[second]  # of an example's two likeliest logits
+    noise = signs[:, :, None] * rng.standard_normal((400, 1, 60))
+    drawn = sample_of(rng.standard_normal((5, 5, 60))[y] / 8 + noise, y)
+    sample = Sample(torch.from_numpy(z), drawn.targets, drawn.gradients)
+    p = sample.p.numpy()
+    A = np.einsum("nk,kl->nkl", p, np.eye(5)) - np.einsum("nk,nl->nkl", p, p)
+    E = np.einsum("nkd,nld->nkl", noise, noise)
+    true = np.einsum("nkl,nkl->", A, E) / 400
+    a = found(sample)
+    assert a.sigma_E**2 * np.sum(A.mean(0) * a.K_C.numpy()) == pytest.approx(true, rel=0.04)
+    entries = np.einsum("nkl,nkl->kl", np.abs(A), E) / np.abs(A).sum(0)
+    assert np.linalg.eigvalsh(entries)[0] < -0.5 * np.trace(entries) / 5
+    nearest = nearest_gram(torch.from_numpy(entries)).numpy()
+    assert np.sum(A.mean(0) * nearest) < 0.9 * true
 
 
 def test_weighted_means_are_those_that_G_sees():

@@ -9,7 +9,7 @@ from scipy import stats
 from empirical.estimates.anisotropy import Anisotropy, anisotropy
 from empirical.estimates.jackknife import BLOCKS
 from empirical.estimates.parameters import Estimate, estimate
-from tests.support.drawn_gradients import D_EFF, DRAWS, GAMMA, K_C, SIGMA_E, SIZES, C, draw
+from tests.support.drawn_gradients import D_EFF, DRAWS, GAMMA, K_C, SIGMA_E, SIZES, C, draw, seen
 
 WIDTH = stats.t.ppf(0.975, BLOCKS - 1)
 
@@ -59,5 +59,5 @@ def test_intervals_of_the_gram_matrix(estimates):
 def test_intervals_of_the_covariance_across_logits(noises):
     values = np.stack([a.K_C.numpy() for a in noises])
     errors = np.stack([a.K_C_error.numpy() for a in noises])
-    assert nominal(covered(values, errors, K_C))
-    assert not nominal(covered(values, errors, np.eye(C)))
+    assert nominal(covered(values, errors, seen(K_C)))
+    assert not nominal(covered(values, errors, seen(np.eye(C))))

@@ -17,12 +17,10 @@ def test_draws_lie_on_theory_where_there_are_outliers(fast):
     assert np.any(np.abs(mean - 1.15 * line) > allowed)
 
 
-def test_smaller_batches_are_sharper_where_noise_is_strong_and_once_trained(fast):
+def test_smaller_batches_are_sharper_where_noise_is_strong(fast):
     data = fast("batch")
     assert np.all(np.diff(data["mean"].sel(noise_ratio=4.0)) < 0)
     assert np.all(np.diff(data.sampled.mean("replicate").sel(noise_ratio=4.0)) < 0)
-    trained = data.measured.mean("batch").isel(epoch=-1)
-    assert float(trained.isel(batch_size=0)) > 1.2 * float(trained.isel(batch_size=-1))
 
 
 def test_a_network_is_predicted_batch_by_batch(fast):

@@ -28,5 +28,5 @@ def test_a_record_is_enough_for_all_but_those_that_need_the_network():
 def test_names_are_chosen_once_in_order_and_all_without_any():
     assert registry.chosen(["rem", "phase", "rem"]) == ("phase", "rem")
     assert registry.chosen([]) == tuple(registry.FIGURES)
-    with pytest.raises(InputError, match="figure must be one of phase"):
+    with pytest.raises(InputError, match="figure must be one of clustering"):
         registry.chosen(["nothing"])

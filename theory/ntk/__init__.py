@@ -1,0 +1,5 @@
+"""Networks of infinite width at initialisation: tangent kernels and the spectrum of G from them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
