@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from torch import nn
 
-from empirical.capture import Sample, batch_size, capture, planned, samples
+from empirical.capture import batch_size, planned
 from empirical.data import Data
 from empirical.estimates import clustering
 from empirical.estimates.anisotropy import anisotropy
@@ -27,7 +25,7 @@ from empirical.operators.curvature import Curvature
 from empirical.operators.density import lanczos_density
 from empirical.operators.freeness import freeness
 from empirical.operators.terms import split
-from empirical.outputs import Outputs, outputs
+from empirical.point import Point
 from empirical.recorded import variable
 from empirical.settings import Measurement
 from theory import stream
@@ -61,42 +59,6 @@ def require_enough(data: Data, measurement: Measurement) -> None:
 def _order(data: Data, measurement: Measurement) -> NDArray[np.int64]:
     """The examples in the order in which they are measured, then held out."""
     return stream(measurement.seed, "examples").permutation(len(data))
-
-
-@dataclass(frozen=True, eq=False)
-class Point:
-    """One network, the examples that it is measured on, and those that estimate the model.
-
-    ``where`` holds ``dtype``, ``device`` and ``memory``, as ``capture`` takes them; ``keep`` says
-    whether the logit gradients of all measured examples are held at once.
-    """
-
-    network: nn.Module
-    data: Data
-    held_out: Data | None
-    seed: int
-    where: Mapping[str, Any]
-    keep: bool
-
-    @cached_property
-    def sample(self) -> Sample:
-        """Logits and logit gradients of the measured examples."""
-        return capture(self.network, self.data, **self.where)
-
-    @cached_property
-    def outputs(self) -> Outputs:
-        """The logits alone."""
-        return self.sample if self.keep else outputs(self.network, self.data, **self.where)
-
-    def passing(self) -> Iterable[Sample]:
-        """The sample; a few examples of it at a time where it need not be kept."""
-        return (self.sample,) if self.keep else samples(self.network, self.data, **self.where)
-
-    def source(self) -> Sample:
-        """The same of the held-out examples; of the measured ones if there are none."""
-        if self.held_out is None:
-            return self.sample
-        return capture(self.network, self.held_out, **self.where)
 
 
 def _logits(point: Point) -> xr.Dataset:
