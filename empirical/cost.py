@@ -122,6 +122,7 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
         "noise": held + noise,
         "shuffled": spectrum,
         "resampled": spectrum + N * plan.storage * size,
+        "tests": held + model,
         "hierarchy": held + 6 * (N * C) ** 2 * size + 6 * C * C * D * size,
         "terms": held + kept + passing + BASIS * D * trial.curvature.dtype.itemsize,
     }
@@ -148,6 +149,9 @@ def _seconds_spent(trial: _Trial, run: float) -> dict[str, float]:
         + 4 * sums,
         "shuffled": spectrum,
         "resampled": run * N + spectrum,
+        "tests": run * trial.held_out
+        + multiply * (2 * products + 54 * N * C * D)
+        + _reduction_seconds(pairs, sample.logits),
         "hierarchy": 7 * spectrum,
         "terms": PRODUCTS * _product_seconds(trial.curvature) * N / len(sample.targets),
     }

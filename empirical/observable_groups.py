@@ -54,8 +54,15 @@ GROUPS = {
         "spectra without each mean; takes several spectra",
         "part_trace",
     ),
+    "tests": Group(
+        "tests of assumptions: the noise's kurtosis, outputs independent of the logit gradients "
+        "within a class; errors of the clustering",
+        "noise_kurtosis",
+    ),
 }
-USUAL = tuple(name for name in GROUPS if name != "hierarchy")  # what 'measure' takes if not told
+USUAL = tuple(
+    name for name in GROUPS if name not in ("hierarchy", "tests")
+)  # what 'measure' takes if not told
 COMPARED = (
     "logits",
     "clustering",

@@ -63,7 +63,7 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
     sample_means = _means(sample, weights)
     K_C, K_C_error = _across_logits(sample, weights, sample_means)
     left, right = halves(sample.gradients, sample.targets, weights)
-    directions = _directions(left)
+    directions = leading_directions(left)
     variances, error = _variances(left, right, directions)
     means = _denoised(sample_means, weighted.Gamma)
     components = left.scaled(left.centred(left.gradients.project(means)))
@@ -102,10 +102,11 @@ def _effective_rows(half: Half, K_C: Tensor) -> float:
     return float(w.sum() ** 2 / w.square().sum() * len(K_C) / K_C.square().sum())
 
 
-def _directions(half: Half) -> Tensor:
+def leading_directions(half: Half) -> Tensor:
     """``d (n K, m)``: the unit vectors ``Σ_{μk} d_{μk} √(w/f) E_{μk}``, leading eigenvectors.
 
-    No more than a fifth of the rows, nor than the deviations span to rounding.
+    The last is the leading one. No more than a fifth of the rows, nor than the deviations span to
+    rounding.
     """
     n = half.gradients.N
     gram = half.gradients.gram().double()
