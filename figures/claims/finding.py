@@ -147,7 +147,8 @@ def worst_first(findings: Sequence[Finding]) -> list[list[Finding]]:
     ]
 
     def badness(group: list[Finding]) -> tuple[float, ...]:
-        counts = [np.mean([each.verdict == verdict for each in group]) for verdict in VERDICTS[:2]]
+        verdicts = [each.verdict for each in group]
+        counts = [verdicts.count(verdict) / len(group) for verdict in VERDICTS[:2]]
         return (*counts, group[0].worst.severity[1])
 
     return sorted(groups, key=badness, reverse=True)

@@ -22,7 +22,7 @@ OBSERVED = (*observable_groups.USUAL, "tests")
 
 
 class Studied(NamedTuple):
-    """One network in words, and its records: measured over training, predicted, and on random planes."""
+    """One network in words; its records: measured in training, predicted, on random planes."""
 
     described: str
     measured: xr.Dataset

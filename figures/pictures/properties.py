@@ -19,7 +19,7 @@ def compute(measured: Mapping[str, xr.Dataset], *, zones: Mapping[str, xr.Datase
     ``spectrum`` (rank), the first 3C eigenvalues at the last epoch over the one of rank C-1;
     ``share`` (epoch); ``sharpness`` (epoch), over its largest; ``convexity`` (scale).
     """
-    rows = []
+    rows: list[xr.Dataset] = []
     for name, record in measured.items():
         C = record.sizes["logit"]
         last = record.eigenvalues.isel(epoch=-1, rank=slice(3 * C)).values
