@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 OBSERVED = (*observable_groups.USUAL, "tests")
+FEW = (0, 2, 3, 5)  # of the points of training, where all would take more than half an hour
 
 
 class Studied(NamedTuple):
@@ -38,12 +39,18 @@ class Studied(NamedTuple):
         ]
 
 
+def points(networks: Networks, name: str) -> tuple[int, ...]:
+    """The points of training that are measured, by index."""
+    _, training = networks.experiment(name).trained
+    return tuple(range(len(training.epochs))) if networks.settings.fast else FEW
+
+
 def study(networks: Networks, name: str, *, folder: Path) -> Studied:
     """Train, measure, predict and cut one network, or read what is kept in ``folder``."""
     from figures.claims.zone import zone
     from figures.fit import fit
 
-    measured = networks.measured(name, observe=OBSERVED)
+    measured = networks.measured(name, observe=OBSERVED, at=points(networks, name))
     own: dict[str, Any] = {"measured": json.loads(measured.provenance)}
     parameters = {"network": name} | networks.settings.as_dict()
 

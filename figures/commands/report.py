@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from figures.claims.settings import Report
-from figures.claims.study import OBSERVED
+from figures.claims.study import OBSERVED, points
 from figures.commands import options, output
 from figures.commands.installed import require_torch
 from figures.gallery.networks import NAMES
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 FORMATS = (".png", ".svg")
-FIGURES = ("spectrum", "confinement", "sharpness", "clustering", "curvature", "trajectory")
-"""Figures of the gallery, those that there are, on the page of a report that is not fast."""
+FIGURES = ("spectrum", "confinement", "sharpness")
+"""Figures of the gallery on the page of a report that is not fast."""
 
 
 def add(subparsers: Any) -> None:
@@ -52,7 +52,7 @@ called again it goes on, and ends in the same numbers.""",
         nargs="+",
         choices=DATA,
         default=argparse.SUPPRESS,
-        help="what networks are trained on (default: all that are installed; with --fast the first)",
+        help="what networks are trained on (default: all there are; with --fast the first)",
     )
     command.add_argument(
         "--network",
@@ -218,17 +218,17 @@ def _announce(cases: list[Case]) -> None:
     from empirical.networks import named
 
     left = [case for case in cases if not (case.folder / "zone.nc").exists()]
-    seconds, points = 0.0, 0
+    seconds, measured = 0.0, 0
     for case in left:
         data, _ = case.networks.data()
         experiment = case.networks.experiment(case.name, observe=OBSERVED)
         asked, training = experiment.trained
         network = named(asked, data, seed=training.seed)
         each = cost(network, data, experiment.measurement)
-        count = len(training.epochs)
-        seconds, points = seconds + count * each.seconds, points + count
+        count = len(points(case.networks, case.name))
+        seconds, measured = seconds + count * each.seconds, measured + count
     print(
-        f"{len(cases)} networks, of which {len(cases) - len(left)} are done: {points} points to "
+        f"{len(cases)} networks, of which {len(cases) - len(left)} are done: {measured} points to "
         f"measure, about {max(1, round(seconds))} s; training and predictions take as long again",
         file=sys.stderr,
     )
@@ -283,10 +283,9 @@ def _gallery(settings: Report, folder: Path) -> dict[str, dict[str, str]]:
     from figures.gallery import registry
 
     found = {}
-    names = [name for name in FIGURES if name in registry.FIGURES]
     for data in settings.data:
         made = figures.run(
-            names,
+            FIGURES,
             settings=settings.gallery(data),
             out=folder / data,
             formats=[suffix.removeprefix(".") for suffix in FORMATS],
