@@ -152,6 +152,7 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
         "noise": kept + noise,
         "shuffled": spectrum,
         "resampled": kept + max(source, others + held, spectrum),
+        "tests": held + model,
         "hierarchy": held + 6 * (N * C) ** 2 * size + 6 * C * C * D * size,
         "terms": kept + graphs + passing + BASIS * D * trial.curvature.dtype.itemsize,
     }
@@ -178,6 +179,9 @@ def _seconds_spent(trial: _Trial, run: float) -> dict[str, float]:
         + 4 * sums,
         "shuffled": spectrum,
         "resampled": run * N + spectrum,
+        "tests": run * trial.held_out
+        + multiply * (2 * products + 54 * N * C * D)
+        + _reduction_seconds(pairs, sample.logits),
         "hierarchy": 7 * spectrum,
         "terms": PRODUCTS * _product_seconds(trial.curvature) * N / len(sample.targets),
     }

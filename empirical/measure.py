@@ -15,6 +15,8 @@ from empirical.capture import batch_size, planned
 from empirical.data import Data
 from empirical.estimates import clustering
 from empirical.estimates.anisotropy import anisotropy
+from empirical.estimates.dependence import dependence
+from empirical.estimates.normality import kurtosis
 from empirical.estimates.parameters import estimate, weighted
 from empirical.estimates.similarity import similarities
 from empirical.gauss_newton.spectrum import matrix_bytes, spectrum
@@ -137,6 +139,21 @@ def _noise(point: Point) -> xr.Dataset:
     )
 
 
+def _tests(point: Point) -> xr.Dataset:
+    gaussian = kurtosis(point.source())
+    exchanged = dependence(point.sample)
+    errors = clustering.cosine_errors(point.sample)
+    return _named(
+        noise_kurtosis=gaussian.value,
+        noise_kurtosis_error=gaussian.error,
+        output_dependence=exchanged.value,
+        output_dependence_error=exchanged.error,
+        q_SLSC_error=errors.q_SLSC,
+        q_SL_error=errors.q_SL,
+        q_DL_error=errors.q_DL,
+    )
+
+
 def _resampled(point: Point) -> xr.Dataset:
     others = point.source().take(torch.arange(len(point.data)))
     return knockout.spectrum_record(others, prefix="resampled", memory=point.where["memory"])
@@ -207,6 +224,7 @@ MEASURES: dict[str, Callable[[Point], xr.Dataset]] = {
     "terms": _terms,
     "addition": _addition,
     "hierarchy": _hierarchy,
+    "tests": _tests,
 }
 
 

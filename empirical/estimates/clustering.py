@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from empirical.capture import Sample
+from empirical.estimates.jackknife import BLOCKS, blocks, standard_error
 from empirical.outputs import Outputs
 from empirical.softmax import cross_entropies, surprisals
 from theory.checks import InputError
@@ -147,6 +148,21 @@ def cosines(samples: Samples) -> Cosines:
     dl = (total.sum(0).square().sum() - same.sum()) / (N * N * C * (C - 1))
     length = (squares / (N * C)).sqrt()
     return Cosines(float(slsc.mean()), float(sl.mean()), float(dl), float(length))
+
+
+def cosine_errors(sample: Sample) -> Cosines:
+    """Standard errors of ``cosines``, each by itself: a jackknife over 10 blocks of examples.
+
+    Raises
+    ------
+    InputError
+        If a class has fewer than 3 examples.
+    """
+    class_sizes(sample.targets, classes=sample.C, at_least=3)
+    block = blocks(sample.targets)
+    left_out = [cosines(sample.take((block != b).nonzero()[:, 0])) for b in range(BLOCKS)]
+    columns = [[each.q_SLSC, each.q_SL, each.q_DL, each.length] for each in left_out]
+    return Cosines(*standard_error(torch.tensor(columns, dtype=torch.float64)).tolist())
 
 
 def means(samples: Samples) -> Means:
