@@ -89,6 +89,7 @@ def few_classes():
         (few_classes, "clustering"),
         (few_classes, "spectrum"),
         (few_classes, "model"),
+        (few_classes, "addition"),
     ],
 )
 def test_no_more_memory_is_taken_than_is_said(case, group):
