@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from figures.claims.settings import Report
-from figures.claims.study import OBSERVED, points
 from figures.commands import options, output
 from figures.commands.installed import require_torch
 from figures.gallery.networks import NAMES
@@ -216,6 +215,7 @@ def _announce(cases: list[Case]) -> None:
     """Say how many networks are left and what measuring them will cost."""
     from empirical.cost import cost
     from empirical.networks import named
+    from figures.claims.study import OBSERVED, points
 
     left = [case for case in cases if not (case.folder / "zone.nc").exists()]
     seconds, measured = 0.0, 0
