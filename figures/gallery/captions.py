@@ -29,7 +29,8 @@ def below(figure: Figure, caption: str) -> None:
 def _wrapped(text: Text, caption: str, *, width: float) -> list[str]:
     """Lines of the caption that are no wider, in pixels, when they are set."""
     lines: list[str] = []
-    for word in map(mathematics, caption.split()):
+    words = caption.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}").split(" ")
+    for word in map(mathematics, words):
         longer = f"{lines[-1]} {word}" if lines else word
         text.set_text(longer)
         if lines and text.get_window_extent().width <= width:

@@ -14,6 +14,7 @@ def test_a_caption_is_wrapped_and_the_figure_grows():
         label = figure._supxlabel  # pyright: ignore
         assert figure.get_figheight() > before
         assert "σ$_{z}$" in label.get_text()
+        assert not any(line.endswith(("σ$_{z}$", "=")) for line in label.get_text().splitlines())
         assert label.get_window_extent().x1 <= figure.bbox.x1
 
 
