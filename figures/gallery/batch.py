@@ -54,7 +54,7 @@ def _model(*, draws: int, settings: Gallery) -> xr.Dataset:
     """Theory and draws of λ_max over N at two strengths of the noise."""
     from theory import sharpness
 
-    N = np.unique(np.geomspace(8, 10_000, 16 if settings.fast else 40).astype(int))
+    N = np.unique(np.geomspace(10, 10_000, 16 if settings.fast else 40).astype(int))
     where = (16, 64, 256) if settings.fast else (16, 32, 64, 128, 256, 512, 1024)
     rows: list[xr.Dataset] = []
     for ratio in NOISE:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
@@ -12,18 +11,33 @@ from figures.pictures.symbols import mathematics
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 FONT_SIZE = 6.5
-LETTER, ROW = 0.0495, 0.11  # inches, at that size
+ROW = 0.11  # inches, at that size
 MARGIN = 0.02  # of the width, on either side
 
 
 def below(figure: Figure, caption: str) -> None:
     """Put the caption below all panels; the figure grows by what it takes."""
-    lines = textwrap.wrap(caption, int((1 - 2 * MARGIN) * figure.get_figwidth() / LETTER))
+    shown = figure.supxlabel("", fontsize=FONT_SIZE, color="0.3", x=MARGIN, ha="left")
+    lines = _wrapped(shown, caption, width=(1 - 2 * MARGIN) * figure.bbox.width)
+    shown.set_text("\n".join(lines))
     figure.set_figheight(figure.get_figheight() + ROW * (len(lines) + 1))
-    shown = "\n".join(map(mathematics, lines))
-    figure.supxlabel(shown, fontsize=FONT_SIZE, color="0.3", x=MARGIN, ha="left")
+
+
+def _wrapped(text: Text, caption: str, *, width: float) -> list[str]:
+    """Lines of the caption that are no wider, in pixels, when they are set."""
+    lines: list[str] = []
+    words = caption.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}").split(" ")
+    for word in map(mathematics, words):
+        longer = f"{lines[-1]} {word}" if lines else word
+        text.set_text(longer)
+        if lines and text.get_window_extent().width <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def letters(axes: Sequence[Axes]) -> None:

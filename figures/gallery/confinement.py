@@ -26,6 +26,7 @@ SIGMA_Z, SIGMA_E, MARGIN = 0.5, 0.7, 2.0
 SIGMA_Y = {"FG": 0.0, "cluster": 0.5}  # length of what the true class adds to a mean
 LAWS: dict[str, tuple[LabelLaw, ...]] = {"FG": LABEL_LAWS, "cluster": ("uniform", "balanced")}
 SHOWN = ("FG", "cluster")
+MARKED = 15  # draws of each law that have a marker
 
 
 class Case(NamedTuple):
@@ -223,7 +224,8 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         below = (np.arange(own.sizes["draw"]) + 0.5) / own.sizes["draw"]
         color = colors.get(name) or next(others)
         marker, line = style.MARKERS[i], style.LINES[i]
-        law.plot(own.share, below, marker, color=color, mfc="none", markersize=3)
+        few = max(1, len(below) // MARKED)
+        law.plot(own.share, below, marker, color=color, mfc="none", markersize=3, markevery=few)
         told = None if name in colors else f"{name} labels"
         law.plot(own.predicted_share, own["quantile"], color=color, linestyle=line, label=told)
     law.set(xlim=(-0.02, 1.02), ylim=(0, 1), ylabel="share of draws below")

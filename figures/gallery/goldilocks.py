@@ -79,7 +79,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     inside = " and ".join(
         f"{shell[0]:.2g} to {shell[1]:.2g}" for shell in (found.zone.values, found.flat_zone.values)
     )
-    layers = "-".join(map(str, widths))
+    layers = "–".join(map(str, widths))
     return found.assign_coords(edge=list(EDGES)).assign_attrs(
         degree=degree,
         caption=f"ReLU perceptrons {layers} without biases on {settings.data}, {repeats} at random "

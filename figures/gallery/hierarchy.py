@@ -167,7 +167,8 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     overlaps.set(ylabel="squared length in the span", ylim=(0, 1.03))
     for part, (label, color, marker) in hierarchy.PARTS.items():
         share = data.part_share.sel(part=part)
-        parts.plot(epochs, share, marker=marker, color=color, markersize=4, label=label)
+        look = {"marker": marker, "color": color, "markersize": 4}
+        parts.plot(epochs, share, label=f"d: {label}", **look)
     parts.set(ylabel="share of Tr G", ylim=(0, 1))
     for ax in (overlaps, parts):
         scales.epoch_axis(ax, epochs)

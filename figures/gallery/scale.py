@@ -68,7 +68,7 @@ def compute(settings: Gallery) -> xr.Dataset:
         f"b: C = {many(VOCABULARY)}, N = {many(own.N)}, D = {many(own.D)}, "
         f"σ_E = {own.sigma_E:g} σ_c; the softmax freezes at σ_z = √(2 ln C) = "
         f"{rem.freezing(VOCABULARY):.2f}; thin lines: the bulk's edge. "
-        f"c: noise at which the outliers enter the bulk, σ_z = {own.sigma_z:g}."
+        f"c: noise at which the outliers enter the bulk, σ_z = {own.sigma_z:g}; colours as in a."
     )
 
 

@@ -118,8 +118,8 @@ def _draw_model(data: xr.Dataset, ax: Axes, *, sampled: str) -> None:
     bins = np.geomspace(grid[0], grid[-1], BINS)
     width = np.log(bins[1] / bins[0])
     counts = np.histogram(values, bins)[0] / width / len(values)
-    ax.stairs(counts, bins, color=sampled, linewidth=0.9, label="sampled, model")
-    ax.plot(grid, data.model_counts.where(data.model_counts > 0), "k-", label="theory, model")
+    ax.stairs(counts, bins, color=sampled, linewidth=0.9, label="a, b: sampled")
+    ax.plot(grid, data.model_counts.where(data.model_counts > 0), "k-", label="a, b: theory")
     count = data.sizes["outlier"]
     foot = 0.3 / len(values) ** 0.5
     top = 10 * counts.max()
