@@ -60,10 +60,14 @@ class Means:
     def pull(self, p: Array, r: Array, *, kappa: complex) -> NDArray:
         """``cᵀ Uᵀ (I + κA)⁻¹ r``, shape (rank,); κ may be complex."""
         v = softmax.resolvent_apply_sum(p, r, kappa=kappa, groups=self.groups, G=len(self.c))
-        return v.ravel() @ self.c.reshape(-1, self.rank)
+        return v.ravel() @ self._rows
 
     def _between(self, blocks: NDArray) -> NDArray:
-        return self.c.reshape(-1, self.rank).T @ (blocks @ self.c).reshape(-1, self.rank)
+        return self._rows.T @ (blocks @ self.c).reshape(self._rows.shape)
+
+    @property
+    def _rows(self) -> Array:
+        return self.c.reshape(self.c.shape[0] * self.c.shape[1], self.rank)
 
 
 def means(Gamma: ArrayLike | None, groups: ArrayLike | None, *, N: int, C: int) -> Means:
