@@ -50,8 +50,8 @@ def require_enough(data: Data, measurement: Measurement) -> None:
     """
     if measurement.examples + measurement.held_out > len(data):
         raise InputError(
-            f"examples + held_out must be at most {len(data)}, the size of {data.name}, "
-            f"got {measurement.examples} + {measurement.held_out}"
+            f"examples + held_out must be at most {len(data)}, the training examples of "
+            f"{data.name}, got {measurement.examples} + {measurement.held_out}"
         )
     targets = data.targets[torch.from_numpy(_order(data, measurement)[: measurement.examples])]
     least = 2 if "clustering" in measurement.observe else 1

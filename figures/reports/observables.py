@@ -61,7 +61,7 @@ def table(record: xr.Dataset, *, observables: Sequence[str] = (), first: int = 1
     Raises
     ------
     InputError
-        If the record has no such array, or ``first`` is less than one.
+        If the record has no such array, or none to take by default, or ``first`` is less than one.
     """
     if first < 1:
         raise InputError(f"first must be at least 1, got {first}")
@@ -74,6 +74,11 @@ def table(record: xr.Dataset, *, observables: Sequence[str] = (), first: int = 1
         for name in observables or known
         if observables or set(_by_level(record[name]).dims) <= set(ROWS)
     }
+    if not arrays:
+        raise InputError(
+            "observable must be given where none has one number at each epoch and level: "
+            f"one of {', '.join(known)}"
+        )
     class_names = records.class_names(record)
     index = [axis for axis in ROWS if any(axis in array.dims for array in arrays.values())]
     places = {axis: _values(arrays.values(), axis) for axis in index}

@@ -10,7 +10,7 @@ import pytest
 
 from figures.predict import predict
 from tests.support import command_line, random_parameters
-from theory import Params, checks
+from theory import InputError, Params, checks
 from theory.models import outlier_equation
 from theory.models.noise import Noise
 
@@ -56,8 +56,21 @@ def test_any_parameters_have_a_prediction_or_one_line(kind, given):
     assert answered >= (1 if kind == "extreme" else 5)
 
 
-def test_without_means_given_the_outputs():
-    """No means and a seed: a share of zero (an array of no rank was a traceback)."""
-    found = predict(Params(N=40, C=4, D=60, sigma_z=1.0, sigma_c=0.0, sigma_E=1.0), seed=0)
-    assert found.gradient_share == 0
+@pytest.mark.parametrize("seed", [None, 0])
+def test_without_means_all_is_bulk(seed):
+    """``Tr G`` has only the noise, and no eigenvector holds a share that stays for ``D → ∞``."""
+    params = Params(N=60, C=5, D=10_000, sigma_z=0.0, sigma_c=0.0, sigma_E=0.7)
+    found = predict(params, seed=seed)
     assert found.outliers.size == 0
+    assert found.gradient_share.item() == 0
+    assert found.trace.item() == pytest.approx(0.7**2 * (1 - 1 / 5), rel=1e-12)
+    n, D, scale = 60 * 4, 10_000, 0.7**2 / 10_000 / (60 * 5)  # all p = 1/C: the closed form
+    edges = [scale * (np.sqrt(D) + sign * np.sqrt(n)) ** 2 for sign in (-1, 1)]
+    np.testing.assert_allclose(found.bulk_edges.values[0], edges, rtol=1e-9)
+
+
+def test_outputs_that_are_all_certain_are_refused():
+    """Of the G that is zero nothing is predicted; with curvature the semicircle is left."""
+    frozen = {"N": 60, "C": 5, "D": 200, "sigma_z": 1e6, "sigma_c": 1.0, "sigma_E": 0.7}
+    with pytest.raises(InputError, match=r"sigma_z and margin must leave an example undecided"):
+        predict(Params(**frozen), seed=0)

@@ -49,6 +49,14 @@ def test_other_axes_are_columns(record):
     assert found.units[1:] == ["nat/weight^2"] * 2
 
 
+def test_a_record_without_epochs_has_no_table_by_default(record):
+    draws = record[["eigenvalues"]].rename(epoch="replicate")
+    told = "observable must be given where none has one number at each epoch and level: one of eig"
+    with pytest.raises(InputError, match=told):
+        observables.table(draws)
+    assert len(observables.table(draws, observables=["eigenvalues"]).names) == 6
+
+
 def test_csv_has_all_digits(record):
     precise = record.assign(loss=record.loss + 1 / 3)
     text = observables.text(precise, observables.table(precise, observables=["loss"]), form="csv")
