@@ -68,7 +68,8 @@ def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) ->
     with files.writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     # in memory first: HDF5 crashes the process, and with it the cleaning up, where a disk is full
-    contents = record.assign_attrs(provenance=json.dumps(made_by)).to_netcdf(engine=ENGINE)
+    named = record.assign_attrs(provenance=json.dumps(made_by))
+    contents = named.to_netcdf(engine=ENGINE, encoding=_checksums(record))
     with files.whole(target) as partial:
         partial.write_bytes(contents)
 
@@ -92,7 +93,7 @@ def load(path: str | Path) -> xr.Dataset:
     Raises
     ------
     InputError
-        If the file is missing, truncated, or not a record.
+        If the file is missing, truncated or damaged, or not a record.
     """
     if not Path(path).is_file():
         why = "it is a folder" if Path(path).is_dir() else "no such file"
@@ -123,3 +124,12 @@ def provenance_of(path: str | Path) -> dict[str, Any]:
             return json.loads(record.attrs["provenance"])
     except (OSError, KeyError, ValueError):
         return {}
+
+
+def _checksums(record: xr.Dataset) -> dict[str, dict[str, bool]]:
+    """Encoding of numbers that tells, when they are read, whether their bytes are as written."""
+    return {
+        str(name): {"fletcher32": True}
+        for name, each in record.variables.items()
+        if each.ndim and each.size and each.dtype.kind in "biuf"
+    }
