@@ -17,7 +17,6 @@ CONFINEMENT = "the gradient lies on the C-1 outliers' eigenvectors"
 SHARPNESS = "λ_max rises, then falls in training"
 ZONE = "Goldilocks zone: Tr H/‖H‖ on random planes peaks at a radius"
 
-PEAK = 0.9  # of a largest value between two ends: what the ends may be, at most
 JUDGED = {
     OUTLIERS: (
         "the largest gap ln λ_k/λ_{k+1} among the first 3C is behind k = C-1; the largest other "
@@ -27,12 +26,12 @@ JUDGED = {
     CONFINEMENT: ("the share of ‖g‖² outside of the first C-1 eigenvectors of G", 0.5),
     SHARPNESS: (
         "the greater of λ_max at both ends of training over its largest: a tenth lower at least",
-        PEAK,
+        0.9,
     ),
     ZONE: (
         "the greater of the ratios at a tenth and at ten times the initial radius over the "
-        "largest between: a tenth lower at least",
-        PEAK,
+        "largest between: the zone, where it is at least half of its peak, has both edges",
+        0.5,
     ),
 }
 """How each is judged, and the most with which it holds."""
