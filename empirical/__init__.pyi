@@ -16,6 +16,8 @@ from . import measure as measure
 from . import networks as networks
 from . import observable_groups as observable_groups
 from . import operators as operators
+from . import outputs as outputs
+from . import point as point
 from . import settings as settings
 from . import softmax as softmax
 from . import trajectory as trajectory

@@ -10,60 +10,28 @@ from itertools import chain
 import torch
 from torch import Tensor, nn
 
-from empirical import softmax
 from empirical.data import Data
 from empirical.jacobian import batches
-from empirical.jacobian.backward import (
-    LayoutError,
-    Plan,
-    explicit_plan,
-    isolated,
-    make_plan,
-    measured,
-    run,
-)
+from empirical.jacobian.backward import LayoutError, Plan, isolated, run
 from empirical.jacobian.batches import Batches
 from empirical.jacobian.gradients import LogitGradients
-from empirical.jacobian.modes import check_independence
+from empirical.jacobian.plan import COPIES, explicit_plan, make_plan, measured
 from empirical.jacobian.twin import Twin
 from empirical.machine import memory as bounds
-from theory.checks import InputError
-
-WORK = 2**25  # numbers that one run of the network may take: 256 MB in float64
+from empirical.outputs import Outputs, at_a_time, check_classes, pieces
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class Sample(Outputs):
     """A network's logits on N examples, their labels, and the gradients of the logits.
 
     Parameters
     ----------
-    logits
-        ``z``, shape ``(N, C)``.
-    targets
-        Labels, shape ``(N,)``.
     gradients
         ``J_{μk} = ∂z_k^μ/∂W`` for the C logits of each example.
     """
 
-    logits: Tensor
-    targets: Tensor
     gradients: LogitGradients
-
-    @property
-    def C(self) -> int:
-        """Number of classes."""
-        return self.logits.shape[1]
-
-    @property
-    def p(self) -> Tensor:
-        """Softmax outputs, shape ``(N, C)``."""
-        return self.logits.softmax(dim=1)
-
-    @property
-    def r(self) -> Tensor:
-        """Residuals ``p - y``, shape ``(N, C)``, as in ``empirical.softmax.residuals``."""
-        return softmax.residuals(self.logits, self.targets)
 
     def take(self, index: Tensor) -> Sample:
         """The examples at ``index``."""
@@ -131,7 +99,7 @@ def capture(
     every = list(batches.checked(data))
     N = sum(len(targets) for _, targets in every)
     twin = Twin(network, dtype, device)
-    plan = _plan(twin, every[0][0])
+    plan = _plan(twin, every[0][0], memory)
     classes = data.classes if isinstance(data, Data) else None
 
     def read(plan: Plan) -> Sample:
@@ -141,13 +109,13 @@ def capture(
             device=twin.device,
             work=f"the gradients of {N} examples",
         )
-        pieces = _pieces(twin, every, batch_size(plan, memory=memory))
-        return _joined((_sample(twin, plan, *piece, classes) for piece in pieces), N)
+        parts = pieces(twin, every, batch_size(plan, memory=memory))
+        return _joined((_sample(twin, plan, *part, classes) for part in parts), N)
 
     try:
         return read(plan)
     except LayoutError:
-        return read(_without_layers(twin, plan, every[0][0]))
+        return read(_without_layers(twin, plan, every[0][0], memory))
 
 
 def samples(
@@ -156,8 +124,14 @@ def samples(
     *,
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,
+    memory: int | None = None,
 ) -> Iterator[Sample]:
     """``capture`` a few examples at a time, in their order: memory does not grow with N.
+
+    Parameters
+    ----------
+    network, data, dtype, device, memory
+        As for ``capture``; of examples, one must fit.
 
     Raises
     ------
@@ -166,13 +140,13 @@ def samples(
     """
     twin = Twin(network, dtype, device)
     inputs, every = batches.first(batches.checked(data))
-    plan = _plan(twin, inputs)
+    plan = _plan(twin, inputs, memory)
     classes = data.classes if isinstance(data, Data) else None
-    for batch in _pieces(twin, every, batch_size(plan)):
+    for batch in pieces(twin, every, batch_size(plan, memory=memory)):
         try:
             yield _sample(twin, plan, *batch, classes)
         except LayoutError:
-            plan = _without_layers(twin, plan, inputs)
+            plan = _without_layers(twin, plan, inputs, memory)
             yield _sample(twin, plan, *batch, classes)
 
 
@@ -182,34 +156,34 @@ def planned(
     *,
     dtype: torch.dtype,
     device: torch.device | str | None = None,
+    memory: int | None = None,
 ) -> Plan:
     """How ``capture`` would use the network's weights, and what it stores an example."""
-    return _plan(Twin(network, dtype, device), data.inputs)
+    return _plan(Twin(network, dtype, device), data.inputs, memory)
 
 
 def batch_size(plan: Plan, *, memory: int | None = None) -> int:
     """Examples that ``capture`` and ``samples`` run at a time."""
-    most = WORK if memory is None else min(WORK, memory // (2 * 4 * 8))
-    return max(1, most // plan.work)
+    return at_a_time(plan.work, memory=memory)
 
 
 def needed(plan: Plan, N: int, *, memory: int | None = None) -> int:
     """Numbers that ``capture`` holds at most for N examples."""
-    return N * plan.storage + 4 * min(N, batch_size(plan, memory=memory)) * plan.work
+    return N * plan.storage + COPIES * min(N, batch_size(plan, memory=memory)) * plan.work
 
 
-def _plan(twin: Twin, inputs: Tensor) -> Plan:
+def _plan(twin: Twin, inputs: Tensor, memory: int | None) -> Plan:
     with isolated(twin.device):
-        plan = make_plan(twin.network, twin.placed(inputs))
+        plan = make_plan(twin.network, twin.placed(inputs), memory=memory)
     if not plan.by_layer:
         _note_cost(plan)
     return plan
 
 
-def _without_layers(twin: Twin, plan: Plan, inputs: Tensor) -> Plan:
+def _without_layers(twin: Twin, plan: Plan, inputs: Tensor, memory: int | None) -> Plan:
     explicit = explicit_plan(plan.parameters)
     with isolated(twin.device):
-        explicit = measured(explicit, twin.network, twin.placed(inputs))
+        explicit = measured(explicit, twin.network, twin.placed(inputs), memory=memory)
     _note_cost(explicit)
     return explicit
 
@@ -222,39 +196,14 @@ def _note_cost(plan: Plan) -> None:
     )
 
 
-def _pieces(
-    twin: Twin, every: Iterable[tuple[Tensor, Tensor]], step: int
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Inputs and targets where they are run, at most ``step`` at a time, each seen to be alone."""
-    other: Tensor | None = None
-    for inputs, targets in every:
-        for x, y in zip(inputs.split(step), targets.split(step), strict=True):
-            placed = twin.placed(x)
-            other = placed[-1:] if other is None else other
-            with isolated(twin.device):
-                check_independence(twin.network, placed, other=other)
-            yield placed, y.to(twin.device)
-
-
 def _sample(twin: Twin, plan: Plan, inputs: Tensor, targets: Tensor, classes: int | None) -> Sample:
     with isolated(twin.device):
         logits, gradients = run(twin.network, inputs, plan)
-    _check_classes(logits, targets, classes)
+    check_classes(logits, targets, classes)
     return Sample(logits, targets, gradients)
 
 
-def _check_classes(logits: Tensor, targets: Tensor, classes: int | None) -> None:
-    C = logits.shape[1]
-    if C < 2 or (classes is not None and classes != C):
-        wanted = classes or "C of at least 2"
-        raise InputError(f"network must return logits of shape (N, {wanted}), got (N, {C})")
-    if int(targets.max()) >= C:
-        raise InputError(f"targets must lie in 0..{C - 1}, got {int(targets.max())}")
-    if not nn.functional.cross_entropy(logits, targets).isfinite():
-        raise InputError("loss must be finite: the logits are too far apart")
-
-
-def _joined(pieces: Iterator[Sample], N: int) -> Sample:
+def _joined(parts: Iterator[Sample], N: int) -> Sample:
     """One sample of all pieces, each copied into its place and let go.
 
     Raises
@@ -262,7 +211,7 @@ def _joined(pieces: Iterator[Sample], N: int) -> Sample:
     LayoutError
         If a later piece is made of other factors than the first.
     """
-    first = next(pieces)
+    first = next(parts)
     if len(first.targets) == N:
         return first
     logits = first.logits.new_empty(N, first.C)
@@ -272,7 +221,7 @@ def _joined(pieces: Iterator[Sample], N: int) -> Sample:
         for layer in first.gradients.layers
     ]
     start = 0
-    for piece in chain([first], pieces):
+    for piece in chain([first], parts):
         at = slice(start, start + len(piece.targets))
         logits[at], targets[at] = piece.logits, piece.targets
         for layer, part in zip(layers, piece.gradients.layers, strict=True):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch import nn
@@ -14,15 +15,19 @@ from empirical.data import Data
 from empirical.estimates.deviations import ROWS
 from empirical.gauss_newton.spectrum import matrix_bytes, on_eigenvectors
 from empirical.jacobian.backward import Plan
+from empirical.jacobian.twin import Twin
 from empirical.machine import memory as bounds
-from empirical.machine.devices import placed
+from empirical.machine.devices import whereabouts
 from empirical.operators.curvature import GRAPH_BYTES, Curvature
+from empirical.outputs import at_a_time, outputs, run_numbers
 from empirical.settings import Measurement
 
 TRIAL = 8  # a trial runs this part of the examples that are run at a time
 PRODUCTS = 300  # with H, G and K that the group 'terms' takes; 220 to 400 were seen
+ADDED = 800  # the group 'addition': two laws of H and K, and how far from free G and K are
 BASIS = 140  # vectors of all weights that it holds: a Lanczos basis, images, probes
 RUNS = 3
+OF_OUTPUTS = 10  # arrays as large as the logits, where their statistics are taken
 SIDE, REDUCED = 512, 1000  # of the matrices that are multiplied and reduced in a trial
 
 
@@ -50,28 +55,52 @@ def cost(
     InputError
         If it takes more than ``memory``, or than is free; and as ``capture`` and ``Curvature``.
     """
-    examples, memory = measurement.examples, measurement.memory
-    where = {"dtype": getattr(torch, measurement.dtype), "device": placed(measurement.device)}
-    plan = planned(network, data, **where)
-    few = min(examples, max(2, batch_size(plan, memory=memory) // TRIAL))
+    N, memory, where = measurement.examples, measurement.memory, whereabouts(measurement)
+    most, seconds = _forward(network, data, N, where)
+    trial = None
+    if measurement.observe != ("logits",):
+        trial = _tried(network, data, measurement, where)
+        taken = _bytes(trial, memory)
+        most = max(most, *(taken.get(name, 0) for name in measurement.observe))
+    bounds.require(most, memory=memory, device=where["device"], work=f"measuring {N} examples")
+    if trial is not None:
+        batch = trial.batch
+        run = _seconds(lambda: capture(network, [batch], **where)) / len(batch[1])
+        spent = _seconds_spent(trial, run)
+        seconds += N * run * trial.keep
+        seconds += sum(spent.get(name, 0) for name in measurement.observe)
+    return Cost(seconds, most)
+
+
+def _forward(network: nn.Module, data: Data, N: int, where: Mapping[str, Any]) -> tuple[int, float]:
+    """Bytes and seconds that the logits of N examples take."""
+    size, memory = where["dtype"].itemsize, where["memory"]
+    numbers = run_numbers(Twin(network, where["dtype"], where["device"]), data.inputs)
+    step = at_a_time(numbers, memory=memory)
+    few = min(N, max(1, step // TRIAL))
     batch = (data.inputs[:few], data.targets[:few])
-    sample = capture(network, [batch], **where)
-    curvature = Curvature(network, [batch], dtype=torch.float32, device=where["device"])
-    trial = _Trial(
+    seconds = _seconds(lambda: outputs(network, [batch], **where)) * N / few
+    runs = 3 * numbers * (min(N, step) + 1)  # a batch, the same in another order, and two of it
+    return (runs + OF_OUTPUTS * N * data.classes) * size, seconds
+
+
+def _tried(
+    network: nn.Module, data: Data, measurement: Measurement, where: Mapping[str, Any]
+) -> _Trial:
+    memory = where["memory"]
+    plan = planned(network, data, **where)
+    most = batch_size(plan, memory=memory)
+    few = min(measurement.examples, most, max(2, most // TRIAL))
+    batch = (data.inputs[:few], data.targets[:few])
+    return _Trial(
         plan=plan,
-        sample=sample,
-        curvature=curvature,
-        N=examples,
+        batch=batch,
+        sample=capture(network, [batch], **where),
+        curvature=Curvature(network, [batch], dtype=torch.float32, device=where["device"]),
+        N=measurement.examples,
         held_out=measurement.held_out,
+        keep=measurement.keeps_gradients,
     )
-    taken = _bytes(trial, memory)
-    most = max(taken.get(name, 0) for name in ("logits", *measurement.observe))
-    bounds.require(
-        most, memory=memory, device=sample.logits.device, work=f"measuring {examples} examples"
-    )
-    run = _seconds(lambda: capture(network, [batch], **where)) / few
-    spent = _seconds_spent(trial, run)
-    return Cost(examples * run + sum(spent.get(name, 0) for name in measurement.observe), most)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -79,10 +108,12 @@ class _Trial:
     """A part of the examples that was run, and how many there are."""
 
     plan: Plan
+    batch: tuple[torch.Tensor, torch.Tensor]
     sample: Sample
     curvature: Curvature
     N: int
     held_out: int
+    keep: bool
 
     @property
     def pairs(self) -> int:
@@ -91,13 +122,16 @@ class _Trial:
 
 
 def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
-    """What each group holds at most, the factors of the measured examples included."""
+    """What each group holds at most, the factors of the measured examples included if kept."""
     sample, plan, N = trial.sample, trial.plan, trial.N
     C, D, size = sample.C, sample.gradients.D, sample.logits.itemsize
     held, others = N * plan.storage * size, trial.held_out * plan.storage * size
+    kept = held if trial.keep else 0
+    few = N if trial.keep else min(N, batch_size(plan, memory=memory))
     layer = max(factor.numel for factor in sample.gradients.layers) / len(sample.targets) * size
     copied = 2 * layer  # an example's factors of one layer, gathered and reordered to be summed
     mixed = held if D >= N * (C - 1) else 0  # the factors once more, mixed by the softmax roots
+    captured = needed(plan, N, memory=memory) * size
     spectrum = held + mixed + matrix_bytes(N, C, D, dtype=sample.logits.dtype)
     source = max(needed(plan, trial.held_out, memory=memory) * size, others)
     estimating = trial.held_out or N
@@ -108,24 +142,23 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
     along = halves + (4 * C * C * D + 3 * estimating * C**3) * size
     noise = max(model, others + along + 4 * trial.pairs**2 * size)
     graph = trial.curvature.example_bytes
-    kept = min(GRAPH_BYTES if memory is None else memory // 2, GRAPH_BYTES, graph * N)
+    graphs = min(GRAPH_BYTES if memory is None else memory // 2, GRAPH_BYTES, graph * N)
     passing = 3 * graph * min(N, batch_size(plan, memory=memory))  # temporaries of one batch
+    sums = (plan.storage * size + 2 * copied) / C + copied + layer
+    streamed = needed(plan, few, memory=memory) * size
     taken = {
-        "logits": needed(plan, N, memory=memory) * size,
-        "clustering": held
-        + (held + 2 * copied * N) / C
-        + copied * N
-        + layer * N
-        + 4 * C * D * size,
+        "clustering": max(streamed, (plan.storage * size + sums) * few) + 6 * C * D * size,
         "spectrum": spectrum,
-        "model": held + model,
-        "noise": held + noise,
+        "model": kept + model,
+        "noise": kept + noise,
         "shuffled": spectrum,
-        "resampled": spectrum + N * plan.storage * size,
+        "resampled": kept + max(source, others + held, spectrum),
+        "tests": held + model,
         "hierarchy": held + 6 * (N * C) ** 2 * size + 6 * C * C * D * size,
-        "terms": held + kept + passing + BASIS * D * trial.curvature.dtype.itemsize,
+        "terms": kept + graphs + passing + BASIS * D * trial.curvature.dtype.itemsize,
     }
-    return {name: int(value) for name, value in taken.items()}
+    taken["addition"] = taken["terms"] + graphs  # of the held-out examples, too
+    return {name: int(max(value, captured * trial.keep)) for name, value in taken.items()}
 
 
 def _seconds_spent(trial: _Trial, run: float) -> dict[str, float]:
@@ -138,9 +171,10 @@ def _seconds_spent(trial: _Trial, run: float) -> dict[str, float]:
     gram = n * n * pair / 2 if n < D else N * (C - 1) * D * D
     spectrum = multiply * gram + _reduction_seconds(n, sample.logits)
     products = 2 * pairs**2 * pair + 4 * pairs**3 / C
+    applied = _product_seconds(trial.curvature) * N / len(sample.targets)
     sums = multiply * (trial.held_out + C**3) * C * D
     return {
-        "clustering": multiply * 6 * N * C * D,
+        "clustering": run * N * (not trial.keep) + multiply * 6 * N * C * D,
         "spectrum": spectrum,
         "model": run * trial.held_out + multiply * 3 * products + 3 * sums,
         "noise": run * trial.held_out
@@ -148,8 +182,12 @@ def _seconds_spent(trial: _Trial, run: float) -> dict[str, float]:
         + 4 * sums,
         "shuffled": spectrum,
         "resampled": run * N + spectrum,
+        "tests": run * trial.held_out
+        + multiply * (2 * products + 54 * N * C * D)
+        + _reduction_seconds(pairs, sample.logits),
         "hierarchy": 7 * spectrum,
-        "terms": PRODUCTS * _product_seconds(trial.curvature) * N / len(sample.targets),
+        "terms": PRODUCTS * applied,
+        "addition": ADDED * applied,
     }
 
 

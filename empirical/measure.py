@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,10 +11,12 @@ import xarray as xr
 from numpy.typing import NDArray
 from torch import nn
 
-from empirical.capture import Sample, batch_size, capture, planned
+from empirical.capture import batch_size, planned
 from empirical.data import Data
 from empirical.estimates import clustering
 from empirical.estimates.anisotropy import anisotropy
+from empirical.estimates.dependence import dependence
+from empirical.estimates.normality import kurtosis
 from empirical.estimates.parameters import estimate, weighted
 from empirical.estimates.similarity import similarities
 from empirical.gauss_newton.spectrum import matrix_bytes, spectrum
@@ -27,6 +27,7 @@ from empirical.operators.curvature import Curvature
 from empirical.operators.density import lanczos_density
 from empirical.operators.freeness import freeness
 from empirical.operators.terms import split
+from empirical.point import Point
 from empirical.recorded import variable
 from empirical.settings import Measurement
 from theory import stream
@@ -49,12 +50,12 @@ def require_enough(data: Data, measurement: Measurement) -> None:
     """
     if measurement.examples + measurement.held_out > len(data):
         raise InputError(
-            f"examples + held_out must be at most {len(data)}, the size of {data.name}, "
-            f"got {measurement.examples} + {measurement.held_out}"
+            f"examples + held_out must be at most {len(data)}, the training examples of "
+            f"{data.name}, got {measurement.examples} + {measurement.held_out}"
         )
     targets = data.targets[torch.from_numpy(_order(data, measurement)[: measurement.examples])]
     least = 2 if "clustering" in measurement.observe else 1
-    clustering.class_sizes(targets, classes=data.classes, at_least=least)
+    clustering.class_sizes(targets, classes=data.classes, at_least=least, names=data.class_names)
 
 
 def _order(data: Data, measurement: Measurement) -> NDArray[np.int64]:
@@ -62,54 +63,29 @@ def _order(data: Data, measurement: Measurement) -> NDArray[np.int64]:
     return stream(measurement.seed, "examples").permutation(len(data))
 
 
-@dataclass(frozen=True, eq=False)
-class Point:
-    """One network, the examples that it is measured on, and those that estimate the model.
-
-    ``where`` holds ``dtype``, ``device`` and ``memory``, as ``capture`` takes them.
-    """
-
-    network: nn.Module
-    data: Data
-    held_out: Data | None
-    seed: int
-    where: Mapping[str, Any]
-
-    @cached_property
-    def sample(self) -> Sample:
-        """Logits and logit gradients of the measured examples."""
-        return capture(self.network, self.data, **self.where)
-
-    def source(self) -> Sample:
-        """The same of the held-out examples; of the measured ones if there are none."""
-        if self.held_out is None:
-            return self.sample
-        return capture(self.network, self.held_out, **self.where)
-
-
 def _logits(point: Point) -> xr.Dataset:
-    outputs, p = clustering.statistics(point.sample), point.sample.p
-    own = nn.functional.one_hot(point.sample.targets, point.sample.C).to(p.dtype)
+    found, p = clustering.statistics(point.outputs), point.outputs.p
+    own = nn.functional.one_hot(point.outputs.targets, point.outputs.C).to(p.dtype)
     return _named(
-        logit_variance=outputs.variance,
-        confidence=outputs.confidence,
-        participation=outputs.participation,
-        entropy=outputs.entropy,
-        loss=outputs.loss,
-        accuracy=outputs.accuracy,
+        logit_variance=found.variance,
+        confidence=found.confidence,
+        participation=found.participation,
+        entropy=found.entropy,
+        loss=found.loss,
+        accuracy=found.accuracy,
         p=p,
-        labels=point.sample.targets,
+        labels=point.outputs.targets,
         mean_outputs=(own.T @ p) / own.sum(0)[:, None],
     )
 
 
 def _clustering(point: Point) -> xr.Dataset:
-    found = clustering.cosines(point.sample)
+    found = clustering.cosines(point.passing())
     return _named(
         q_SLSC=found.q_SLSC,
         q_SL=found.q_SL,
         q_DL=found.q_DL,
-        logit_gradient_length=clustering.gradient_length(point.sample),
+        logit_gradient_length=found.length,
     )
 
 
@@ -160,6 +136,21 @@ def _noise(point: Point) -> xr.Dataset:
         noise_spectrum_error=found.T_error,
         mean_components=found.means,
         mean_rest=found.rest,
+    )
+
+
+def _tests(point: Point) -> xr.Dataset:
+    gaussian = kurtosis(point.source())
+    exchanged = dependence(point.sample)
+    errors = clustering.cosine_errors(point.sample)
+    return _named(
+        noise_kurtosis=gaussian.value,
+        noise_kurtosis_error=gaussian.error,
+        output_dependence=exchanged.value,
+        output_dependence_error=exchanged.error,
+        q_SLSC_error=errors.q_SLSC,
+        q_SL_error=errors.q_SL,
+        q_DL_error=errors.q_DL,
     )
 
 
@@ -216,8 +207,9 @@ def _single(point: Point) -> dict[str, Any]:
 
 def _few_at_a_time(point: Point, data: Data) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Batches of the size that ``capture`` would take."""
-    plan = planned(point.network, data, dtype=torch.float32, device=point.where["device"])
-    size = batch_size(plan, memory=point.where["memory"])
+    device, memory = point.where["device"], point.where["memory"]
+    plan = planned(point.network, data, dtype=torch.float32, device=device, memory=memory)
+    size = batch_size(plan, memory=memory)
     return list(zip(data.inputs.split(size), data.targets.split(size), strict=True))
 
 
@@ -232,6 +224,7 @@ MEASURES: dict[str, Callable[[Point], xr.Dataset]] = {
     "terms": _terms,
     "addition": _addition,
     "hierarchy": _hierarchy,
+    "tests": _tests,
 }
 
 
@@ -244,7 +237,8 @@ def measure(
 ) -> xr.Dataset:
     """Curvature, gradient, logits and model parameters of ``network`` on a sample of ``data``.
 
-    ``classes``, ``weights`` and ``weight_norm`` come with whatever is chosen. The spectrum and all
+    ``classes``, ``weights`` and ``weight_norm`` come with whatever is chosen, and the coordinate
+    ``class_name`` (label) if the data have such names. The spectrum and all
     else that theory is compared with come from ``examples`` of the data; the model's parameters
     come from ``held_out`` others, so that what predicts the spectrum has not seen it. ``p`` and
     ``labels`` are those of the measured examples: with them the record alone is enough to predict.
@@ -286,9 +280,12 @@ def measure(
         data.take(order[N : N + others]) if others else None,
         measurement.seed,
         where,
+        measurement.keeps_gradients,
     )
     squares = [weight.detach().double().square().sum() for weight in free]
     record = _named(classes=data.classes, weights=D, weight_norm=torch.stack(squares).sum().sqrt())
+    if data.class_names is not None:
+        record = record.assign_coords(class_name=("label", list(data.class_names)))
     for name in groups:
         record = record.merge(MEASURES[name](point), join="exact", compat="no_conflicts")
         if progress is not None:

@@ -59,9 +59,18 @@ GROUPS = {
         "spectra without each mean; takes several spectra",
         "part_trace",
     ),
+    "tests": Group(
+        "tests of assumptions: the noise's kurtosis, outputs independent of the logit gradients "
+        "within a class; errors of the clustering",
+        "noise_kurtosis",
+    ),
 }
+ALL_GRADIENTS = frozenset(
+    {"spectrum", "shuffled", "hierarchy", "tests"}
+)  # of the examples, at once
+OF_HELD_OUT = frozenset({"model", "noise"})  # measured on the held-out examples, if there are any
 USUAL = tuple(  # what 'measure' takes if not told
-    name for name in GROUPS if name not in ("addition", "hierarchy")
+    name for name in GROUPS if name not in ("addition", "hierarchy", "tests")
 )
 COMPARED = (
     "logits",

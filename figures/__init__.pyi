@@ -1,3 +1,4 @@
+from . import claims as claims
 from . import commands as commands
 from . import compare as compare
 from . import fit as fit

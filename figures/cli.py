@@ -23,6 +23,7 @@ COMMANDS = (
     "fit",
     "goldilocks",
     "figures",
+    "report",
     "table",
 )
 

@@ -16,6 +16,7 @@ NOT_THE_USERS = (
     *(HERE / package for package in PACKAGES),
     *(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")),
 )
+LONGEST = 600  # characters of a message
 OUT_OF_RANGE = (OverflowError, ZeroDivisionError, FloatingPointError)
 
 
@@ -55,8 +56,9 @@ def failure(error: BaseException) -> Failure:
 
 
 def one_line(error: BaseException) -> str:
-    """The message without line breaks."""
-    return " ".join(str(error).split())
+    """The message without line breaks; of a long one, as torch has them, the beginning."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
 def named(error: BaseException) -> str:

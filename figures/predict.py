@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simulate import draws
-from theory import Params
+from theory import InputError, Params
 from theory.arrays import Array
 from theory.averaged.given_outputs import GivenOutputs
 from theory.averaged.logit_law import check_separable
@@ -43,7 +43,8 @@ def predict(params: Params, *, seed: int | None = None) -> xr.Dataset:
     Raises
     ------
     InputError
-        If no closed form covers the model (``averages.outliers``).
+        If no closed form covers the model (``averages.outliers``), or no example of the seed's is
+        undecided.
     """
     import xarray as xr
 
@@ -83,11 +84,16 @@ def _averaged(params: Params) -> dict[str, ArrayLike]:
 
 
 def _given(params: Params, seed: int) -> dict[str, ArrayLike]:
+    check_separable(params, averaged=False)
     sample = draws.examples(params, seed=seed)
     p, r, participation = sample.p, sample.r, float(np.mean(np.sum(sample.p**2, axis=1)))
+    if params.sigma_H == 0 and not (p * (1 - p)).any():
+        raise InputError(
+            f"sigma_z and margin must leave an example undecided, got sigma_z={params.sigma_z:g}, "
+            f"margin={params.margin:g}: all outputs of seed {seed} are 0 or 1, and G is zero"
+        )
     if not params.as_seen_by_G.beyond_FG:
         return _given_FG(params.as_seen_by_G, p, r) | {"participation": participation}
-    check_separable(params, averaged=False)
     model = isotropic_means.given(params, p=p, r=r, y=sample.y)
     return {
         "gradient_share": float(model.power(r).outliers.sum()),

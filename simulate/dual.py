@@ -55,9 +55,10 @@ def roots(p: Array) -> Array:
     t = np.cumsum(p[:, ::-1], axis=1)[:, ::-1]
     head, here, rest = p[:, :-1], t[:, :-1], t[:, 1:]
     pivot = np.sqrt(np.divide(head, here, out=np.zeros_like(head), where=here > 0) * rest)
+    below = np.tri(C, C - 1, -1, dtype=bool)
     share = np.zeros((*p.shape, C - 1))
-    np.divide(p[:, :, None], rest[:, None, :], out=share, where=rest[:, None, :] > 0)
-    B = np.tril(np.eye(C, C - 1) - np.tril(share, -1)) * pivot[:, None, :]
+    np.divide(p[:, :, None], rest[:, None, :], out=share, where=below & (rest[:, None, :] > 0))
+    B = (np.eye(C, C - 1) - share) * pivot[:, None, :]
     return np.tril(contrasts(C).T @ B)
 
 

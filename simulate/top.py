@@ -161,6 +161,9 @@ def explore(
         known.bend(c[bend])
 
     slopes, norm = c @ known.g, float(np.linalg.norm(known.g))
+    power = (slopes / norm) ** 2 if norm > 0 else np.zeros(k)
+    if not e.sigma_W:
+        _share_null_space(power, values, rank=e.rank)
     c = c * np.where(slopes < 0, -1, 1)[:, None]
     rows, coefficients = known.F.combine(c), None
     if not e.sigma_W:
@@ -169,8 +172,18 @@ def explore(
     found = Top(
         eigenvalues=values,
         residuals=np.hypot(by_noise, by_curvature),
-        gradient_power=(slopes / norm) ** 2 if norm > 0 else np.zeros(k),
+        gradient_power=power,
         gradient_norm=norm,
         coefficients=coefficients,
     )
     return found, known, rows
+
+
+def _share_null_space(power: Array, values: Array, *, rank: int) -> None:
+    """On eigenvalues of zero, whose eigenvectors are arbitrary, what others leave in equal parts.
+
+    As a full spectrum has it (``simulate.hessian.normalised``); in place.
+    """
+    null = values <= rank * np.finfo(float).eps * values[0]
+    if null.any() and power.any():
+        power[null] = max(1 - power[~null].sum(), 0) / (rank - int((~null).sum()))

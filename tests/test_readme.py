@@ -31,6 +31,7 @@ LONG = (
     "table",
     "goldilocks",
     "figures",
+    "report",
 )  # run whole in tests/figures
 
 

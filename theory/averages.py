@@ -28,8 +28,8 @@ def outliers(params: Params, *, p: ArrayLike | None = None) -> Ordered:
     Up to 64 of them (400 with true-class means) are averaged over a fixed set of small matrices,
     which are to leading order those whose eigenvalues they are; more follow the limiting law of
     such matrices (``many_outliers``). Where they reach the bulk's edge they are drawn with it
-    (``averaged.transition``); two families, and those given ``p``, stick to it. Empty below the
-    threshold. Without noise there are at most D.
+    (``averaged.transition``, ``spread.outliers_at_edge`` given ``p``); those of two families stick
+    to it. Empty below the threshold. Without noise there are at most D.
 
     Parameters
     ----------

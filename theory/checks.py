@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+LONGEST_SHOWN = 25  # digits of an integer in a message
 ROW_SUM_TOLERANCE = 1e-5  # float32 softmax outputs of up to 10⁵ classes sum to one within this
 
 
@@ -32,10 +33,16 @@ def integer(name: str, value: object, *, low: int, high: int | None = None) -> i
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise InputError(f"{name} must be an integer, got {value!r}")
     if value < low:
-        raise InputError(f"{name} must be at least {low}, got {value}")
+        raise InputError(f"{name} must be at least {low}, got {_short(int(value))}")
     if high is not None and int(value) > high:
-        raise InputError(f"{name} must be at most {high}, got {value}")
+        raise InputError(f"{name} must be at most {high}, got {_short(int(value))}")
     return int(value)
+
+
+def _short(value: int) -> str:
+    """The digits of an integer; of a long one, that it is."""
+    digits = len(str(abs(value)))
+    return str(value) if digits <= LONGEST_SHOWN else f"an integer of {digits} digits"
 
 
 def real(name: str, value: object, *, low: float = -math.inf, strict: bool = False) -> float:

@@ -66,14 +66,39 @@ def claimed(folder: str | Path) -> Iterator[None]:
         If it cannot be written in, or another process holds it.
     """
     place = Path(folder)
-    new = [each for each in (place, *place.parents) if not each.exists()]
+    with _made(place), locked(place / ".lock", of=place):
+        yield
+
+
+@contextmanager
+def writable(path: str | Path) -> Iterator[None]:
+    """A place where ``path`` can be written: seen before work starts, not when it is done.
+
+    Its folder is made if need be, and removed again if nothing was written.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    target = Path(path)
+    with _made(target.parent):
+        probe = target.with_name(f".{os.getpid()}.probe")
+        with writing(target):
+            probe.touch()
+            probe.unlink()
+        yield
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         try:
-            place.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(_unwritable(place, error)) from error
-        with locked(place / ".lock", of=place):
-            yield
+            raise InputError(_unwritable(folder, error)) from error
+        yield
     finally:
         for each in new:
             with suppress(OSError):  # what holds a file stays

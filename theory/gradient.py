@@ -79,7 +79,7 @@ def density(
     >>> p = np.full((30, 3), 1 / 3)
     >>> r = p - np.eye(3)[np.arange(30) % 3]  # balanced: the means drop out of the gradient
     >>> round(float(density(0.01, p, r, Gamma=np.eye(3), sigma_E=1.0, D=60)), 3)
-    23.128
+    23.076
     """
     checks.real("sigma_E", sigma_E, low=0, strict=True)
     return Isotropic(p, Gamma=Gamma, sigma_E=sigma_E, D=D, groups=groups).power_density(x, r)

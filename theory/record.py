@@ -21,7 +21,7 @@ from theory.provenance import provenance
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["load", "provenance", "provenance_of", "save", "save_text", "variable"]
+__all__ = ["class_names", "load", "provenance", "provenance_of", "save", "save_text", "variable"]
 
 ENGINE = "h5netcdf"
 
@@ -68,7 +68,8 @@ def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) ->
     with files.writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     # in memory first: HDF5 crashes the process, and with it the cleaning up, where a disk is full
-    contents = record.assign_attrs(provenance=json.dumps(made_by)).to_netcdf(engine=ENGINE)
+    named = record.assign_attrs(provenance=json.dumps(made_by))
+    contents = named.to_netcdf(engine=ENGINE, encoding=_checksums(record))
     with files.whole(target) as partial:
         partial.write_bytes(contents)
 
@@ -92,19 +93,26 @@ def load(path: str | Path) -> xr.Dataset:
     Raises
     ------
     InputError
-        If the file is missing, truncated, or not a record.
+        If the file is missing, truncated or damaged, or not a record.
     """
-    import xarray as xr
-
     if not Path(path).is_file():
         why = "it is a folder" if Path(path).is_dir() else "no such file"
         raise InputError(f"cannot read {path}: {why}")
+    import xarray as xr
+
     try:
         record = xr.load_dataset(path, engine=ENGINE).drop_encoding()  # widths of strings too
         json.loads(record.attrs["provenance"])
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"cannot read {path}: not a whole record of this program") from error
     return record
+
+
+def class_names(record: xr.Dataset) -> list[str] | None:
+    """What the classes of a record are called, or None where it does not say."""
+    if "class_name" not in record.coords:
+        return None
+    return [str(name) for name in record.class_name.values]
 
 
 def provenance_of(path: str | Path) -> dict[str, Any]:
@@ -116,3 +124,12 @@ def provenance_of(path: str | Path) -> dict[str, Any]:
             return json.loads(record.attrs["provenance"])
     except (OSError, KeyError, ValueError):
         return {}
+
+
+def _checksums(record: xr.Dataset) -> dict[str, dict[str, bool]]:
+    """Encoding of numbers that tells, when they are read, whether their bytes are as written."""
+    return {
+        str(name): {"fletcher32": True}
+        for name, each in record.variables.items()
+        if each.ndim and each.size and each.dtype.kind in "biuf"
+    }

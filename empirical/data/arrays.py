@@ -20,8 +20,9 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
 
     It holds ``inputs (N, ...)``, integer tokens or numbers that become float32, and ``targets
     (N,)``, class indices from 0; and where they are, ``test_inputs`` and ``test_targets``, the
-    number of ``classes`` (else one more than the largest index), and ``image``, the channels,
-    height and width of an input. Without a test set of its own, a random fifth is taken.
+    number of ``classes`` or their ``class_names`` (else one more than the largest index), and
+    ``image``, the channels, height and width of an input. Without a test set of its own, a random
+    fifth is taken.
 
     Parameters
     ----------
@@ -52,7 +53,10 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
         if labels.size == 0:
             raise InputError(f"targets of {path} must hold at least 1 example, got none")
     largest = max(int(labels.max()) for labels in targets)
-    classes = _whole(found, "classes", 1)[0] if "classes" in found else max(largest + 1, 2)
+    names = _texts(path, found["class_names"]) if "class_names" in found else None
+    classes = max(largest + 1, 2) if names is None else len(names)
+    if "classes" in found:
+        (classes,) = _whole(found, "classes", 1)
     image = None
     if "image" in found:
         channels, height, width = _whole(found, "image", 3)
@@ -64,7 +68,7 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
         kind = np.int64 if np.issubdtype(inputs.dtype, np.integer) else np.float32
         values = torch.from_numpy(np.ascontiguousarray(inputs, dtype=kind))
         labels = np.ascontiguousarray(labels, dtype=np.int64)
-        return Data(values, torch.from_numpy(labels), classes, Path(path).name, image)
+        return Data(values, torch.from_numpy(labels), classes, Path(path).name, image, names)
 
     whole = data(found["inputs"], found["targets"])
     if "test_inputs" in found:
@@ -85,6 +89,12 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
 def _told(shape: tuple[int, ...], dtype: torch.dtype) -> str:
     kind = "numbers" if dtype.is_floating_point else "tokens"
     return f"{kind} of shape {shape} each"
+
+
+def _texts(path: str | Path, names: np.ndarray) -> tuple[str, ...]:
+    if names.ndim != 1 or names.dtype.kind != "U":
+        raise InputError(f"class_names of {path} must be a list of texts, got {names!r}")
+    return tuple(names.tolist())
 
 
 def _whole(found: dict[str, np.ndarray], name: str, count: int) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from empirical.data.digits import digits
 from empirical.data.examples import Data
 from empirical.data.images import SETS, images
 from empirical.data.mnist5k import mnist5k
+from empirical.data.tables import TABLES, table
 from empirical.data.text import text
 from empirical.settings.data_source import DataSource
 
@@ -30,6 +31,8 @@ def load(source: DataSource) -> tuple[Data, Data]:
         return digits(seed=source.seed)
     if source.name == "mnist5k":
         return mnist5k(seed=source.seed)
+    if source.name in TABLES:
+        return table(source.name, seed=source.seed)
     if source.name in SETS:
         return images(source.name)
     if Path(source.name).suffix == ".txt":

@@ -10,6 +10,7 @@ from theory import checks, stream
 from theory.checks import InputError
 
 PIXEL_MAX = 16.0
+DIGITS = tuple("0123456789")
 
 
 def digits(*, seed: int = 0, test: int = 360) -> tuple[Data, Data]:
@@ -43,6 +44,6 @@ def digits(*, seed: int = 0, test: int = 360) -> tuple[Data, Data]:
         raise InputError(f"test must be at most {N - 1}, got {test}")
     inputs = torch.from_numpy((np.asarray(pixels) / PIXEL_MAX).astype(np.float32))
     targets = torch.from_numpy(np.asarray(labels, dtype=np.int64))
-    whole = Data(inputs, targets, 10, "digits", image=(1, 8, 8))
+    whole = Data(inputs, targets, 10, "digits", image=(1, 8, 8), class_names=DIGITS)
     order = stream(seed, "split").permutation(N)
     return whole.take(order[test:]), whole.take(order[:test])

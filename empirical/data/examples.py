@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -28,11 +28,14 @@ class Data:
         What the data are, for provenance.
     image
         Channels, height and width, where an input is an image (also if it is kept flat).
+    class_names
+        What each class is called, for tables and pictures; all different.
 
     Raises
     ------
     InputError
-        If shapes disagree, a value is not finite, or a label is out of range.
+        If shapes disagree, a value is not finite, a label is out of range, or there is not one name
+        for each class.
     """
 
     inputs: torch.Tensor
@@ -40,6 +43,7 @@ class Data:
     classes: int
     name: str
     image: tuple[int, int, int] | None = None
+    class_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         checks.integer("classes", self.classes, low=2)
@@ -63,6 +67,8 @@ class Data:
         low, high = int(self.targets.min()), int(self.targets.max())
         if low < 0 or high >= self.classes:
             raise InputError(f"targets must lie in 0..{self.classes - 1}, got {low}..{high}")
+        if self.class_names is not None:
+            self._check_names(self.class_names)
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -70,4 +76,12 @@ class Data:
     def take(self, index: np.ndarray) -> Data:
         """The examples at ``index``, in that order."""
         at = torch.from_numpy(index)
-        return Data(self.inputs[at], self.targets[at], self.classes, self.name, self.image)
+        return replace(self, inputs=self.inputs[at], targets=self.targets[at])
+
+    def _check_names(self, names: tuple[str, ...]) -> None:
+        if len(names) != self.classes or not all(isinstance(name, str) for name in names):
+            raise InputError(
+                f"class_names must be {self.classes} texts, one for each class, got {names!r}"
+            )
+        if len(set(names)) < len(names) or not all(name.strip() for name in names):
+            raise InputError(f"class_names must be all different and not empty, got {names!r}")

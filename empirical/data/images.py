@@ -9,11 +9,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from empirical.data.digits import DIGITS
 from empirical.data.examples import Data
 from theory import checks, files
 from theory.checks import InputError
 
 PIXEL_MAX = 255.0
+CLOTHES = (
+    "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+    "ankle boot",
+)  # fmt: skip
+OBJECTS = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+CLASS_NAMES = {"mnist": DIGITS, "fashion-mnist": CLOTHES, "cifar-10": OBJECTS}
 SETS = {  # identifier at OpenML, channels and pixels, training examples (the first ones)
     "mnist": (554, (1, 28, 28), 60_000),
     "fashion-mnist": (40_996, (1, 28, 28), 60_000),
@@ -59,7 +68,8 @@ def images(name: str, *, home: str | Path | None = None) -> tuple[Data, Data]:
 
 def _data(name: str, pixels: np.ndarray, labels: np.ndarray, image: tuple[int, int, int]) -> Data:
     inputs = torch.from_numpy(pixels).to(torch.float32) / PIXEL_MAX
-    return Data(inputs, torch.from_numpy(labels.astype(np.int64)), 10, name, image)
+    targets = torch.from_numpy(labels.astype(np.int64))
+    return Data(inputs, targets, 10, name, image, CLASS_NAMES[name])
 
 
 def _fetch(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:

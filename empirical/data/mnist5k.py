@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import numpy as np
 import torch
 
+from empirical.data.digits import DIGITS
 from empirical.data.examples import Data
 from theory import checks, stream
 from theory.checks import InputError
@@ -47,6 +48,7 @@ def mnist5k(*, seed: int = 0, test: int = 1000) -> tuple[Data, Data]:
         10,
         "mnist5k",
         image=IMAGE,
+        class_names=DIGITS,
     )
     order = stream(seed, "split").permutation(N)
     return whole.take(order[test:]), whole.take(order[:test])

@@ -13,6 +13,7 @@ from theory.checks import InputError
 
 CONTEXT = 32
 TEST_SHARE = 0.1
+OTHERS = "others"  # the class of all characters that have none of their own
 
 
 def text(
@@ -21,7 +22,8 @@ def text(
     """Training and test set of a UTF-8 file; the last tenth of the text is the test set.
 
     Inputs are int64 ``(N, context)``, a window at every position; targets are the characters that
-    follow. Classes are the characters of the whole file in the order of their code points.
+    follow. Classes are the characters of the whole file in the order of their code points, and have
+    their names.
 
     Parameters
     ----------
@@ -55,12 +57,22 @@ def text(
             f"text {path} must hold at least 2 different characters and "
             f"{int((context + 1) / TEST_SHARE)} in all, got {len(counts)} and {len(content)}"
         )
-    name = Path(path).name
-    return _windows(tokens[:cut], context, classes, name), _windows(
-        tokens[cut:], context, classes, name
-    )
+    names = tuple(map(_readable, known)) + (OTHERS,) * (classes - len(known))
+
+    def windows(part: torch.Tensor) -> Data:
+        found = part.unfold(0, context + 1, 1)
+        inputs, targets = found[:, :-1], found[:, -1].contiguous()
+        return Data(inputs, targets, classes, Path(path).name, class_names=names)
+
+    return windows(tokens[:cut]), windows(tokens[cut:])
 
 
-def _windows(tokens: torch.Tensor, context: int, classes: int, name: str) -> Data:
-    windows = tokens.unfold(0, context + 1, 1)
-    return Data(windows[:, :-1], windows[:, -1].contiguous(), classes, name)
+def _readable(character: str) -> str:
+    r"""As a table shows it.
+
+    Examples
+    --------
+    >>> [_readable(character) for character in "é\n "]
+    ['é', '\\n', 'space']
+    """
+    return "space" if character == " " else repr(character)[1:-1]

@@ -67,7 +67,7 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
     sample_means = _means(sample, weights)
     K_C, K_C_error, length = _across_logits(sample, weights, sample_means)
     left, right = halves(sample.gradients, sample.targets, weights)
-    directions, n = _directions(left)
+    directions, n = leading_directions(left)
     variances, error = _variances(left, right, directions)
     means = _denoised(sample_means, weighted.Gamma)
     components = left.scaled(left.centred(left.gradients.project(means)))
@@ -98,12 +98,12 @@ def _signed(along: Tensor) -> Tensor:
     return along * along.gather(0, longest).sign()
 
 
-def _directions(half: Half) -> tuple[Tensor, float]:
+def leading_directions(half: Half) -> tuple[Tensor, float]:
     """``d (n K, m)``: the unit vectors ``Σ_{μk} d_{μk} √(w/f) E_{μk}``, leading eigenvectors.
 
-    No more than a fifth of the rows, nor than the deviations span to rounding. Also how many
-    independent rows of equal weight the half is worth: ``(tr B)²/tr B²`` with B its covariance
-    across rows, which within an example is that of the logits.
+    The last is the leading one. No more than a fifth of the rows, nor than the deviations span to
+    rounding. Also how many independent rows of equal weight the half is worth: ``(tr B)²/tr B²``
+    with B its covariance across rows, which within an example is that of the logits.
     """
     n = half.gradients.N
     gram = half.gradients.gram().double()

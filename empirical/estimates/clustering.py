@@ -1,18 +1,20 @@
 """Logits, their gradients' lengths and the clustering of these gradients.
 
-Each function takes one sample, or samples that follow one another as ``capture.samples`` yields
-them: these are passed through once and not kept.
+What needs gradients takes one sample, or samples that follow one another as ``capture.samples``
+yields them: these are passed through once and not kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from empirical.capture import Sample
+from empirical.estimates.jackknife import BLOCKS, blocks, standard_error
+from empirical.outputs import Outputs
 from empirical.softmax import cross_entropies, surprisals
 from theory.checks import InputError
 
@@ -21,11 +23,12 @@ Samples = Sample | Iterable[Sample]
 
 @dataclass(frozen=True)
 class Cosines:
-    """Mean cosines between logit gradients."""
+    """Mean cosines between logit gradients, and their root-mean-square length in nat/weight."""
 
     q_SLSC: float
     q_SL: float
     q_DL: float
+    length: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +85,10 @@ class Statistics:
     accuracy: float
 
 
-def class_sizes(targets: Tensor, *, classes: int, at_least: int) -> Tensor:
-    """Examples of each class, ``(classes,)``, each ``at_least`` so many.
+def class_sizes(
+    targets: Tensor, *, classes: int, at_least: int, names: Sequence[str] | None = None
+) -> Tensor:
+    """Examples of each class, ``(classes,)``, each ``at_least`` so many; errors use ``names``.
 
     Raises
     ------
@@ -92,9 +97,10 @@ def class_sizes(targets: Tensor, *, classes: int, at_least: int) -> Tensor:
     """
     sizes = torch.bincount(targets, minlength=classes)
     if int(sizes.min()) < at_least:
+        fewest = int(sizes.argmin())
         raise InputError(
             f"every class must have at least {at_least} examples in the sample, "
-            f"got {int(sizes.min())} of class {int(sizes.argmin())}"
+            f"got {int(sizes.min())} of class {names[fewest] if names else fewest}"
         )
     return sizes
 
@@ -108,6 +114,8 @@ def cosines(samples: Samples) -> Cosines:
     - ``q_SL = (1/C) Σ_k`` mean over all ``μ ≠ ν`` of the same,
     - ``q_DL`` = mean over ``k ≠ l`` and all ``μ, ν`` of ``cos(∇z_k^μ, ∇z_l^ν)``.
 
+    ``length`` is that of ``gradient_length``, from the same pass.
+
     From sums of unit vectors, ``‖Σ_μ u_μ‖² - Σ_μ ‖u_μ‖²``: O(N C D) operations, 4 C vectors of
     memory, no Gram matrix. A gradient of length zero has no direction; its cosines count as 0.
 
@@ -116,11 +124,12 @@ def cosines(samples: Samples) -> Cosines:
     InputError
         If a class has fewer than 2 examples.
     """
-    own = total = present = own_present = torch.zeros(())
+    own = total = present = own_present = squares = torch.zeros(())
     labels: list[Tensor] = []
     for sample in _each(samples):
         targets, C = sample.targets, sample.C
-        lengths = sample.gradients.squared_lengths().sqrt()
+        squared = sample.gradients.squared_lengths()
+        squares, lengths = squares + squared.sum(), squared.sqrt()
         scales = torch.where(lengths > 0, 1 / lengths, 0)
         alone = sample.gradients.selected(targets)  # one of C for each example
         seen = (lengths > 0).to(lengths.dtype)
@@ -137,7 +146,23 @@ def cosines(samples: Samples) -> Cosines:
     slsc = (own.square().sum(1) - own_present) / (sizes * (sizes - 1))
     sl = (same - present) / (N * (N - 1))
     dl = (total.sum(0).square().sum() - same.sum()) / (N * N * C * (C - 1))
-    return Cosines(float(slsc.mean()), float(sl.mean()), float(dl))
+    length = (squares / (N * C)).sqrt()
+    return Cosines(float(slsc.mean()), float(sl.mean()), float(dl), float(length))
+
+
+def cosine_errors(sample: Sample) -> Cosines:
+    """Standard errors of ``cosines``, each by itself: a jackknife over 10 blocks of examples.
+
+    Raises
+    ------
+    InputError
+        If a class has fewer than 3 examples.
+    """
+    class_sizes(sample.targets, classes=sample.C, at_least=3)
+    block = blocks(sample.targets)
+    left_out = [cosines(sample.take((block != b).nonzero()[:, 0])) for b in range(BLOCKS)]
+    columns = [[each.q_SLSC, each.q_SL, each.q_DL, each.length] for each in left_out]
+    return Cosines(*standard_error(torch.tensor(columns, dtype=torch.float64)).tolist())
 
 
 def means(samples: Samples) -> Means:
@@ -172,11 +197,9 @@ def gradient_length(samples: Samples) -> float:
     return float(lengths(samples).square().mean().sqrt())
 
 
-def statistics(samples: Samples) -> Statistics:
+def statistics(outputs: Outputs) -> Statistics:
     """Variance, confidence, participation, entropy, loss and accuracy of the logits."""
-    pairs = [(sample.logits, sample.targets) for sample in _each(samples)]
-    z, targets = (torch.cat(each) for each in zip(*pairs, strict=True))
-    p = z.softmax(1)
+    z, targets, p = outputs.logits, outputs.targets, outputs.p
     return Statistics(
         variance=float(z.var(correction=0)),
         confidence=float(p.amax(1).mean()),

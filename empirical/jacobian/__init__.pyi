@@ -6,5 +6,6 @@ from . import factors as factors
 from . import gradients as gradients
 from . import layers as layers
 from . import modes as modes
+from . import plan as plan
 from . import recorder as recorder
 from . import twin as twin

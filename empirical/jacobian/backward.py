@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from empirical.jacobian.derivatives import vector_jacobian
 from empirical.jacobian.factors import Factor, Outer
 from empirical.jacobian.gradients import LogitGradients
 from empirical.jacobian.layers import summed, use_factors
-from empirical.jacobian.modes import AGREEMENT, check_independence
+from empirical.jacobian.modes import AGREEMENT
 from empirical.jacobian.recorder import Recorder, Use
 from theory.checks import InputError
 
@@ -57,126 +57,23 @@ class LayoutError(Exception):
     """Gradients do not follow from the layers' inputs and outputs, read as the plan has it."""
 
 
-def make_plan(network: nn.Module, inputs: Tensor) -> Plan:
-    """How ``network`` uses its weights, from runs on two and three examples.
-
-    The axis that counts examples is the one whose length follows their number. Weights used where
-    none does, or in a function that is not known, are left to explicit gradients; all weights are
-    where examples lie otherwise along that axis, or not every example uses the same layers.
+def recorded(
+    network: nn.Module, inputs: Tensor, parameters: Mapping[str, Tensor]
+) -> tuple[Recorder, Tensor]:
+    """How ``network`` used its weights on the inputs, and the logits.
 
     Raises
     ------
     InputError
-        If the network has no weights that require gradients, or its logits are random or depend on
-        the other examples.
+        If it does not return one row of logits an example, or they depend on no weight.
     """
-    parameters = {n: w for n, w in network.named_parameters() if w.requires_grad}
-    if not parameters:
-        raise InputError("network must have weights that require gradients, got none")
-    few, more = (inputs[torch.arange(n, device=inputs.device) % len(inputs)] for n in (2, 3))
-    recorded, _ = _record(network, few, parameters)
-    again, logits = _record(network, more, parameters)
-    check_independence(network, more, other=inputs[-1:])
-    reached = vector_jacobian(logits.sum(), list(parameters.values()), materialize=False)
-    unused = {n for n, found in zip(parameters, reached, strict=True) if found is None}
-    signatures = tuple(use.signature for use in recorded.uses)
-    if signatures != tuple(use.signature for use in again.uses):
-        return _measured(explicit_plan(tuple(parameters)), network, few, recorded)
-    axes = [_axis(*pair) for pair in zip(recorded.uses, again.uses, strict=True)]
-    seen = {name for use in recorded.uses for name in (use.weight, use.bias) if name}
-    others = recorded.others | (set(parameters) - seen)
-    for use, axis in zip(recorded.uses, axes, strict=True):
-        if axis is None:
-            others |= {name for name in (use.weight, use.bias) if name}
-    others -= unused
-    plan = Plan(
-        parameters=tuple(parameters),
-        signatures=signatures,
-        axes=tuple(axes),
-        explicit=tuple(n for n in parameters if n in others),
-        unused=tuple(n for n in parameters if n in unused),
-        merged=_merged(recorded.uses, tuple(parameters), others | unused),
-    )
-    try:
-        return _measured(plan, network, few, recorded)
-    except LayoutError:
-        return _measured(explicit_plan(plan.parameters), network, few, recorded)
-
-
-def explicit_plan(parameters: tuple[str, ...]) -> Plan:
-    """The plan that reads no layer: right for any network that treats examples one by one."""
-    return Plan(
-        parameters=parameters,
-        signatures=(),
-        axes=(),
-        explicit=parameters,
-        unused=(),
-        merged=frozenset(),
-        by_layer=False,
-    )
-
-
-def measured(plan: Plan, network: nn.Module, inputs: Tensor) -> Plan:
-    """The plan with what it stores an example and what its backward passes make."""
-    parameters = {n: w for n, w in network.named_parameters() if w.requires_grad}
-    few = inputs[torch.arange(2, device=inputs.device) % len(inputs)]
-    return _measured(plan, network, few, _record(network, few, parameters)[0])
-
-
-def _measured(plan: Plan, network: nn.Module, few: Tensor, recorded: Recorder) -> Plan:
-    gradients = run(network, few, plan)[1]
-    C = gradients.K
-    outputs = sum(use.output.numel() for use in recorded.uses) // len(few)
-    named = dict(network.named_parameters())
-    numbers = sum(named[n].numel() for n in plan.explicit)
-    each = outputs * 3 + numbers + C if plan.explicit else outputs
-    return replace(
-        plan,
-        storage=sum(layer.numel for layer in gradients.layers) // len(few),
-        work=C * each + 2 * outputs,
-    )
-
-
-def _axis(few: Use, more: Use) -> int | None:
-    for shapes in ((few.input.shape, more.input.shape), (few.output.shape, more.output.shape)):
-        if len(shapes[0]) != len(shapes[1]):
-            return None
-    found = [
-        i for i, (a, b) in enumerate(zip(few.input.shape, more.input.shape, strict=True)) if a != b
-    ]
-    if len(found) != 1:
-        return None
-    axis = found[0]
-    if few.kind == "convolution" or few.options.get("features") == 0:
-        return 0 if axis == 0 and few.output.ndim > 1 else None
-    return axis
-
-
-def _merged(uses: Sequence[Use], order: tuple[str, ...], apart: set[str]) -> frozenset[str]:
-    """Weights with one use whose bias has no other and comes next."""
-    count = Counter(name for use in uses for name in (use.weight, use.bias) if name)
-    place = {name: i for i, name in enumerate(order)}
-    return frozenset(
-        use.weight
-        for use in uses
-        if use.weight
-        and use.bias
-        and count[use.weight] == count[use.bias] == 1
-        and place[use.bias] == place[use.weight] + 1
-        and not {use.weight, use.bias} & apart
-    )
-
-
-def _record(
-    network: nn.Module, inputs: Tensor, parameters: Mapping[str, Tensor]
-) -> tuple[Recorder, Tensor]:
     recorder = Recorder(parameters)
     with recorder:
         logits = network(inputs)
     if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(inputs):
         shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise InputError(f"network must return logits of shape ({len(inputs)}, C), got {shape}")
-    if not logits.requires_grad:
+    if torch.is_grad_enabled() and not logits.requires_grad:
         raise InputError("network must have logits that depend on its weights, got none that do")
     return recorder, logits
 
@@ -192,7 +89,7 @@ def run(network: nn.Module, inputs: Tensor, plan: Plan) -> tuple[Tensor, LogitGr
         If the network does not follow the plan, or a gradient does not agree.
     """
     parameters = {name: w for name, w in network.named_parameters() if w.requires_grad}
-    recorder, logits = _record(network, inputs, parameters)
+    recorder, logits = recorded(network, inputs, parameters)
     if not logits.isfinite().all():
         raise InputError("logits must be finite: the network or its inputs overflow")
     factors = _factors_by_layer(recorder.uses, logits, plan) if plan.by_layer else []

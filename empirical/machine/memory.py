@@ -18,8 +18,17 @@ def bound(memory: int | None, device: torch.device) -> int | None:
     return host.free()
 
 
-def require(needed: int, *, memory: int | None, device: torch.device, work: str) -> None:
+def require(
+    needed: int,
+    *,
+    memory: int | None,
+    device: torch.device,
+    work: str,
+    instead: str = "take fewer examples or float32",
+) -> None:
     """Refuse work that would need more than ``memory`` bytes, or than the device has free.
+
+    ``instead`` says what may fit.
 
     Raises
     ------
@@ -30,5 +39,5 @@ def require(needed: int, *, memory: int | None, device: torch.device, work: str)
     if limit is not None and needed > limit:
         raise InputError(
             f"memory must be at least {needed} bytes ({needed / 2**30:.2f} GiB) for {work}, "
-            f"got {limit}: take fewer examples or float32"
+            f"got {limit}: {instead}"
         )

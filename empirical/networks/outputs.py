@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from theory.checks import InputError
@@ -35,6 +36,8 @@ def logits(output: Any, *, n: int) -> Tensor:
             f"network must return logits of shape ({n}, C), as they are or as .logits or "
             f"['logits'], got {type(output).__name__}"
         )
+    if output.layout != torch.strided:
+        raise InputError(f"network must return dense logits, got {output.layout}")
     if output.ndim == 1 and n == 1:
         output = output[None]
     if output.ndim != 2 or len(output) != n:

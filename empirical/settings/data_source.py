@@ -8,7 +8,9 @@ from theory import checks
 from theory.checks import InputError
 from theory.settings import Settings
 
-DATA = ("digits", "mnist5k", "mnist", "fashion-mnist", "cifar-10")
+DATA = (
+    "digits", "mnist5k", "iris", "wine", "breast_cancer", "mnist", "fashion-mnist", "cifar-10",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,7 @@ class Measurement(Settings):
         Root of the random choice of examples.
     memory
         Most bytes to use beside those of the program itself; by default what is free. It changes
-        no number.
+        numbers in rounding only.
 
     Raises
     ------
@@ -68,3 +68,11 @@ class Measurement(Settings):
         checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
         if self.memory is not None:
             checks.integer("memory", self.memory, low=1)
+
+    @property
+    def keeps_gradients(self) -> bool:
+        """Whether the logit gradients of all measured examples are held at once."""
+        needing = observable_groups.ALL_GRADIENTS
+        if self.held_out == 0:
+            needing |= observable_groups.OF_HELD_OUT
+        return bool(needing & set(self.observe))

@@ -10,6 +10,7 @@ from . import model as model
 from . import options as options
 from . import output as output
 from . import predict as predict
+from . import report as report
 from . import simulate as simulate
 from . import sweep as sweep
 from . import table as table

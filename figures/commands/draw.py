@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 from typing import Any
 
-from figures.commands import options
+from figures.commands import options, output
 from theory import InputError
 
 
@@ -87,9 +87,10 @@ def draw(arguments: Namespace) -> None:
         raise InputError("--path is drawn over a map, got --kind curves")
     if not as_map and "colour" in (arguments.log or []):
         raise InputError("--log colour is of a map, got --kind curves")
+    options.require_there(arguments.store)
     from figures.pictures import scales, study, study_curves, study_map, style
     from theory.record import provenance
-    from theory.runs import HOW_TO_GO_ON, Run
+    from theory.runs import Run
 
     results = study.open_study(arguments.store)
     shown = {
@@ -103,11 +104,10 @@ def draw(arguments: Namespace) -> None:
     parameters = shown | {"kind": arguments.kind, "study": swept}
     made_by = provenance(command="fort-ganguli draw", parameters=parameters, seed=swept["seed"])
     run = Run(made_by=made_by, overwrite=arguments.overwrite)
-    held = run.held(style.named(arguments.out, ".nc"))
-    for picture in (style.named(arguments.out, suffix) for suffix in style.PICTURES):
-        if held is None and picture.exists() and not arguments.overwrite:
-            raise InputError(f"{picture} is there and no picture of this study: {HOW_TO_GO_ON}")
-    with style.panels(1, size=arguments.size) as (figure, [ax]):
+    with (
+        output.place(run, record=None, picture=arguments.out),
+        style.panels(1, size=arguments.size) as (figure, [ax]),
+    ):
         (study_map if as_map else study_curves).draw(data, ax, log=arguments.log)
         if arguments.path is not None:
             path = study.open_study(arguments.path)

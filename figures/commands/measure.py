@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from empirical.observable_groups import USUAL
+from empirical.settings.data_source import DATA
 from figures.commands import experiment as asked
 from figures.commands import options, output
 from figures.commands.installed import require_torch
@@ -54,6 +55,11 @@ says so.""",
 def measure(arguments: Namespace) -> None:
     """Measure what the options name, and print the numbers."""
     experiment = asked.experiment(arguments, observe=USUAL)
+    files = [*map(Path, experiment.checkpoints or ())]
+    if experiment.data.name not in DATA:
+        files.append(Path(experiment.data.name))
+    for file in files:
+        options.require_there(file)
     asked.find_own_networks()
     record = run(
         experiment,

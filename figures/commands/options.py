@@ -12,6 +12,7 @@ from typing import Any
 
 from figures.judge.thresholds import Thresholds
 from simulate.settings import Sampling
+from theory import InputError
 from theory.settings import Settings
 
 
@@ -48,6 +49,18 @@ def path(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("must name a file or folder, got ''")
     return Path(text)
+
+
+def require_there(file: Path) -> None:
+    """Refuse a file or folder to read that is not there, before what reads it is loaded.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    if not file.exists():
+        raise InputError(f"cannot read {file}: no such file")
 
 
 def count(text: str) -> int:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from theory import InputError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,6 +25,46 @@ def save(record: xr.Dataset, path: Path | None, *, run: Run) -> xr.Dataset:
         records.save(record, path, made_by=run.made_by)
         said(path)
     return record.assign_attrs(provenance=json.dumps(run.made_by))
+
+
+@contextmanager
+def place(run: Run, *, record: Path | None, picture: Path | None = None) -> Iterator[None]:
+    """Refuse what the run may not replace or cannot write, before it is made.
+
+    Parameters
+    ----------
+    record
+        Where its record will lie.
+    picture
+        The stem of its picture, whose data lie beside it.
+
+    Raises
+    ------
+    InputError
+        If another run's is there, pictures that are no run's, or nothing can be written.
+    """
+    from theory import files
+
+    saved = [record] if record is not None else []
+    if picture is not None:
+        saved.append(_data_of_own(picture, run=run))
+    for path in saved:
+        run.held(path)
+    with ExitStack() as stack:
+        for path in saved:
+            stack.enter_context(files.writable(path))
+        yield
+
+
+def _data_of_own(picture: Path, *, run: Run) -> Path:
+    from figures.pictures import style
+    from theory.runs import HOW_TO_GO_ON
+
+    data = style.named(picture, ".nc")
+    for path in (style.named(picture, suffix) for suffix in style.PICTURES):
+        if path.exists() and not data.exists() and not run.overwrite:
+            raise InputError(f"{path} is there and no picture of this program: {HOW_TO_GO_ON}")
+    return data
 
 
 def said(path: Path) -> None:

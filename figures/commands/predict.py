@@ -59,19 +59,15 @@ def predict(arguments: Namespace) -> None:
     made_by = provenance(
         command="fort-ganguli predict", parameters=params.as_dict(), seed=arguments.seed
     )
-    saved = [] if arguments.out is None else [arguments.out]
-    if arguments.plot is not None:
-        saved.append(arguments.plot.with_name(arguments.plot.name + ".nc"))
-    if not saved:  # in a hurry: no record
+    if arguments.out is None and arguments.plot is None:  # in a hurry: no record
         found = predicting.values(params, seed=arguments.seed)
     else:
         run = Run(made_by=made_by, overwrite=arguments.overwrite)
-        for path in saved:
-            run.held(path)
-        found = predicting.predict(params, seed=arguments.seed)
-        output.save(found, arguments.out, run=run)
-        if arguments.plot is not None:
-            _draw(params, found, seed=arguments.seed, stem=arguments.plot, run=run)
+        with output.place(run, record=arguments.out, picture=arguments.plot):
+            found = predicting.predict(params, seed=arguments.seed)
+            output.save(found, arguments.out, run=run)
+            if arguments.plot is not None:
+                _draw(params, found, seed=arguments.seed, stem=arguments.plot, run=run)
     output.show(summary.prediction(found, made_by=made_by), as_json=arguments.json)
 
 
@@ -86,6 +82,5 @@ def _draw(params: Params, record: xr.Dataset, *, seed: int | None, stem: Path, r
         for name, ax in zip(prediction.PANELS, axes, strict=True):
             prediction.draw(data, ax, name=name)
         style.shared_legend(figure, axes)
-        stem.parent.mkdir(parents=True, exist_ok=True)
         style.save(figure, data, stem, made_by=run.made_by)
     output.said(style.named(stem, ".png"))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 from argparse import Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from figures.commands import model, options, output
 from simulate.settings import Sampling
 from theory import InputError
 from theory.streams import fresh_seed
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from theory import Params
 
 
 def add(subparsers: Any) -> None:
@@ -70,10 +75,7 @@ def simulate(arguments: Namespace) -> None:
     params = model.params(arguments)
     given = options.given(arguments, Sampling, defaults={"seed": fresh_seed()})
     sampling = Sampling(**given)
-    from tqdm import tqdm
-
     from figures.reports import summary
-    from simulate.replicates import replicates
     from theory.record import provenance
     from theory.runs import Run
 
@@ -84,11 +86,22 @@ def simulate(arguments: Namespace) -> None:
         seed=sampling.seed,
     )
     run = Run(made_by=made_by, overwrite=arguments.overwrite)
-    if arguments.out is not None:
-        run.held(arguments.out)
+    with output.place(run, record=arguments.out):
+        record = output.save(_drawn(params, sampling, how), arguments.out, run=run)
+    numbers = summary.samples(
+        record, count=params.outlier_directions, per_replicate=arguments.per_replicate
+    )
+    output.show(numbers, as_json=arguments.json)
+
+
+def _drawn(params: Params, sampling: Sampling, how: dict[str, Any]) -> xr.Dataset:
+    from tqdm import tqdm
+
+    from simulate.replicates import replicates
+
     with tqdm(total=sampling.replicates, desc="draws", disable=None) as bar:
         try:
-            record = replicates(
+            return replicates(
                 params,
                 seed=sampling.seed,
                 replicates=sampling.replicates,
@@ -97,11 +110,6 @@ def simulate(arguments: Namespace) -> None:
                 **how,
             )
         except ArithmeticError as error:
-            if arguments.top is None:
+            if how["top"] is None:
                 raise
-            raise InputError(f"--top {arguments.top}: {error}") from error
-    record = output.save(record, arguments.out, run=run)
-    numbers = summary.samples(
-        record, count=params.outlier_directions, per_replicate=arguments.per_replicate
-    )
-    output.show(numbers, as_json=arguments.json)
+            raise InputError(f"--top {how['top']}: {error}") from error

@@ -54,8 +54,9 @@ def sweep(arguments: Namespace) -> None:
     Raises
     ------
     InputError
-        If every cell failed.
+        If the study is not there, or every cell failed.
     """
+    options.require_there(arguments.study)
     from figures.reports import terminal
     from simulate.studies import sweep as runner
     from simulate.studies.study import load

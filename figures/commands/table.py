@@ -60,10 +60,11 @@ def table(arguments: Namespace) -> None:
     """
     if arguments.out is not None and arguments.out.exists() and not arguments.overwrite:
         raise InputError(f"{arguments.out} is there: name another --out, or give --overwrite")
-    from figures.reports import observables
     from theory import record as records
 
-    record = records.load(arguments.record)
+    record = records.load(arguments.record)  # before what a missing file need not wait for
+    from figures.reports import observables
+
     found = observables.table(record, observables=arguments.observable, first=arguments.first)
     text = observables.text(record, found, form=arguments.format)
     if arguments.out is None:

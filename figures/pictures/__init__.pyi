@@ -5,6 +5,7 @@ from . import gradient_power as gradient_power
 from . import hierarchy as hierarchy
 from . import outliers as outliers
 from . import prediction as prediction
+from . import properties as properties
 from . import restricted as restricted
 from . import scales as scales
 from . import sharpness as sharpness

@@ -8,8 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from figures.pictures import style
+from theory import record as records
 
-VARIABLES = ("top_eigenvalues", "part_eigenvalues", "part_trace", "span_increment")
+VARIABLES = (
+    "top_eigenvalues",
+    "part_eigenvalues",
+    "part_trace",
+    "span_increment",
+    "nearest_class",
+)
 CLASS, CROSS, WITHIN = "#CC79A7", "#56B4E9", "0.8"
 PARTS = {
     "class": ("class means", CLASS, "^"),
@@ -18,16 +25,30 @@ PARTS = {
     "same": ("same class", "#E69F00", "+"),
 }
 BARS = 24
+PAPER = {"boxstyle": "round,pad=0.15", "facecolor": "white", "linewidth": 0}  # below a name
 HEADROOM = 50  # of the axis above the largest eigenvalue, for the legend
 
 
 def compute(record: xr.Dataset) -> xr.Dataset:
     """What the pictures show, from the record of ``empirical.hierarchy``; they take one epoch.
 
-    ``part_share`` is the share of each part of G in its trace.
+    ``part_share`` is the share of each part of G in its trace, ``nearest_name`` what the class is
+    called whose mean is nearest to each of the C-1 first eigenvectors.
     """
     found = record[list(VARIABLES)]
-    return found.assign(part_share=found.part_trace / found.part_trace.sum("part"))
+    names = records.class_names(record)
+    nearest = found.nearest_class[..., : record.sizes["label"] - 1].rename(top_rank="outlier")
+    called = xr.apply_ufunc(lambda at: _names(at, names), nearest)
+    shares = found.part_trace / found.part_trace.sum("part")
+    return found.assign(part_share=shares, nearest_name=called)
+
+
+def _names(classes: np.ndarray, names: list[str] | None) -> np.ndarray:
+    """What classes are called; nothing where there is none."""
+    called = [
+        "" if np.isnan(at) else names[int(at)] if names else f"{at:.0f}" for at in classes.flat
+    ]
+    return np.reshape(called, classes.shape)
 
 
 def draw(data: xr.Dataset, ax: Axes) -> None:
@@ -50,7 +71,8 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
 def draw_shares(data: xr.Dataset, ax: Axes) -> None:
     """Squared length of each eigenvector of G in the spans of means, and the rest.
 
-    From below: the class means, what the cross-class means add to them, what neither holds.
+    From below: the class means, what the cross-class means add to them, what neither holds. In the
+    bars of the C-1 first stands the class whose mean is nearest.
     """
     count = min(BARS, data.sizes["top_rank"])
     rank = np.arange(1, count + 1)
@@ -61,6 +83,8 @@ def draw_shares(data: xr.Dataset, ax: Axes) -> None:
     ax.bar(rank, 1 - own - added, bottom=own + added, color=WITHIN, label="neither")
     logit = data.span_increment.sel(span="logit").values[:count]
     ax.plot(rank, logit, "_", color=style.MEASURED, markersize=8, label="means over logits")
+    for at, name in enumerate(data.nearest_name.values[:count], start=1):
+        ax.text(at, 0.5, name, rotation=90, ha="center", va="center", bbox=PAPER)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="rank of the eigenvector of G", ylabel="squared length in the span")
     ax.set(ylim=(0, 1), xlim=(0.4, count + 0.6))

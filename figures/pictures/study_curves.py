@@ -90,7 +90,8 @@ def _curve(
         shown["marker"] = marker if "sampled_mean" in one else ""
         ax.plot([], [], color=color, label=label, **shown)
     if "spike_strength" in one:
-        for place in _crossings(at.values, np.log(one.spike_strength.values)):
+        strength = one.spike_strength.where(one.spike_strength > 0)  # of no spike the log is none
+        for place in _crossings(at.values, np.log(strength.values)):
             ax.axvline(place, color=color, linestyle="--", linewidth=0.8)
 
 

@@ -158,6 +158,6 @@ def named(stem: Path, suffix: str) -> Path:
     >>> named(Path("sigma_0.5"), ".png").name
     'sigma_0.5.png'
     """
-    if not stem.name:
+    if stem.name in ("", ".."):
         raise InputError(f"a picture must have a name, got {str(stem)!r}")
     return stem.with_name(stem.name + suffix)

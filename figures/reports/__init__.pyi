@@ -1,8 +1,10 @@
 from . import addition as addition
+from . import claims as claims
 from . import comparison as comparison
 from . import fit as fit
 from . import glossary as glossary
 from . import goldilocks as goldilocks
+from . import html as html
 from . import observables as observables
 from . import parameters as parameters
 from . import provenance as provenance

@@ -16,10 +16,13 @@ import xarray as xr
 from figures.reports import provenance
 from figures.reports.tables import markdown, plain
 from theory import InputError
+from theory import record as records
 
 Format = Literal["csv", "markdown", "latex"]
 FORMATS: tuple[Format, ...] = ("csv", "markdown", "latex")
 ROWS = ("epoch", "level")  # axes whose values have a row each
+OF_CLASSES = ("label", "logit", "logit_other")  # axes along which lie the classes
+CLASSES = ("labels", "nearest_class")  # whose values are classes
 DIGITS = 4  # of numbers for a reader; a file for other tools has them all
 LATEX = {
     "α": r"\alpha ", "δ": r"\delta ", "Δ": r"\Delta ", "λ": r"\lambda ", "μ": r"\mu ",
@@ -44,6 +47,8 @@ class Table(NamedTuple):
 def table(record: xr.Dataset, *, observables: Sequence[str] = (), first: int = 10) -> Table:
     """A row for each epoch and level, a column for each observable and value of its other axes.
 
+    Classes are called by their names where the record has them.
+
     Parameters
     ----------
     record
@@ -56,7 +61,7 @@ def table(record: xr.Dataset, *, observables: Sequence[str] = (), first: int = 1
     Raises
     ------
     InputError
-        If the record has no such array, or ``first`` is less than one.
+        If the record has no such array, or none to take by default, or ``first`` is less than one.
     """
     if first < 1:
         raise InputError(f"first must be at least 1, got {first}")
@@ -69,6 +74,12 @@ def table(record: xr.Dataset, *, observables: Sequence[str] = (), first: int = 1
         for name in observables or known
         if observables or set(_by_level(record[name]).dims) <= set(ROWS)
     }
+    if not arrays:
+        raise InputError(
+            "observable must be given where none has one number at each epoch and level: "
+            f"one of {', '.join(known)}"
+        )
+    class_names = records.class_names(record)
     index = [axis for axis in ROWS if any(axis in array.dims for array in arrays.values())]
     places = {axis: _values(arrays.values(), axis) for axis in index}
     names, symbols, units, columns = [*index], [*index], ["1"] * len(index), []
@@ -76,7 +87,7 @@ def table(record: xr.Dataset, *, observables: Sequence[str] = (), first: int = 1
         others = [str(axis) for axis in array.dims if axis not in ROWS]
         for at in product(*(range(min(first, array.sizes[axis])) for axis in others)):
             chosen = array.isel(dict(zip(others, at, strict=True)))
-            told = [_told(array, axis, i) for axis, i in zip(others, at, strict=True)]
+            told = [_told(array, axis, i, class_names) for axis, i in zip(others, at, strict=True)]
             names.append(f"{name}[{', '.join(told)}]" if told else name)
             symbol = array.attrs.get("symbol", name)
             values = ", ".join(each.partition("=")[2] for each in told)
@@ -86,7 +97,7 @@ def table(record: xr.Dataset, *, observables: Sequence[str] = (), first: int = 1
     rows = []
     for values in product(*places.values()):
         at = dict(zip(index, values, strict=True))
-        rows.append([*values, *[_cell(column, at) for column in columns]])
+        rows.append([*values, *[_cell(column, at, class_names) for column in columns]])
     return Table(names, symbols, units, rows)
 
 
@@ -138,17 +149,22 @@ def _values(arrays: Any, axis: str) -> list[Any]:
     return list(found)
 
 
-def _told(array: xr.DataArray, axis: str, at: int) -> str:
-    value = array[axis].values[at] if axis in array.coords else at + 1
+def _told(array: xr.DataArray, axis: str, at: int, names: list[str] | None) -> str:
+    if axis in array.coords:
+        value = array[axis].values[at]
+    else:
+        value = names[at] if names and axis in OF_CLASSES else at + 1
     return f"{axis}={value}"
 
 
-def _cell(column: xr.DataArray, at: dict[str, Any]) -> Any:
+def _cell(column: xr.DataArray, at: dict[str, Any], names: list[str] | None) -> Any:
     own = {axis: value for axis, value in at.items() if axis in column.dims}
     if any(value not in column[axis].values for axis, value in own.items()):
         return None
     value = column.sel(own).item()
-    return None if isinstance(value, float) and np.isnan(value) else value
+    if isinstance(value, float) and np.isnan(value):
+        return None
+    return names[int(value)] if names and column.name in CLASSES else value
 
 
 def _shown(cell: Any) -> str:

@@ -62,8 +62,10 @@ def check(store: Store) -> None:
         If one is, with what to do.
     """
     cells = sum(found.cells for found in _lost(store, read=False))
-    if cells or coordinates_lost(store):
+    if cells:
         raise InputError(told(_folder(store), f"the results of {cells} cells"))
+    if coordinates_lost(store):
+        raise InputError(told(_folder(store), "an axis or a parameter"))
 
 
 def told(path: str | Path, what: str) -> str:

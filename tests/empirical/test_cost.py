@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from empirical import cost as module
+from empirical.capture import capture, planned, samples
 from empirical.cost import cost
 from empirical.data import Data
 from empirical.gauss_newton.spectrum import matrix_bytes
@@ -82,18 +83,51 @@ def few_classes():
     ("case", "group"),
     [
         (many_classes, "logits"),
+        (many_classes, "clustering"),
         (many_classes, "spectrum"),
         (few_classes, "logits"),
         (few_classes, "clustering"),
         (few_classes, "spectrum"),
         (few_classes, "model"),
+        (few_classes, "addition"),
     ],
 )
 def test_no_more_memory_is_taken_than_is_said(case, group):
     network, data = case()
-    how = Measurement(observe=(group,), examples=150 if case is many_classes else 60, held_out=0)
+    how = Measurement(observe=(group,), examples=160 if case is many_classes else 60, held_out=0)
     said = cost(network, data, how).bytes
     with Peak() as peak:
         measure(network, data, how)
     assert peak.bytes < 1.05 * said
     assert peak.bytes > 0.1 * (said - 3 * CHUNK * 8)  # what a few rows take at most
+
+
+def test_what_needs_no_sample_at_once_fits_where_the_spectrum_does_not():
+    """The factors of all logits by all tokens of 160 examples are larger than the bound."""
+    network, data = many_classes()
+    bound = 40 * 2**20
+    how = Measurement(observe=("spectrum",), examples=160, held_out=0, memory=bound)
+    held = 160 * planned(network, data, dtype=torch.float64).storage * 8
+    assert held > 1.5 * bound
+    with pytest.raises(InputError, match="for measuring 160 examples"):
+        cost(network, data, how)
+    for group in ("logits", "clustering"):
+        asked = replace(how, observe=(group,))
+        cost(network, data, asked)
+        with Peak() as peak:
+            measure(network, data, asked)
+        assert peak.bytes < bound
+
+
+def test_one_example_that_does_not_fit_is_refused_before_its_gradients_are_formed():
+    network, data = many_classes()
+    work = planned(network, data, dtype=torch.float64).work
+    for wanted in (capture, lambda *given, **how: next(samples(*given, **how))):
+        with (
+            Peak() as peak,
+            pytest.raises(InputError, match="for the 60 logit gradients of one example, got"),
+        ):
+            wanted(network, data, memory=4 * work * 8 - 1)
+        assert peak.bytes < 4 * work * 8 / 5
+    one = next(samples(network, data, memory=4 * work * 8))
+    assert len(one.targets) == 1

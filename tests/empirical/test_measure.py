@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -207,3 +208,26 @@ def test_the_cluster_level_predicts_the_digits_network_after_one_epoch(tmp_path)
     assert error["cluster"] < error["FG"]
     assert float(found["q_SLSC"]) > float(found["q_SL"]) > 0.5
     assert abs(float(found["q_DL"])) < 0.1
+
+
+def test_logits_and_clustering_are_the_same_alone_and_beside_a_spectrum(data):
+    """Alone they stream over the examples; a spectrum keeps gradients that they use."""
+    network, streamed = mlp((5, 30, 4), seed=0), ("logits", "clustering")
+    whole = of(network, data, examples=100, held_out=0, observe=(*streamed, "spectrum"))
+    parts = of(network, data, examples=100, held_out=0, observe=streamed, memory=64 * 20 * 184)
+    for name in parts:
+        np.testing.assert_allclose(parts[name], whole[name], rtol=1e-12, atol=1e-14)
+    assert {"q_SL", "logit_gradient_length", "p"} < set(parts)
+
+
+def test_names_of_classes_are_in_the_record(tmp_path, data):
+    named = replace(data, class_names=("ant", "bee", "cat", "dog"))
+    found = of(mlp((5, 4), seed=0), named, examples=40, observe=("logits",))
+    assert record.class_names(found) == ["ant", "bee", "cat", "dog"]
+    record.save(found, tmp_path / "named.nc", made_by={})
+    assert record.class_names(record.load(tmp_path / "named.nc")) == ["ant", "bee", "cat", "dog"]
+    unnamed = of(mlp((5, 4), seed=0), data, examples=40, observe=("logits",))
+    assert record.class_names(unnamed) is None
+    lacking = replace(named, targets=named.targets % 3)
+    with pytest.raises(InputError, match="got 0 of class dog"):
+        of(mlp((5, 4), seed=0), lacking, examples=40, observe=("logits",))

@@ -11,6 +11,8 @@ import pytest
 
 from empirical.observable_groups import GROUPS
 from figures import cli
+from figures import predict as predicting
+from simulate import replicates
 from tests.support.command_line import run
 from theory import record
 from theory.provenance import version_line
@@ -89,6 +91,11 @@ def test_records_are_saved_and_reopened(tmp_path):
         (["simulate", *BASE, "--replicates", "0"], "replicates must be at least 1, got 0"),
         (["simulate", *BASE, "--workers", "0"], "workers must be at least 1, got 0"),
         (["predict", *BASE, "--out", "/proc/none/x.nc"], "cannot write"),
+        (["predict", *BASE, "--plot", "."], "a picture must have a name, got '.'"),
+        (["predict", *BASE, "--plot", ".."], "a picture must have a name, got '..'"),
+        (["predict", *BASE, "--D", "1e300"], "D must be at most 1000000000000000, got an integer"),
+        (["predict", *BASE, "--D", "9", "--seed", "0"], "D must be at least C with noise, got D=9"),
+        (["predict", *BASE, "--sigma-z", "1e6", "--seed", "0"], "sigma_z and margin must leave an"),
         (["measure", "--out", "/proc/none"], "cannot write in /proc/none"),
         (["compare", "--measured", "missing.nc"], "cannot read missing.nc: no such file"),
         (
@@ -148,6 +155,11 @@ LIGHT = {
         ["draw", "missing.zarr", "--observable", "x", "--x", "N", "--out", "o"],
         ["fit", "missing.nc", "--threshold", "nothing=1"],
         ["measure", "--checkpoint", "missing.pt", "--hidden", "5"],
+        ["measure", "--checkpoint", "missing.pt"],
+        ["measure", "--data", "missing.npz"],
+        ["sweep", "missing.toml", "--out", "o"],
+        ["draw", "missing.zarr", "--observable", "x", "--x", "N", "--kind", "curves", "--out", "o"],
+        ["table", "missing.nc"],
     ],
 }
 
@@ -230,6 +242,28 @@ def test_a_file_is_not_replaced_unasked(tmp_path, capsys):
     assert cli.main(arguments) == 2
     assert "not a whole record of this program: name another --out" in capsys.readouterr().err
     assert path.read_text() == "mine"
+
+
+def test_what_cannot_be_written_is_said_before_the_work(tmp_path, monkeypatch):
+    def work(*_, **__):
+        raise AssertionError("work began")
+
+    monkeypatch.setattr(predicting, "predict", work)
+    monkeypatch.setattr(replicates, "replicates", work)
+    (tmp_path / "file").touch()
+    (tmp_path / "mine.png").write_text("mine")
+    for arguments, told in (
+        (["predict", *BASE, "--out", "file/p.nc"], "a file stands where a folder must be"),
+        (["predict", *BASE, "--plot", "file/p"], "a file stands where a folder must be"),
+        (["simulate", *BASE, "--out", "file/p.nc"], "a file stands where a folder must be"),
+        (["predict", *BASE, "--plot", "mine"], "mine.png is there and no picture of this program"),
+    ):
+        done = run(*arguments, cwd=tmp_path)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert told in done.stderr
+    assert "work began" in run("predict", *BASE, "--out", "new/p.nc", cwd=tmp_path).stderr
+    assert {each.name for each in tmp_path.iterdir()} == {"file", "mine.png"}
+    assert (tmp_path / "mine.png").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ CURVES = ["draw", "s.zarr", "--observable", "lambda_max", "--kind", "curves", "-
         (["--at", "sigma_z=1"], "at must be left out, no axis is left over, got 'sigma_z'"),
         (["--at", "sigma_z"], "--at must be AXIS=VALUE, got 'sigma_z'"),
         (["--out", "."], "a picture must have a name, got '.'"),
-        (["--out", "mine"], "mine.png is there and no picture of this study"),
+        (["--out", "mine"], "mine.png is there and no picture of this program"),
     ],
 )
 def test_odd_axes_are_one_line(arguments, message, study):
@@ -262,3 +262,10 @@ def test_every_command_can_be_debugged():
         assert options <= set(
             run(name, "--help").stdout.replace("[", " ").replace("]", " ").split()
         )
+
+
+def test_a_message_of_pages_is_told_by_its_beginning():
+    told = failure(RuntimeError("no such kernel\n" + "backend " * 1000)).message
+    assert told.startswith("error: unexpected RuntimeError: no such kernel backend")
+    assert told.endswith("… (--debug shows where)")
+    assert len(told) < 700

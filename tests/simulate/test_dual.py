@@ -36,6 +36,14 @@ def test_roots_square_to_the_softmax_blocks(p):
     np.testing.assert_allclose(Q @ S @ S.transpose(0, 2, 1) @ Q.T, A, atol=1e-15)
 
 
+def test_roots_of_outputs_frozen_but_for_subnormal_numbers():
+    """No overflow: what is divided by the rest of the stick is a part of it."""
+    p = np.array([[1.0, 5e-324, 0.0], [1 - 1e-16, 1e-16, 5e-324], [1e-320, 1.0, 1e-320]])
+    S, Q = dual.roots(p), dual.contrasts(3)
+    A = p[:, :, None] * np.eye(3) - p[:, :, None] * p[:, None, :]
+    np.testing.assert_allclose(Q @ S @ S.transpose(0, 2, 1) @ Q.T, A, atol=1e-15)
+
+
 def test_roots_keep_tiny_probabilities():
     p = np.array([[1e-200, 1e-100, 1 - 1e-100], [1 - 1e-100, 1e-100, 1e-200]])
     S, Q = dual.roots(p), dual.contrasts(3)

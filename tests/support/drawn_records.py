@@ -15,7 +15,8 @@ from empirical.data import Data
 from empirical.estimates.parameters import curvature_weights
 from empirical.jacobian.factors import Rows
 from empirical.jacobian.gradients import LogitGradients
-from empirical.measure import MEASURES, Point
+from empirical.measure import MEASURES
+from empirical.point import Point
 from theory import stream
 from theory.arrays import Array
 
@@ -96,6 +97,7 @@ def record(truth: Truth, *, seed: int, groups: tuple[str, ...] = GROUPS) -> xr.D
         held_out=None,
         seed=seed,
         where={"memory": None},
+        keep=True,
         own=own,
         others=others,
     )

@@ -31,6 +31,25 @@ def moderate(rng) -> dict[str, Any]:
     }
 
 
+def wide(rng) -> dict[str, Any]:
+    """Sizes over decades and noise on both sides of the threshold, in few and in many weights."""
+    C, labels = int(rng.choice([2, 3, 4, 5, 8, 12, 40])), str(rng.choice(LAWS))
+    return {
+        "N": C * int(rng.choice([1, 2, 4, 10, 30, 100])),
+        "C": C,
+        "D": int(10 ** rng.uniform(0.5, 6)),
+        "sigma_z": float(rng.uniform(0, 6)),
+        "sigma_c": float(rng.choice([0.0, 0.1, 1.0, 1.0, 1.0])),
+        "sigma_E": float(10 ** rng.uniform(-1, 2)),
+        "labels": labels,
+        "margin": float(rng.uniform(0, 5)) if labels == "margin" else 0.0,
+        "sigma_y": float(10 ** rng.uniform(-1, 1)) if C < 9 and rng.random() < 0.3 else 0.0,
+        "T_exponent": float(rng.uniform(0, 1.5)) if rng.random() < 0.3 else 0.0,
+        "rho": float(rng.uniform(-1 / (C - 1), 0.95)) if rng.random() < 0.3 else 0.0,
+        "sigma_H": float(10 ** rng.uniform(-6, 1)) if rng.random() < 0.3 else 0.0,
+    }
+
+
 def extreme(rng) -> dict[str, Any]:
     """Anything that ``Params`` takes: sizes of 1, more classes than weights, zeros, freezing."""
     C = int(rng.choice([2, 2, 3, 6, 40]))

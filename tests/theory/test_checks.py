@@ -82,3 +82,12 @@ def test_bad_residuals_are_named(r, message):
     with pytest.raises(InputError) as error:
         checks.residuals(r, shape=(1, 2))
     assert str(error.value) == message
+
+
+def test_an_integer_too_long_to_be_read_is_not_shown():
+    with pytest.raises(InputError, match=r"^D must be at most 9, got 10$"):
+        checks.integer("D", 10, low=1, high=9)
+    with pytest.raises(InputError, match=r"^D must be at most 9, got an integer of 301 digits$"):
+        checks.integer("D", 10**300, low=1, high=9)
+    with pytest.raises(InputError, match=r"^D must be at least 1, got an integer of 301 digits$"):
+        checks.integer("D", -(10**300), low=1)

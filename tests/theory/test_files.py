@@ -113,3 +113,16 @@ def test_no_two_processes_hold_a_lock_that_is_removed_each_time(tmp_path):
     running = [subprocess.Popen([sys.executable, "-c", COUNT, str(tmp_path)]) for _ in range(3)]
     assert [each.wait(timeout=120) for each in running] == [0, 0, 0]
     assert (tmp_path / "count").read_text() == "150"
+
+
+def test_a_place_is_seen_to_be_writable_and_left_as_it_was(tmp_path):
+    with files.writable(tmp_path / "a" / "b" / "file"):
+        assert not list((tmp_path / "a" / "b").iterdir())
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").touch()
+    refused = pytest.raises(InputError, match="a file stands where a folder must be")
+    with refused, files.writable(tmp_path / "file" / "x"):
+        raise AssertionError
+    with files.writable(tmp_path / "b" / "x"):
+        (tmp_path / "b" / "x").touch()
+    assert (tmp_path / "b" / "x").exists()

@@ -136,13 +136,41 @@ def test_without_noise_all_power_is_on_the_outliers():
 
 
 def test_balanced_labels_on_equal_outputs_leave_the_outliers_dark():
-    """Σ_μ r^μ = 0: the means drop out of the gradient."""
+    """Σ_μ r^μ = 0: the means drop out of the gradient, and the noise's lies at random.
+
+    The root is ``u = (1 + s)/C``, ``s = σ_E²/N``, so that each share is ``(1 + κ/C)⁻²/D = (1 +
+    s)²/D``, less a relative ``2 (2s)/D`` as ‖g‖² varies with it.
+    """
     p = np.full((40, 4), 0.25)
     r = residuals(p, np.arange(40) % 4)
     found = power(p, r, Gamma=np.eye(4), sigma_E=0.5, D=1000)
-    np.testing.assert_allclose(found.outliers, 1 / 1000, rtol=1e-12)  # the noise's, at random
-    assert found.bulk == pytest.approx(1 - 3 / 1000, rel=1e-12)
+    each = (1 + 0.25 / 40) ** 2 / 1000
+    np.testing.assert_allclose(found.outliers, each, rtol=3e-5)
+    assert found.bulk == pytest.approx(1 - 3 * each, rel=1e-7)
     assert found.norm == pytest.approx(0.5 * np.sqrt(0.75 / 40), rel=1e-12)
+
+
+def test_the_noises_own_share_near_the_threshold():
+    """Equal outputs, balanced labels: ``(1 + s/σ_c²)²/D`` an outlier, not 1/D.
+
+    At 0.8 of the critical noise ``s/σ_c² = 0.64 √(D/(N(C-1)))``: 3.8 times 1/D.
+    """
+    rng = np.random.default_rng(14)
+    N, C, D = 60, 4, 400
+    p = np.full((N, C), 1 / C)
+    r = residuals(p, np.arange(N) % C)
+    c = np.linalg.qr(rng.standard_normal((D, C)))[0].T
+    sigma_E = 0.8 * (N * D / (C - 1)) ** 0.25
+    shares = [
+        dual(logit_gradients(rng, c, sigma_E=sigma_E, N=N), p, r)[1][: C - 1].sum()
+        for _ in range(100)
+    ]
+    mean, error = np.mean(shares), np.std(shares) / np.sqrt(len(shares))
+    found = power(p, r, Gamma=c @ c.T, sigma_E=sigma_E, D=D)
+    assert found.outliers.sum() == pytest.approx(3 * (1 + sigma_E**2 / N) ** 2 / D, rel=0.03)
+    assert abs(mean - found.outliers.sum()) < 4 * error
+    assert abs(mean - (C - 1) / D) > 8 * error
+    assert found.std == pytest.approx(np.std(shares), rel=4 / np.sqrt(2 * len(shares)))
 
 
 def test_means_below_the_threshold_leave_all_power_in_the_bulk():

@@ -34,6 +34,17 @@ def test_values_attributes_and_provenance_come_back(tmp_path):
     assert made_by["seed"] == 2**62
 
 
+def test_a_byte_that_changed_on_the_disk_is_told(tmp_path):
+    path = tmp_path / "run.nc"
+    numbers = np.arange(1000.0) + 0.5
+    record.save(xr.Dataset({"x": ("i", numbers)}), path, made_by=provenance())
+    whole = path.read_bytes()
+    at = whole.index(numbers[:4].tobytes())
+    path.write_bytes(whole[:at] + b"\1" + whole[at + 1 :])
+    with pytest.raises(InputError, match="not a whole record of this program"):
+        record.load(path)
+
+
 def test_a_loaded_record_takes_longer_names_than_the_file_had(tmp_path):
     short = example().assign_coords(replicate=["FG", "other"])
     record.save(short, tmp_path / "short.nc", made_by=provenance())

@@ -28,6 +28,7 @@ from theory.averaged.transition import Transition
 from theory.bulk import SampleCovariance
 from theory.models.spectral_map import SpectralMap
 from theory.params import Params
+from theory.spread import outliers_at_edge
 from theory.spread.splitting import Ordered
 
 
@@ -63,15 +64,20 @@ class Averaged:
 
         The first outlier; where it reaches into the bulk's edge, or there is none, the transition
         between both (``averaged.transition``). More than 64 means are the population of one bulk at
-        level FG and left out beyond it.
+        level FG and left out beyond it. Where a few examples hold the edge, it is that of theirs.
         """
         if self._at_edge:
             ordered = self._at_edge.ordered
             return float(ordered.mean[0]), float(ordered.std[0])
         if self.roots:
             return float(self.outliers.mean[0]), float(self.outliers.std[0])
-        law = self._law
-        edge = bulk_edge.averaged(self._seen) if self._plain else transition.edge(law, self._curve)
+        if not self._plain:
+            edge = transition.edge(self._law, self._curve)
+            return edge.mean, edge.std
+        try:
+            edge = bulk_edge.averaged(self._seen)
+        except checks.ConvergenceError:  # no Tracy-Widom law
+            return bulk_edge.of_few_examples(self._seen)
         return edge.mean, edge.std
 
     @cached_property
@@ -153,7 +159,7 @@ class Averaged:
     def _at_edge(self) -> Transition | None:
         """The first family with the bulk's edge, where both fluctuate into each other."""
         first = families.multiplicities(self._law)[0]
-        if not transition.covers(self._law, self._curve) or not transition.reached(
+        if not transition.covers(self._law, self._curve) or not outliers_at_edge.reached(
             self._split, self.upper_edge, first=first
         ):
             return None

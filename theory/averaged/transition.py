@@ -23,27 +23,18 @@ from theory.bulk.power_law import Eigenspaces
 from theory.models.bulk_edge import Edge
 from theory.models.spectral_map import Point, SpectralMap
 from theory.spread import spiked_edge
+from theory.spread.outliers_at_edge import NEAREST
 from theory.spread.spiked_edge import MOST_SPIKES
 from theory.spread.splitting import Ordered
 
 GRID = 33  # points of the map from which strengths are read
 STEP = 1e-3  # of z'', in units of the edge's distance from the pole
-NEAREST = 0.05  # strength below which an outlier has the edge's own slopes
-CLEAR = 3.0  # standard deviations from the edge beyond which an outlier has left it
 
 
 def covers(law: LogitLaw, curve: SpectralMap) -> bool:
     """Whether there is a bulk and the first family has 1 to 64 means, which can be drawn."""
     few = families.multiplicities(law)[0] <= MOST_SPIKES
     return curve.edge > 0 and few and families.strengths(law)[0] > 0
-
-
-def reached(found: Ordered, edge: float, *, first: int) -> bool:
-    """Whether one of the ``first`` outliers fluctuates into the edge, or none has left it."""
-    if len(found.mean) == 0:
-        return True
-    last = min(first, len(found.mean)) - 1
-    return bool(found.mean[last] - CLEAR * found.std[last] < edge)
 
 
 @dataclass(frozen=True, eq=False)

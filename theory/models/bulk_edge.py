@@ -87,24 +87,24 @@ def with_means(noise: Noise, gaps: Callable[[float], Array] | None) -> Edge:
         If no Tracy-Widom law holds: fewer than three eigenvalues of the population hold the edge,
         as where D is far above N C, or an outlier is so near that both are one interval.
     """
-    lowered = _lowered(noise)
-    if lowered.top == 0:
+    noise = lowered(noise)
+    if noise.top == 0:
         raise checks.InputError("p must leave an example undecided for a bulk, got one-hot outputs")
-    u = lowered.edge
+    u = noise.edge
     if gaps is None:
-        centre, _, curvature = lowered.map(u)
+        centre, _, curvature = noise.map(u)
     else:
-        u, centre, curvature = _edge(lowered, gaps, start=u)
-    held = lowered.D / (u * curvature / 2 - 1) ** 2  # (Σ x²)³/(Σ x³)² over x = τ/(u - τ)
+        u, centre, curvature = _edge(noise, gaps, start=u)
+    held = noise.D / (u * curvature / 2 - 1) ** 2  # (Σ x²)³/(Σ x³)² over x = τ/(u - τ)
     if held < FEWEST:
         raise ConvergenceError(
             f"no Tracy-Widom law at the bulk's edge: {held:.1f} eigenvalues of the population hold "
             f"it, at least {FEWEST:g} are needed"
         )
-    return Edge(float(centre), float((u**4 * curvature / (2 * lowered.D**2)) ** (1 / 3)))
+    return Edge(float(centre), float((u**4 * curvature / (2 * noise.D**2)) ** (1 / 3)))
 
 
-def _lowered(noise: Noise) -> Noise:
+def lowered(noise: Noise) -> Noise:
     """The noise with half a column and half a row less."""
     D, left = noise.D - 0.5, 1 - 0.5 / (noise.N * (noise.p.shape[1] - 1))
     return Noise(

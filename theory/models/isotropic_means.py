@@ -140,7 +140,8 @@ class IsotropicMeans:
         """
         r = checks.residuals(r, shape=self.p.shape)
         start = self.means.pull(self.p, r, kappa=0.0)
-        total = float(self.curve.variance * np.sum(r * r) + start @ start)
+        square = float(np.sum(r * r))
+        total = self.curve.variance * square + float(start @ start)
         if total == 0:
             raise checks.InputError("r must give a gradient, got a gradient of zero")
         pulls = [
@@ -150,12 +151,18 @@ class IsotropicMeans:
         along_noise = [
             self.curve.along_noise(root.point, transfer=root.transfer) for root in self.roots
         ]
+        pulled = [
+            softmax.resolvent_square_sum(self.p, r, kappa=root.point.kappa) / square
+            for root in self.roots
+        ]
         return power.joined(
             self.outliers,
             np.outer(self._widths, self._widths) / self.curve.D,
             np.sqrt(kept / total) * np.array(pulls),
             np.array(along_noise),
-            noisy=self.curve.variance * float(np.sum(r * r)) / total,
+            np.array(pulled),
+            noisy=self.curve.variance * square / total,
+            dimension=self.curve.D / (1 + self.curve.unevenness),
             norm=total**0.5 / len(self.p),
         )
 

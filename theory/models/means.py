@@ -60,10 +60,15 @@ class Means:
     def pull(self, p: Array, r: Array, *, kappa: complex) -> NDArray:
         """``cᵀ Uᵀ (I + κA)⁻¹ r``, shape (rank,); κ may be complex."""
         v = softmax.resolvent_apply_sum(p, r, kappa=kappa, groups=self.groups, G=len(self.c))
-        return v.ravel() @ self.c.reshape(-1, self.rank)
+        return v.ravel() @ self._rows
 
     def _between(self, blocks: NDArray) -> NDArray:
-        return self.c.reshape(-1, self.rank).T @ (blocks @ self.c).reshape(-1, self.rank)
+        return self._rows.T @ (blocks @ self.c).reshape(self._rows.shape)
+
+    @property
+    def _rows(self) -> Array:
+        G, C, rank = self.c.shape  # -1 would not do for a rank of zero
+        return self.c.reshape(G * C, rank)
 
 
 def means(Gamma: ArrayLike | None, groups: ArrayLike | None, *, N: int, C: int) -> Means:

@@ -9,7 +9,9 @@ whose residue at outlier j is ``z'(u)/(1 - λ_j'(u)) · (e_jᵀ cᵀ v)²/N²`` 
 
 At finite D the noise's own gradient, the part ``n = σ_E² Σ|r|²/(N² E‖g‖²)`` of the whole, lies at a
 random angle to each outlier's eigenvector: beside the residue's amplitude it adds an independent
-Gaussian of mean square n/D (docs/theory/fluctuations.md).
+Gaussian of mean square ``n Σ|(I + κ_jA)⁻¹r|²/(D Σ|r|²)``, ``κ_j = -s/u_j``, which is n/D far above
+the bulk. A share is a mean of ratios, as ‖g‖² varies with the noise of few effective dimensions
+(``spread.mean_share``). Both in docs/theory/fluctuations.md, section 4.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from theory.arrays import Array
 from theory.models.means import Means
 from theory.models.noise import Noise
 from theory.models.outlier_equation import Outliers
-from theory.spread import splitting
+from theory.spread import mean_share, splitting
+from theory.spread.mean_share import Rest
 from theory.spread.splitting import Ordered
 
 
@@ -35,7 +38,8 @@ class Power:
     Attributes
     ----------
     outliers
-        Mean fraction on each outlier, in the order of a model's ``outliers``, shape (k,). Sums over
+        Mean fraction on each outlier, in the order of a model's ``outliers``, shape (k,): over
+        draws, of the fraction of ‖g‖² in each. Sums over
         outliers that are close hold; single ones mix in a draw as their eigenvectors do: see
         ``ordered``.
     bulk
@@ -63,18 +67,27 @@ def shares(noise: Noise, means: Means, found: Outliers, r: Array, *, variance: A
 
     ``variance (k, k)`` is that of the fluctuation of the outliers, as for ``splitting.around``.
     """
-    total = _square(noise, means, r)
+    total, square = _square(noise, means, r), float(np.sum(r * r))
+    kappas = [-noise.s / u for u in found.u]
     along = np.array(
         [
-            e @ means.pull(noise.p, r, kappa=-noise.s / u)
-            for e, u in zip(found.vectors, found.u, strict=True)
+            e @ means.pull(noise.p, r, kappa=kappa)
+            for e, kappa in zip(found.vectors, kappas, strict=True)
         ]
     )
     amplitude = np.sqrt(found.transfer / total) * along.reshape(found.u.shape)
-    noisy = noise.sigma_E**2 * float(np.sum(r * r)) / total
-    along_noise = np.full(amplitude.shape, 1 / noise.D)
-    norm = total**0.5 / noise.N
-    return joined(found.position, variance, amplitude, along_noise, noisy=noisy, norm=norm)
+    noisy = noise.sigma_E**2 * square / total
+    pulled = [softmax.resolvent_square_sum(noise.p, r, kappa=kappa) / square for kappa in kappas]
+    return joined(
+        found.position,
+        variance,
+        amplitude,
+        np.full(amplitude.shape, 1 / noise.D),
+        np.array(pulled),
+        noisy=noisy,
+        dimension=noise.D,
+        norm=total**0.5 / noise.N,
+    )
 
 
 def joined(
@@ -82,21 +95,37 @@ def joined(
     variance: Array,
     amplitude: Array,
     along_noise: Array,
+    pulled: Array,
     *,
     noisy: float,
+    dimension: float,
     norm: float,
 ) -> Power:
     """Shares from the gradient's components along the outliers' eigenvectors, all arrays (k,).
 
     ``amplitude`` are those that stay for ``D → ∞``, ``along_noise`` the parts of the noise's
-    variance along the eigenvectors, ``noisy`` the noise's own part of the squared gradient.
+    variance along the eigenvectors and ``pulled`` what the residuals make of them, ``noisy`` the
+    noise's own part of the squared gradient and ``dimension`` its effective dimension.
     """
     whole = max(float(1 - amplitude @ amplitude), 0.0)
-    added = min(noisy, whole) * along_noise
-    mean = amplitude**2 + added
+    noisy = min(noisy, whole)
+    part = along_noise * pulled
+    part /= max(float(part.sum()), 1.0)
+    rest = Rest(
+        fixed=whole - noisy,
+        random=noisy * float(1 - part.sum()),
+        nu=_dimension_left(along_noise, dimension),
+    )
+    mean = mean_share.shares(amplitude, noisy * part, rest=rest)
     bulk = float(1 - mean.sum())
-    ordered, std = splitting.shares(position, variance, amplitude, added)
+    ordered, std = splitting.shares(position, variance, amplitude, noisy * part, rest=rest)
     return Power(mean, bulk, norm, std, ordered, bulk / whole if whole > 0 else 1.0)
+
+
+def _dimension_left(along_noise: Array, dimension: float) -> float:
+    """Effective dimension of the noise off eigenvectors that hold these parts of its variance."""
+    left = 1 / dimension - float(along_noise @ along_noise)
+    return max(float(1 - along_noise.sum()) ** 2 / left, 1.0) if left > 0 else 1.0
 
 
 def density(noise: Noise, means: Means, r: Array, u: NDArray[np.complex128]) -> Array:

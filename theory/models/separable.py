@@ -194,8 +194,8 @@ class Separable:
 
         ``gᵀ(G - z)⁻¹ g ≃ (1/N²) [e rᵀ K_C (I + (e/N) A K_C)⁻¹ r + vᵀ c Q cᵀ v]`` with
         ``v = Uᵀ (I + (e/N) A K_C)⁻¹ r``, and ``N² E‖g‖² = σ_E² Σ rᵀ K_C r + ‖cᵀ Uᵀ r‖²``: its
-        residue at each outlier, and ``wᵀTw/tr T`` of the noise's own gradient, w the outlier's
-        eigenvector. Does not hold where ``crowding`` is near one.
+        residue at each outlier, and ``wᵀTw Σ xᵀK_Cx`` of the noise's own gradient, w the outlier's
+        eigenvector and ``x = (I + (e/N) A K_C)⁻¹ r`` (``theory.models.power``).
 
         Parameters
         ----------
@@ -209,19 +209,22 @@ class Separable:
         """
         residual = checks.residuals(r, shape=self.p.shape)
         found, total = self.solution, self._gradient_square(residual)
+        T, square = self.weights, self.examples.pulled_square(residual, np.inf)
         amplitude = np.array(
             [
                 residue @ self.examples.pulled(residual, float(v))[0] / math.sqrt(total)
                 for residue, v in zip(found.residue, found.v, strict=True)
             ]
         )
-        weighted = residual @ self.examples.covariance
+        pulled = [self.examples.pulled_square(residual, float(v)) / square for v in found.v]
         return power.joined(
             self.outliers,
             self._variance,
             amplitude,
-            found.noise / self.weights.variance,
-            noisy=self.weights.variance * float(np.sum(weighted * residual)) / total,
+            found.noise / T.variance,
+            np.array(pulled),
+            noisy=T.variance * square / total,
+            dimension=T.variance**2 / T.variance_square,
             norm=math.sqrt(total) / len(self.p),
         )
 

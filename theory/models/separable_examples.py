@@ -101,6 +101,14 @@ class Examples:
             power += np.sum((r[rows] @ self.covariance) * x).item()
         return out.ravel(), power
 
+    def pulled_square(self, r: Array, v: float) -> float:
+        """``Σ xᵀ K x`` with ``x = (I + (e/N) A K)⁻¹ r`` of each example, at ``e = -1/v``."""
+        total = 0.0
+        for rows, A in self._blocks():
+            x = (self._solved(A, v) @ r[rows, :, None])[:, :, 0]
+            total += float(np.sum((x @ self.covariance) * x))
+        return total
+
     def squares(self) -> tuple[Array, float]:
         """``(1/N) Σ φφᵀ ⊗ A K A`` by groups (G, FC, FC), and ``(1/N) Σ tr (K A)²``."""
         blocks, trace = self._mean((rows, A @ self.covariance @ A) for rows, A in self._blocks())

@@ -109,7 +109,7 @@ class Spiked:
     def power(self, r: ArrayLike) -> Power:
         r"""Fraction of ``‖g‖²`` on each outlier and on the bulk.
 
-        Residue of ``gᵀ(H - z)⁻¹g`` at each outlier, and 1/D of the noise's own gradient
+        Residue of ``gᵀ(H - z)⁻¹g`` at each outlier, and what lies there of the noise's own gradient
         (``theory.models.power``). One draw differs from it by relative orders ``1/√D`` and, through
         the noise's own part of the gradient, ``1/√(N C)``; the mean's next order is 1/D.
 

@@ -124,6 +124,12 @@ def resolvent_power_sum(p: Array, r: Array, *, kappa: complex) -> complex:
     return out.sum().item()
 
 
+def resolvent_square_sum(p: Array, r: Array, *, kappa: float) -> float:
+    """``Σ_μ |(I + κA_μ)⁻¹ r_μ|²``."""
+    each = np.arange(len(p))
+    return float(np.sum(resolvent_apply_sum(p, r, kappa=kappa, groups=each, G=len(p)) ** 2))
+
+
 def square_mean(p: Array, *, groups: NDArray[np.int64], G: int) -> Array:
     """``(1/N) Σ_{μ in g} A_μ²`` for each of G groups, ``(G, C, C)``."""
     N, C = p.shape

@@ -59,13 +59,14 @@ class SpikedEdge:
         return mean, np.sqrt(np.maximum(variance, 0))
 
 
-def draw(strength: Array, moved: Array, *, D: int) -> SpikedEdge:
+def draw(strength: Array, moved: Array, *, D: int, at: float | None = None) -> SpikedEdge:
     """Eigenvalues at the edge with spikes of mean ``strength (k,)``, ``moved (512, k, k)`` by draw.
 
-    What the rest of the points adds is Wishart of D columns, as far above the edge all is.
+    What the rest of the points adds is Wishart of D columns, as far above the edge all is, and
+    linear in x around the spike ``at``, the highest by default.
     """
     k = len(strength)
-    around = max(float(strength.max()), 0.0) ** 2
+    around = max(float(strength.max()) if at is None else at, 0.0) ** 2
     value, slope, variance = _rest(around)
     width = math.sqrt(variance * D)
     L = splitting.wishart_factor(k, D=D, count=DRAWS)

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from theory.arrays import Array
+from theory.spread.mean_share import Rest
 from theory.streams import stream
 
 MOST_DRAWN = 64  # dimensions up to which matrices are drawn
@@ -57,19 +58,21 @@ def around(position: Array, variance: Array) -> Ordered:
 
 
 def shares(
-    position: Array, variance: Array, amplitude: Array, added: Array
+    position: Array, variance: Array, amplitude: Array, added: Array, *, rest: Rest
 ) -> tuple[Ordered, float]:
-    """Shares of a unit vector on the ordered eigenvectors of such matrices; deviation of their sum.
+    """Shares of a vector on the ordered eigenvectors of such matrices; deviation of their sum.
 
     The vector's component along direction i is ``amplitude[i]`` plus a Gaussian of variance
-    ``added[i]``, and what it has elsewhere is fixed. More than 64 directions do not mix.
+    ``added[i]``, and ``rest`` the square of what it has elsewhere. More than 64 directions do not
+    mix.
     """
     k = len(position)
     if k == 0:
         return NONE, 0.0
     noise = stream(0, "splitting", "shares").standard_normal((draws(k), k))
     along = amplitude + np.sqrt(added) * noise
-    elsewhere = max(1 - float(amplitude @ amplitude + added.sum()), 0.0)
+    gamma = stream(0, "splitting", "rest").standard_gamma(rest.nu / 2, draws(k))
+    elsewhere = rest.fixed + rest.random * 2 / rest.nu * gamma
     inside = (along**2).sum(axis=1)
     whole = inside + elsewhere
     if k <= MOST_DRAWN:

@@ -40,6 +40,9 @@ def test_the_users_arrays(tmp_path):
     split = {"test_inputs": np.ones((2, 12)), "test_targets": np.array([4, 0])}
     train, test = load(DataSource(name=str(save(tmp_path / "split.npz", **split))))
     assert (len(train), len(test), train.classes) == (25, 2, 5)
+    named = save(tmp_path / "named.npz", class_names=np.array(["a", "b", "c", "d"]))
+    assert arrays(named)[1].class_names == ("a", "b", "c", "d")
+    assert arrays(named)[0].classes == 4
     tokens = {"inputs": np.ones((25, 4), np.int32), "classes": np.array(9)}
     train, _ = arrays(save(tmp_path / "tokens.npz", **tokens))
     assert (train.inputs.dtype, train.classes) == (torch.int64, 9)
@@ -72,6 +75,14 @@ class Foreign:
         ({"test_inputs": np.ones((2, 12))}, "must hold test_targets"),
         ({"classes": np.array([2])}, r"targets must lie in 0\.\.1, got 0\.\.2"),
         ({"image": np.array([1, 2])}, "image must hold 3 integers"),
+        ({"class_names": np.arange(3)}, "class_names of .* must be a list of texts"),
+        ({"class_names": np.array(["a", "b"])}, r"targets must lie in 0\.\.1, got 0\.\.2"),
+        (
+            {"class_names": np.array(["a", "b", "c"]), "classes": np.array(4)},
+            r"class_names must be 4 texts, one for each class, got \('a', 'b', 'c'\)",
+        ),
+        ({"class_names": np.array(["a", "a", "c"])}, "class_names must be all different"),
+        ({"class_names": np.array(["a", " ", "c"])}, "class_names must be .* not empty"),
         ({"image": np.array([1, 2, 2])}, r"image must have the size of an input, \(12,\)"),
     ],
 )

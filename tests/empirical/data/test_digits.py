@@ -14,6 +14,7 @@ def test_digits_are_split_once_and_for_all():
     again, _ = digits(seed=3, test=100)
     other, _ = digits(seed=4, test=100)
     assert (len(train_set), len(test_set)) == (1697, 100)
+    assert test_set.class_names == tuple("0123456789")
     assert torch.equal(train_set.inputs, again.inputs)
     assert not torch.equal(train_set.inputs, other.inputs)
     assert float(train_set.inputs.min()) == 0

@@ -19,6 +19,8 @@ from theory.checks import InputError
         ({"inputs": torch.tensor([[1.0], [torch.nan]])}, "inputs of toy must be finite"),
         ({"inputs": torch.ones(2, 1, dtype=torch.int32)}, "inputs must be floating point or int64"),
         ({"inputs": torch.ones(0, 1)}, "inputs must hold at least 1 example"),
+        ({"class_names": ("a", "b", "c")}, "class_names must be 4 texts"),
+        ({"class_names": ("a", "b", "c", "a")}, "class_names must be all different"),
         ({"classes": 1}, "classes must be at least 2, got 1"),
     ],
 )

@@ -32,6 +32,8 @@ def test_windows_of_a_text(tmp_path):
     assert train.inputs.untyped_storage().nbytes() < 10 * 240 * 8  # windows share their characters
     few, _ = text(path, context=4, vocabulary=3)
     assert few.classes == 3
+    assert few.class_names == ("a", "b", "others")
+    assert train.class_names == ("space", "a", "b", "c", "d", "r")
     assert sorted(set(few.targets.tolist())) == [0, 1, 2]
     kept = (train.targets == 1).sum()
     assert (few.targets == 0).sum() == kept  # a, the most frequent

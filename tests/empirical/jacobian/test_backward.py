@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.jacobian import backward
+from empirical.jacobian import backward, plan
 from theory.checks import InputError
 
 X = torch.linspace(-1, 1, 24, dtype=torch.float64).reshape(4, 6)
@@ -25,17 +25,17 @@ class Partly(nn.Module):
 
 
 def test_weights_are_merged_explicit_or_unused():
-    plan = backward.make_plan(Partly(), X)
-    assert plan.parameters == tuple(name for name, _ in Partly().named_parameters())
-    assert plan.explicit == ("scale",)
-    assert set(plan.unused) == {"idle.weight", "idle.bias"}
-    assert plan.merged == {"layer.weight"}
-    assert plan.axes == (0,)
+    found = plan.make_plan(Partly(), X)
+    assert found.parameters == tuple(name for name, _ in Partly().named_parameters())
+    assert found.explicit == ("scale",)
+    assert set(found.unused) == {"idle.weight", "idle.bias"}
+    assert found.merged == {"layer.weight"}
+    assert found.axes == (0,)
 
 
 def test_a_run_gives_the_logits_and_the_gradients_of_every_weight():
     network = Partly()
-    logits, gradients = backward.run(network, X, backward.make_plan(network, X))
+    logits, gradients = backward.run(network, X, plan.make_plan(network, X))
     assert torch.equal(logits, network(X))
     assert sum(w.numel() for w in network.parameters()) == gradients.D
     v = torch.linspace(0, 1, gradients.D, dtype=torch.float64)
@@ -49,8 +49,7 @@ def test_a_run_gives_the_logits_and_the_gradients_of_every_weight():
 
 def test_storage_grows_with_the_layers():
     small, large = (
-        backward.make_plan(nn.Sequential(nn.Linear(6, n), nn.Linear(n, 3)).double(), X)
-        for n in (4, 40)
+        plan.make_plan(nn.Sequential(nn.Linear(6, n), nn.Linear(n, 3)).double(), X) for n in (4, 40)
     )
     assert large.storage > small.storage > 0
     assert large.work > small.work > 0
@@ -61,7 +60,7 @@ def test_frozen_networks_and_changing_ones_are_refused():
     for weight in network.parameters():
         weight.requires_grad_(False)
     with pytest.raises(InputError, match="weights that require gradients, got none"):
-        backward.make_plan(network, X)
+        plan.make_plan(network, X)
 
     class Changing(nn.Module):
         def __init__(self) -> None:
@@ -74,4 +73,4 @@ def test_frozen_networks_and_changing_ones_are_refused():
             return self.layers[self.runs % 2](x)
 
     with pytest.raises(InputError, match="must not be random"):
-        backward.make_plan(Changing(), X)
+        plan.make_plan(Changing(), X)

@@ -36,6 +36,11 @@ def test_what_holds_none_is_refused(output):
         outputs.logits(output, n=2)
 
 
+def test_sparse_logits_are_refused():
+    with pytest.raises(InputError, match=r"must return dense logits, got torch.sparse_coo"):
+        outputs.logits(Z.to_sparse(), n=2)
+
+
 class Wrapped(nn.Module):
     """The same network whose output is a dict."""
 

@@ -75,7 +75,7 @@ def test_names_are_those_of_what_is_there():
         (
             DataSource,
             {"name": "imagenet"},
-            r"data must be one of digits, mnist5k, mnist, .*'imagenet'",
+            r"data must be one of digits, mnist5k, iris, .*'imagenet'",
         ),
         (DataSource, {"vocabulary": 3}, "vocabulary is for a text file, got data digits"),
         (DataSource, {"name": "a.txt", "vocabulary": 1}, "vocabulary must be at least 2, got 1"),

@@ -50,3 +50,14 @@ def test_eigenvalues_of_the_parts_stand_with_their_shares(record):
     of_class = record.part_eigenvalues.sel(epoch=7, part="class").values
     np.testing.assert_array_equal(lines["class means"][:2], of_class[:2])
     assert f"within: {float(shown.part_share.sel(part='within')):.0%}" in labels
+
+
+@pytest.mark.parametrize("names", [None, ["ant", "bee", "cat"]])
+def test_the_class_of_each_outlier_stands_in_its_bar(record, names):
+    if names is not None:
+        record = record.assign_coords(class_name=("label", names))
+    with style.panels(1) as (_, [ax]):
+        hierarchy.draw_shares(hierarchy.compute(record).sel(epoch=7), ax)
+        shown = [text.get_text() for text in ax.texts]
+    nearest = record.nearest_class.sel(epoch=7).values[:2].astype(int)
+    assert shown == [names[at] if names else str(at) for at in nearest]

@@ -77,3 +77,16 @@ def test_a_logarithm_that_cannot_be_is_refused(results):
     data = study.compute(results, observable="outliers", x="margin", y="noise_ratio")
     with pytest.raises(InputError, match="log must not name x: margin must be above 0"):
         study_curves.draw(data, Figure().add_subplot(), log=["x"])
+
+
+def test_a_threshold_beside_points_without_a_spike():
+    """The strength 0 has no logarithm: the crossing of the others is drawn, and no warning said."""
+    data = xr.Dataset(
+        {"predicted": ("at", [1.0, 1.0, 2.0, 3.0]), "spike_strength": ("at", [0.0, 0.5, 2.0, 4.0])},
+        coords={"at": [0.0, 1.0, 2.0, 3.0]},
+        attrs={"x": "at", "y": ""},
+    )
+    ax = Figure().add_subplot()
+    study_curves.draw(data, ax, log=[])
+    crossings = [np.asarray(one.get_xdata()) for one in ax.lines if one.get_linestyle() == "--"]
+    np.testing.assert_allclose([x[0] for x in crossings if x.size], [1.5])

@@ -49,6 +49,14 @@ def test_other_axes_are_columns(record):
     assert found.units[1:] == ["nat/weight^2"] * 2
 
 
+def test_a_record_without_epochs_has_no_table_by_default(record):
+    draws = record[["eigenvalues"]].rename(epoch="replicate")
+    told = "observable must be given where none has one number at each epoch and level: one of eig"
+    with pytest.raises(InputError, match=told):
+        observables.table(draws)
+    assert len(observables.table(draws, observables=["eigenvalues"]).names) == 6
+
+
 def test_csv_has_all_digits(record):
     precise = record.assign(loss=record.loss + 1 / 3)
     text = observables.text(precise, observables.table(precise, observables=["loss"]), form="csv")
@@ -85,3 +93,21 @@ def test_an_unknown_name_is_answered_with_those_there_are(record):
         observables.table(record, observables=["loss", "x"])
     with pytest.raises(InputError, match="first must be at least 1, got 0"):
         observables.table(record, first=0)
+
+
+def test_classes_are_called_by_their_names():
+    found = xr.Dataset(
+        {
+            "nearest_class": variable("nearest_class", [[1.0, np.nan]], dims=("epoch",)),
+            "mean_outputs": variable("mean_outputs", [np.eye(2)], dims=("epoch",)),
+        },
+        coords={"epoch": [0.0], "class_name": ("label", ["ant", "bee"])},
+    )
+    shown = observables.table(found, observables=["nearest_class", "mean_outputs"], first=2)
+    assert shown.rows[0] == [0.0, "bee", None, 1.0, 0.0, 0.0, 1.0]
+    assert shown.names[3:5] == [
+        "mean_outputs[label=ant, logit=ant]",
+        "mean_outputs[label=ant, logit=bee]",
+    ]
+    unnamed = found.drop_vars("class_name")
+    assert observables.table(unnamed, observables=["nearest_class"]).rows[0][1] == 1.0

@@ -7,8 +7,8 @@ import pytest
 from scipy.optimize import fminbound
 from scipy.special import expit
 
-from tests.support.sampling import outputs
-from theory import Params
+from tests.support.sampling import dual, outputs
+from theory import Params, averages, sharpness
 from theory.averaged import bulk_edge
 from theory.checks import ConvergenceError
 from theory.spread import tracy_widom
@@ -111,3 +111,27 @@ def test_where_no_tracy_widom_law_holds_it_says_so(N, C, D, sigma_z):
     p, c = outputs(rng, N=N, C=C, sigma_z=sigma_z), rng.standard_normal((C, 50)) / np.sqrt(50)
     with pytest.raises(ConvergenceError, match="no Tracy-Widom law at the bulk's edge"):
         bulk_edge.given(p, sigma_E=0.7, D=D, Gamma=c @ c.T)
+
+
+@pytest.mark.parametrize(("N", "C", "D", "sigma_z"), [(24, 12, 2000, 1.0), (60, 4, 4000, 2.0)])
+def test_a_few_examples_hold_the_edge(N, C, D, sigma_z):
+    """λ_max within 4 %, and with its spread; the edge of the logits' law is above it.
+
+    The standard error of 64 drawn sets of examples counts beside that of the draws.
+    """
+    params = Params(N=N, C=C, D=D, sigma_z=sigma_z, sigma_c=0.0, sigma_E=1.0)
+    mean, std = sharpness.largest(params)
+    rng, drawn = np.random.default_rng(4), []
+    for _ in range(40):
+        p = outputs(rng, N=N, C=C, sigma_z=sigma_z)
+        L = np.tril(rng.standard_normal((N * C, N * C)), -1)  # Bartlett's: D columns cost nothing
+        L[np.diag_indices(N * C)] = np.sqrt(rng.chisquare(D - np.arange(N * C)))
+        J = L.reshape(N, C, N * C) / np.sqrt(D)
+        drawn.append(dual(J, p, p - np.eye(C)[np.arange(N) % C])[0][0])
+    error = np.std(drawn) * np.sqrt(1 / len(drawn) + 1 / 64)
+    assert abs(np.mean(drawn) - mean) < 4 * error + 0.04 * mean
+    assert std == pytest.approx(np.std(drawn), rel=0.4)
+    edge = averages.edges(params)[0, 1]
+    assert edge > mean
+    if N == 24:
+        assert edge - np.mean(drawn) > 4 * error + 0.04 * mean

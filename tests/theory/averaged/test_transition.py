@@ -6,11 +6,13 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.support.sampling import gradient, hessian, logit_gradients, means, outputs
+from tests.support.sampling import dual, gradient, hessian, logit_gradients, means, outputs
 from theory import InputError, Params, averages, sharpness
 from theory.averaged import bulk_edge, gradient_share, label_law, threshold, transition
+from theory.averaged.given_outputs import GivenOutputs
 from theory.averaged.logit_law import common_outlier, logit_law
 from theory.averaged.model import averaged
+from theory.spread import outliers_at_edge
 
 DRAWS = 150
 BASE = Params(N=100, C=3, D=120, sigma_z=1.0, sigma_c=1.0, sigma_E=1.0)
@@ -66,7 +68,7 @@ def test_both_rules_agree_where_they_meet():
     """The outliers by themselves, and with the edge, once they are three deviations above it."""
     model = averaged(near(7.0))
     alone = model.outliers
-    assert not transition.reached(alone, model.upper_edge, first=2)
+    assert not outliers_at_edge.reached(alone, model.upper_edge, first=2)
     with_edge = transition.at_edge(model._law, model._curve).ordered
     np.testing.assert_allclose(with_edge.mean, alone.mean, atol=0.25 * alone.std.min())
     np.testing.assert_allclose(with_edge.std, alone.std, rtol=0.15)
@@ -134,3 +136,32 @@ def test_many_means_pull_the_edge_up():
     mean, _ = sharpness.largest(params)
     assert mean == pytest.approx(top.mean(), abs=4 * error + 0.04 * mean)
     assert top.mean() - averaged(params).upper_edge > 4 * error + 0.1 * mean
+
+
+GIVEN = Params(N=60, C=4, D=200, sigma_z=1.5, sigma_c=1.0, sigma_E=1.0)
+
+
+@pytest.mark.parametrize("noise", [0.85, 0.97])
+def test_given_the_outputs(noise):
+    """Ordered outliers at this part of the lowest's critical noise; 0.02 high as the next order.
+
+    Roots that stick to the edge have the third above its own draws, and are refused.
+    """
+    rng = np.random.default_rng(3)
+    p = outputs(rng, N=GIVEN.N, C=GIVEN.C, sigma_z=GIVEN.sigma_z)
+    critical = threshold.critical_noise(p, Gamma=np.eye(GIVEN.C), D=GIVEN.D)[-1]
+    params = replace(GIVEN, sigma_E=noise * float(critical))
+    model = GivenOutputs(params, p)
+    found = model.outliers
+    r = p - np.eye(GIVEN.C)[np.arange(GIVEN.N) % GIVEN.C]
+    drawn = []
+    for _ in range(100):
+        c = means(rng, R=GIVEN.C, D=GIVEN.D)
+        J = logit_gradients(rng, c, sigma_E=params.sigma_E, N=GIVEN.N)
+        drawn.append(dual(J, p, r)[0][: len(found.mean)])
+    drawn = np.array(drawn)
+    error, std = drawn.std(axis=0) / np.sqrt(len(drawn)), drawn.std(axis=0)
+    assert np.all(np.abs(drawn.mean(axis=0) - found.mean) < 4 * error + 0.02 * found.mean)
+    np.testing.assert_allclose(found.std, std, rtol=4 / np.sqrt(2 * len(drawn)))
+    edge = model.model.edges[-1, 1]
+    assert edge - drawn.mean(axis=0)[-1] > 4 * error[-1] + 0.02 * edge

@@ -228,6 +228,14 @@ def test_real_and_complex_sums_against_dense_matrices(kappa):
     assert power == pytest.approx(np.sum(r * solved), rel=1e-12)
 
 
+def test_squares_of_pulled_residuals():
+    p = outputs(np.random.default_rng(5), N=7, C=4, sigma_z=2.0)
+    r = p - np.eye(4)[np.arange(7) % 4]
+    solved = np.linalg.solve(np.eye(4) - 1.9 * blocks(p), r[:, :, None])
+    found = softmax.resolvent_square_sum(p, r, kappa=-1.9)
+    assert found == pytest.approx(np.sum(solved**2), rel=1e-12)
+
+
 def test_nearly_equal_outputs_keep_their_eigenvalues():
     """One output 2e-9 above four equal ones: poles of the secular equation that nearly meet."""
     p = np.array([0.2 + 1.6e-9, *[0.2 - 4e-10] * 4])
