@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CLASSES = (10, 100, 10**4, 10**6, 10**9)
 SAMPLED = (10, 100, 10**4)
 ENERGIES = 1000  # for each draw that is asked for: C beyond it has fewer draws
-TOP = 2.5  # of the axis, over the freezing point
+TOP, ROOM = 2.5, 1.05  # of the axis, over the freezing point; beyond a network that goes further
 NAMES = ("participation", "entropy", "log_partition")
 
 
@@ -33,7 +33,10 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     with ``measured_`` of the network, (epoch), at ``measured_x``.
     """
     draws = 2000 if settings.fast else 10_000
-    x = np.linspace(0.02, TOP, 40 if settings.fast else 125)
+    measured = networks.measured(observe=("logits",))
+    found = _measured(measured)
+    end = max(TOP, ROOM * float(found.measured_x.max()))
+    x = np.linspace(0.02, end, 40 if settings.fast else 125)
     exact = {name: np.array([_exact(name, x, C) for C in CLASSES]) for name in NAMES}
     where = np.linspace(0.25, TOP, 10)
     sampled = np.array([_sampled(C, where, draws=draws, seed=settings.seed) for C in SAMPLED])
@@ -45,8 +48,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
         data[f"limit_{name}"] = ("x", _limit(name, x))
         for suffix, part in (("", sampled[:, 0, i]), ("_error", sampled[:, 1, i])):
             data[f"sampled_{name}{suffix}"] = (("C_sampled", "x_sampled"), part)
-    measured = networks.measured(observe=("logits",))
-    data = data.merge(_measured(measured))
+    data = data.merge(found)
     few = [captions.count(_draws(C, draws)) for C in SAMPLED]
     return data.assign_attrs(
         caption="C independent energies N(0, σ_{z}²) at unit temperature. "
@@ -115,7 +117,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """The three over x: a line for each C, the limit, draws, and the network."""
     from figures.pictures import style
 
-    end = max(TOP, 1.05 * float(data.measured_x.max()))
+    end = float(data.x.max())
     labels = ("participation Y = Σ p²", "entropy over ln C", "ln Z over ln C")
     for ax, name, label in zip(axes, NAMES, labels, strict=True):
         for i, C in enumerate(data.C.values.tolist()):

@@ -25,6 +25,7 @@ SIGMA_E = 0.7  # over σ_c, at every step
 GROWTH = {"fixed": 0.0, "growing": 0.25}  # exponents of σ_c in σ_z
 SHOWN = ("FG", "cluster")
 SCALES = ("sigma_z", "sigma_c", "sigma_E")
+BESIDE = {"sigma_z": 0, "sigma_c": 2, "sigma_E": -2}  # points: the last two are near each other
 
 
 def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
@@ -221,7 +222,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         lengths.annotate(
             f"σ$_{name[-1]}$",
             (epochs[-1], float(data[f"measured_{name}"][-1])),
-            xytext=(4, 0),
+            xytext=(4, BESIDE[name]),
             textcoords="offset points",
             va="center",
             color=style.COLORS[i],

@@ -36,11 +36,8 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     ``wide_norm``.
     """
     names = NAMES if networks.record is None else ("record",)
-    measured = [
-        networks.measured(name, observe=GROUPS.get(name, FEW))[list(OVER_TRAINING)]
-        for name in names
-    ]
-    rows = [part.drop_vars("step", errors="ignore") for part in measured]
+    measured = [networks.measured(name, observe=GROUPS.get(name, FEW)) for name in names]
+    rows = [part[list(OVER_TRAINING)].drop_vars("step", errors="ignore") for part in measured]
     data = xr.concat(rows, dim=xr.Variable("network", list(names)))
     draws = 6 if settings.fast else 20
     factors = np.geomspace(*SCALES, 7 if settings.fast else 13)
@@ -50,8 +47,9 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     data = data.merge(_wide(seen, factors, layers=_layers(networks)))
     data["wide_norm"] = data.random_norm.sel(random="relu").mean("replicate")
     trained = networks.describe() if networks.record is not None else _networks(networks)
+    sizes = [part.sizes["example"] for part in measured]
     return data.assign_attrs(
-        caption=f"a–c: {trained}, {networks.experiment('relu').measurement.examples} examples. "
+        caption=f"a–c: {trained}, {captions.listed(sizes)} examples. "
         f"d: the same networks ({_networks(networks)}) at random weights, which are then "
         f"multiplied by 0.2 to 5; {captions.draws(draws)}, {len(seen)} examples, bars: standard "
         "deviation over draws; theory: ReLU perceptrons of infinite width, "

@@ -1,11 +1,15 @@
 """The table of figures against their modules."""
 
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
 from figures.gallery import registry
 from theory import InputError
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("name", list(registry.FIGURES))
@@ -30,3 +34,12 @@ def test_names_are_chosen_once_in_order_and_all_without_any():
     assert registry.chosen([]) == tuple(registry.FIGURES)
     with pytest.raises(InputError, match="figure must be one of clustering"):
         registry.chosen(["nothing"])
+
+
+def test_what_the_findings_name_is_a_figure_and_each_is_named():
+    page = (ROOT / "docs" / "findings.md").read_text()
+    groups = re.findall(r"\((`[a-z]+`(?:[,;]\s[^()]*)?)\)", page)
+    named = {name for group in groups for name in re.findall(r"`([a-z]+)`", group)}
+    assert named == set(registry.FIGURES)
+    for picture in re.findall(r"!\[[^]]*\]\(([^)]+)\)", page):
+        assert (ROOT / "docs" / picture).is_file()
