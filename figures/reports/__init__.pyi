@@ -1,6 +1,7 @@
 from . import addition as addition
 from . import comparison as comparison
 from . import fit as fit
+from . import fitted as fitted
 from . import glossary as glossary
 from . import goldilocks as goldilocks
 from . import observables as observables
