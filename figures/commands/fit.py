@@ -28,6 +28,7 @@ def add(subparsers: Any) -> None:
   fort-ganguli fit results/measured/measured.nc
   fort-ganguli fit relu/measured.nc tanh/measured.nc cnn/measured.nc --out results/fit
   fort-ganguli fit results/measured/measured.nc --json
+  fort-ganguli fit results/measured/measured.nc --fitted --out results/fitted
 
 The parameters come from the held-out examples of each record of 'measure', with 95 % intervals;
 what they predict is judged on its measured examples. A record with the group 'resampled' also tells
@@ -37,6 +38,12 @@ PDF, SVG) and all predictions and errors (NetCDF) into the folder --out.""",
     )
     command.add_argument(
         "records", type=options.path, nargs="+", metavar="RECORD", help="measured.nc of 'measure'"
+    )
+    command.add_argument(
+        "--fitted",
+        action="store_true",
+        help="also fit the parameters to each measured spectrum: whether misfit goes with them or "
+        "stays the model's; takes up to minutes an epoch",
     )
     options.add_thresholds(command)
     options.add_folder(command, "results/fit")
@@ -49,10 +56,11 @@ def fit(arguments: Namespace) -> None:
         arguments.records,
         out=arguments.out,
         thresholds=thresholds,
+        fitted=arguments.fitted,
         overwrite=arguments.overwrite,
     )
     from figures.reports import fit as report
-    from figures.reports import verdict
+    from figures.reports import fitted, verdict
 
     if arguments.json:
         networks = report.numbers(fits, thresholds=thresholds)
@@ -63,7 +71,8 @@ def fit(arguments: Namespace) -> None:
     for name, (_, found) in fits.items():
         told = verdict.told(found, thresholds=thresholds)
         errors = verdict.errors(found, thresholds=thresholds)
-        print(f"{name}\n\n{told}\n\n{errors}\n".replace("**", ""))
+        parts = [name, told, errors, *fitted.section(found)]
+        print("\n\n".join(parts).replace("**", "") + "\n")
     output.said_by(next(iter(fits.values()))[1])
 
 
@@ -72,6 +81,7 @@ def run(
     *,
     out: str | Path,
     thresholds: Thresholds,
+    fitted: bool = False,
     overwrite: bool = False,
     progress: bool = True,
 ) -> dict[str, tuple[xr.Dataset, xr.Dataset]]:
@@ -85,6 +95,8 @@ def run(
         Folder of ``report.md``, and of a picture and its data for each network.
     thresholds
         Errors with which a prediction holds; they change the report alone.
+    fitted
+        Fit the parameters to each measured spectrum as well (``figures.judge.fitted``).
     overwrite
         Replace the fit of other records that ``out`` holds.
     progress
@@ -104,26 +116,31 @@ def run(
     from tqdm import tqdm
 
     from figures import fit as fitting
+    from figures.judge import fitted as free
     from figures.reports import fit as report
     from theory import files
     from theory import record as records
-    from theory.levels import LEVELS
+    from theory.levels import ISOTROPIC, LEVELS
     from theory.runs import Run
 
     with files.claimed(out):
         opened = _opened(paths, needed=fitting.NEEDED)
         measured_by = {name: json.loads(each.provenance) for name, each in opened.items()}
-        made_by = records.provenance(
-            command="fort-ganguli fit", parameters={"measured": measured_by}, seed=None
-        )
+        asked = {"measured": measured_by} | ({"fitted": True} if fitted else {})
+        made_by = records.provenance(command="fort-ganguli fit", parameters=asked, seed=None)
         this = Run(made_by=made_by, overwrite=overwrite)
         this.require_replaceable(out)
         fits = {}
-        work = len(LEVELS) * sum(each.sizes["epoch"] for each in opened.values())
+        levels = len(LEVELS) + (len(ISOTROPIC) if fitted else 0)
+        work = levels * sum(each.sizes["epoch"] for each in opened.values())
         disable = None if progress else True
-        with tqdm(total=work, desc="levels predicted", disable=disable) as bar:
+        with tqdm(total=work, desc="levels", disable=disable) as bar:
             for name, measured in opened.items():
                 found = fitting.fit(measured, progress=bar.update)
+                if fitted:
+                    own = free.fitted(measured, progress=bar.update)
+                    unknown = {"fitted_settled": False}
+                    found = found.merge(own.reindex(level=found.level, fill_value=unknown))
                 found = found.assign_attrs(provenance=json.dumps(made_by))
                 _draw(found, Path(out) / report.stem(name), thresholds=thresholds)
                 fits[name] = (measured, found)

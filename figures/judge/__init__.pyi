@@ -1,6 +1,9 @@
 from . import addition as addition
 from . import curvature as curvature
 from . import errors as errors
+from . import fitted as fitted
+from . import free_levels as free_levels
 from . import judgement as judgement
 from . import levels as levels
+from . import minimum_distance as minimum_distance
 from . import thresholds as thresholds

@@ -2,6 +2,7 @@ from . import addition as addition
 from . import claims as claims
 from . import comparison as comparison
 from . import fit as fit
+from . import fitted as fitted
 from . import glossary as glossary
 from . import goldilocks as goldilocks
 from . import html as html

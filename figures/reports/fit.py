@@ -9,7 +9,7 @@ import xarray as xr
 
 from figures.judge.judgement import best, judge
 from figures.judge.thresholds import Thresholds
-from figures.reports import addition, parameters, provenance, verdict
+from figures.reports import addition, fitted, parameters, provenance, verdict
 from figures.reports.glossary import glossary
 from figures.reports.tables import markdown, plain
 from theory.levels import ISOTROPIC, LEVELS
@@ -49,6 +49,7 @@ def text(
             verdict.errors(found, thresholds=thresholds),
             f"![errors of each level over training]({stem(name)}.png)",
             *parameters.told(measured, found),
+            *fitted.section(found),
             *addition.told(found),
             "λ_max of G over training, in nat/weight².",
             sharpness(found),
@@ -104,6 +105,7 @@ def numbers(
                 }
                 row["curvature_excess"] = float(own.curvature_excess)
             row |= addition.numbers(own)
+            row |= fitted.numbers(found, epoch=epoch)
             row["errors"] = {
                 source: {
                     "outliers": own.outlier_error.sel(source=source).values.tolist(),

@@ -16,7 +16,7 @@ from figures.commands.fit import _names
 from figures.judge.errors import OTHER
 from figures.judge.thresholds import QUANTITIES
 from theory import record
-from theory.levels import LEVELS
+from theory.levels import ISOTROPIC, LEVELS
 
 TINY = ["--data", "mine.npz", "--hidden", "4", "--epochs", "0", "1", "--batch-size", "20"]
 
@@ -47,6 +47,22 @@ def there(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     capsys.readouterr()
+
+
+def test_fitted_parameters_are_told_and_saved_where_they_are_asked_for(folder, capsys):
+    one = record.load("tiny/measured.nc")
+    made_by = json.loads(one.provenance)
+    record.save(one.sel(epoch=[1]), folder / "one" / "measured.nc", made_by=made_by)
+    assert cli.main(["fit", "one/measured.nc", "--fitted", "--out", "freed"]) == 0
+    misfit = [line for line in capsys.readouterr().out.splitlines() if " → " in line]
+    text = (folder / "freed" / "report.md").read_text()
+    assert len(misfit) == len(ISOTROPIC) + 1  # and the caption
+    assert all(line in text for line in misfit[1:])
+    (saved,) = (folder / "freed").glob("*.nc")
+    found = record.load(saved)
+    assert found.fitted_value.sizes == {"epoch": 1, "level": 4, "parameter": 4}
+    assert np.isnan(found.fitted_p.sel(level="anisotropic")).all()
+    assert ((found.fitted_p >= 0) & (found.fitted_p <= 1)).sel(level=list(ISOTROPIC)).all()
 
 
 def test_report_pictures_and_numbers_are_the_same_again(folder, capsys):
