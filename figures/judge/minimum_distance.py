@@ -35,6 +35,7 @@ PASSES = 10
 TOP = 9  # numbers that the C-1 largest eigenvalues are summed up in, at most
 WIDE, WIDEST, NARROWEST = 0.1, 0.3, 0.02  # deviation of ln θ among the draws: first, most, least
 LONGEST = 0.7  # step in ln θ
+FARTHEST = 1.4  # from the start in ln θ, where a fit ends unsettled
 SETTLED = 0.5  # step, in standard errors, with which a fit ends
 LEVEL = 0.95  # of the intervals
 
@@ -64,7 +65,8 @@ class Estimate:
         p-value of the level at the best of all parameters: small where no parameters make this.
     settled
         Whether the last step was below half a standard error, times the root of χ² over its mean
-        where the model is wrong; else the intervals are of no worth.
+        where the model is wrong. Else, and where a parameter goes more than fourfold from its
+        start, the intervals are of no worth.
     """
 
     names: tuple[str, ...]
@@ -131,7 +133,8 @@ def estimate(
 
     first = here = drawn(0, centre, np.full(len(names), WIDE))
     for number in range(1, PASSES):
-        if here.settled(observed, names):
+        far = np.abs(here.centre - first.centre).max() > FARTHEST
+        if far or here.settled(observed, names):
             break
         step, error = here.step(observed)
         centre = np.log(_whole(names, np.exp(here.centre + step.clip(-LONGEST, LONGEST)), C))
