@@ -72,6 +72,7 @@ ROW = ",".join(map(str, np.arange(3)))
         (gzip.compress(b"a,b\n"), "cannot read .*mnist_5k.csv.gz"),
         (gzip.compress(f"{ROW}\n{ROW}\n".encode()), r"784 pixels and a label, got \(2, 3\)"),
     ],
+    ids=["none", "no gzip", "no numbers", "few pixels"],
 )
 def test_a_file_that_is_none_is_one_line(other_package, content, message):
     other_package(content)
