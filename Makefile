@@ -15,6 +15,7 @@ test-nojit: .venv/ready
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 -m kernels tests
 
 verify: .venv/ready
+	$(BIN)/python -m pytest -n 2 -m slow tests
 	$(BIN)/python -m pytest -s tests/verify
 
 bench: .venv/ready

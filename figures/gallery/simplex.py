@@ -43,6 +43,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     sigma = np.sqrt(measured.logit_variance.values.astype(float))
     network = simplex.compute(measured[["p", "labels"]])
     model = simplex.compute(_energies(sigma, measured.epoch.values, settings))
+    model = model.drop_vars("corner_name")
     model = model.rename({str(n): f"model_{n}" for n in model.data_vars} | {"example": ENERGIES})
     after = 1 + int(np.abs(np.log(sigma[1:] / SPREAD)).argmin()) if len(sigma) > 1 else 0
     shown = [0, after]
@@ -127,7 +128,7 @@ def _over_density(data: xr.Dataset, ax: Axes) -> None:
     for label, color in enumerate(simplex.COLORS):
         mine = now.outputs.values[now.own.values == label][:SINGLE]
         ax.plot(*(mine @ simplex.PLACES).T, ".", color=color, markersize=2.5)
-    simplex.frame(ax)
+    simplex.frame(ax, data.corner_name.values.tolist())
     ax.set_title(
         f"epoch {epoch:g}, σ$_z$ = {float(now.sigma_z):.2g}: largest output\n"
         f"network {float(now.largest):.3f} ± {float(now.largest_error):.3f}, "

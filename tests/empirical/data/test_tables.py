@@ -44,5 +44,7 @@ def test_the_seed_splits_and_a_name_must_be_known():
 
 def test_more_examples_than_there_are_is_said_with_their_number():
     train, _ = table("wine")
-    with pytest.raises(InputError, match="must be at most 143, the size of wine, got 400 \\+ 1000"):
+    with pytest.raises(
+        InputError, match="must be at most 143, the training examples of wine, got 400 \\+ 1000"
+    ):
         require_enough(train, Measurement())

@@ -68,7 +68,7 @@ class Scaled(nn.Module):
 def test_memory_counts_what_the_classes_take():
     inputs = torch.randn(10, 8, generator=torch.Generator().manual_seed(0))
     data, many = [(inputs, torch.arange(10))], Scaled(1500)
-    with pytest.raises(InputError, match=r"memory must be at least .* for the gradients of 10"):
+    with pytest.raises(InputError, match=r"memory must be at least .* for the 1500 logit"):
         capture(many, data, memory=20 * 2**20)
     bounded = capture(many, data, memory=100 * 2**20)
     free = capture(many, data)

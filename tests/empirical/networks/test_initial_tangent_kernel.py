@@ -17,6 +17,8 @@ from empirical.gauss_newton.spectrum import spectrum
 from empirical.operators import Curvature, lanczos, traces
 from theory import ntk
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (64, 128, 256, 512)
 N, C = 12, 10
 DATA = digits(seed=0)[0].take(np.arange(N))

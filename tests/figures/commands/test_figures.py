@@ -70,7 +70,7 @@ def test_the_list_names_them_all(capsys):
 def test_a_name_that_is_none_is_one_line(tmp_path, capsys):
     assert cli.main(["figures", "nothing", "--out", str(tmp_path / "out")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "figure must be one of phase" in line
+    assert "figure must be one of clustering, simplex" in line
     assert not (tmp_path / "out").exists()
 
 

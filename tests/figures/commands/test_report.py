@@ -17,6 +17,8 @@ from figures.reports.claims import numbers
 from theory import InputError, record
 from theory.levels import LEVELS
 
+pytestmark = pytest.mark.slow
+
 SMALL = Report(data=("digits",), networks=("relu",), fast=True)
 experiment = Networks.experiment
 

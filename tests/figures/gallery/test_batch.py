@@ -1,6 +1,9 @@
 """λ_max of batches: the model's draws on its line, the network's beside its prediction."""
 
 import numpy as np
+import pytest
+
+pytestmark = pytest.mark.slow
 
 Z = 4.5
 

@@ -6,6 +6,8 @@ import pytest
 from figures.gallery import clustering
 from theory import Params
 
+pytestmark = pytest.mark.slow
+
 Z = 4.5
 
 

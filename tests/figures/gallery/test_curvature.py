@@ -1,8 +1,11 @@
 """Counts of eigenvalues of G, K and H, and the semicircle that the level takes for K."""
 
 import numpy as np
+import pytest
 
 from figures.gallery.curvature import _semicircle
+
+pytestmark = pytest.mark.slow
 
 
 def test_counts_fall_and_G_has_no_negative_eigenvalues(fast):

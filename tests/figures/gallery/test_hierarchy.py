@@ -1,6 +1,9 @@
 """Which mean makes which outlier: measured spans against both levels, and draws of one."""
 
 import numpy as np
+import pytest
+
+pytestmark = pytest.mark.slow
 
 Z = 4.5
 C = 10

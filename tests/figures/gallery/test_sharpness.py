@@ -1,6 +1,9 @@
 """λ_max over σ_z and over training, sampled, predicted and measured."""
 
 import numpy as np
+import pytest
+
+pytestmark = pytest.mark.slow
 
 Z = 4.5
 

@@ -1,8 +1,11 @@
 """Growth in training, and the variance of random networks against infinitely wide ones."""
 
 import numpy as np
+import pytest
 
 from figures.gallery.trajectory import OVER_TRAINING, _kernel, _variance
+
+pytestmark = pytest.mark.slow
 
 Z = 4.5
 WIDTH = 32  # of the small perceptron

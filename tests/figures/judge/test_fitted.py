@@ -13,6 +13,8 @@ from tests.support.drawn_records import C, D, Truth, record
 from theory import stream
 from theory.levels import ISOTROPIC
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def measured() -> xr.Dataset:

@@ -10,6 +10,8 @@ from tests.support import level_draws
 from tests.support.level_draws import C
 from theory import InputError, stream
 
+pytestmark = pytest.mark.slow
+
 TRUTH = {"sigma_c": 1.5, "sigma_E": 2.0, "D": 40}
 START = {"sigma_c": 1.0, "sigma_E": 3.0, "D": 60}
 
