@@ -103,7 +103,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     trained, random, *over = axes
     model = data[["model_outputs", "model_mean", "model_own"]]
     names = {str(name): str(name).removeprefix("model_") for name in model.data_vars}
-    shown = model.rename(names | {ENERGIES: "example"})
+    shown = model.rename(names | {ENERGIES: "example"}).assign_coords(corner_name=data.corner_name)
     parts = (data, "network in training"), (shown, "random energies, σ$_z$ as there")
     for ax, (part, title) in zip((trained, random), parts, strict=True):
         simplex.draw(part, ax)

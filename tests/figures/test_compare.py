@@ -124,6 +124,7 @@ def test_redrawing_gives_the_same_picture(folder, tmp_path):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_same_seed_same_numbers(folder, tmp_path):
     measured = str(folder / "measured.nc")
     arguments = ["compare", "--measured", measured, "--replicates", "8", "--workers", "1"]
@@ -150,6 +151,7 @@ def test_a_record_without_what_is_judged_is_refused(folder, tmp_path, capsys):
     assert error.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_folder_keeps_its_comparison_until_told_otherwise(folder, tmp_path, capsys):
     measured = str(folder / "measured.nc")
     arguments = ["compare", "--measured", measured, "--out", str(tmp_path), "--replicates"]

@@ -44,6 +44,7 @@ def test_what_has_no_epoch_has_no_where():
     assert found.where == ""
 
 
+@pytest.mark.slow
 def test_an_error_at_its_bound_fails_as_rarely_as_stated():
     """Standard errors with 9 degrees of freedom: 1 in 1000, where normal ones would be 5."""
     rng, count = stream(0, "finding"), 20_000

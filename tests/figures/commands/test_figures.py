@@ -79,6 +79,7 @@ def test_a_record_that_is_none_is_refused(tmp_path):
         run(["rem"], settings=FAST, out=tmp_path, record=tmp_path / "none.nc")
 
 
+@pytest.mark.slow
 def test_a_record_of_the_users_own_network_is_drawn(tmp_path, capsys):
     measured = tmp_path / "measured"
     network = ["--hidden", "8", "--epochs", "0", "1", "--observe", "logits", "spectrum"]

@@ -60,6 +60,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.slow
 def test_networks_and_data(folder, capsys, case):
     arguments = ["measure", *CASES[case], *FEW, "--json", "--out", "out"]
     if case == "text":
@@ -117,6 +118,7 @@ def test_a_class_without_examples_is_told_before_training(tmp_path, monkeypatch,
     assert not (tmp_path / "o").exists()
 
 
+@pytest.mark.slow
 def test_checkpoints_of_an_own_network_need_its_name(folder, capsys):
     own = ["--network", "my_models:make", "--data", "mine.npz"]
     assert cli.main(["measure", *own, *FEW, "--out", "out"]) == 0

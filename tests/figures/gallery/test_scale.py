@@ -9,6 +9,7 @@ from theory import rem
 Z = 4.5
 
 
+@pytest.mark.slow
 def test_draws_lie_on_the_line_that_goes_on(fast):
     data = fast("scale")
     line = data.splitting.sel(C=10).interp(N=data.N_sampled.values).values

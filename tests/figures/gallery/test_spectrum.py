@@ -8,6 +8,7 @@ from theory.levels import LEVELS
 Z = 4.5
 
 
+@pytest.mark.slow
 def test_outliers_are_one_fewer_than_classes_whatever_the_lengths(fast):
     data = fast("spectrum")
     C = data.sizes["outlier"] + 1
