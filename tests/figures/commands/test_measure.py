@@ -38,6 +38,7 @@ def dropping():
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "my_models", raising=False)  # of another test's folder
     (tmp_path / "my_models.py").write_text(MODEL)
     rng = np.random.default_rng(0)
     labels = np.arange(300) % 3
