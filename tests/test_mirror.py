@@ -64,6 +64,7 @@ HELD_BY = {
     "figures/claims/study.py": "figures/commands/test_report.py",
     "figures/claims/zone.py": "figures/commands/test_report.py",
     "figures/goldilocks.py": "figures/commands/test_goldilocks.py",
+    "figures/gallery/series.py": "figures/gallery/test_sharpness.py",
     "figures/judge/curvature.py": "figures/test_fit.py",
     "figures/judge/errors.py": "figures/test_fit.py",
     "figures/judge/free_levels.py": "figures/judge/test_fitted.py",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from empirical.data.examples import Data
-from theory import checks, stream
+from theory import checks
 from theory.checks import InputError
 
 TEST_SHARE = 0.2
@@ -80,10 +80,8 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
                 f"got {_told(*kinds[1])}"
             )
         return whole, test
-    N = len(whole)
-    fifth = checks.integer("examples", int(TEST_SHARE * N), low=1)
-    order = stream(seed, "split").permutation(N)
-    return whole.take(order[fifth:]), whole.take(order[:fifth])
+    fifth = checks.integer("examples", int(TEST_SHARE * len(whole)), low=1)
+    return whole.split(seed=seed, test=fifth)
 
 
 def _told(shape: tuple[int, ...], dtype: torch.dtype) -> str:

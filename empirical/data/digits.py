@@ -6,8 +6,6 @@ import numpy as np
 import torch
 
 from empirical.data.examples import Data
-from theory import checks, stream
-from theory.checks import InputError
 
 PIXEL_MAX = 16.0
 DIGITS = tuple("0123456789")
@@ -39,11 +37,7 @@ def digits(*, seed: int = 0, test: int = 360) -> tuple[Data, Data]:
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
-    N = len(labels)
-    if checks.integer("test", test, low=1) >= N:
-        raise InputError(f"test must be at most {N - 1}, got {test}")
     inputs = torch.from_numpy((np.asarray(pixels) / PIXEL_MAX).astype(np.float32))
     targets = torch.from_numpy(np.asarray(labels, dtype=np.int64))
     whole = Data(inputs, targets, 10, "digits", image=(1, 8, 8), class_names=DIGITS)
-    order = stream(seed, "split").permutation(N)
-    return whole.take(order[test:]), whole.take(order[:test])
+    return whole.split(seed=seed, test=test)

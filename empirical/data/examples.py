@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from theory import checks
+from theory import checks, stream
 from theory.checks import InputError
 
 
@@ -77,6 +77,20 @@ class Data:
         """The examples at ``index``, in that order."""
         at = torch.from_numpy(index)
         return replace(self, inputs=self.inputs[at], targets=self.targets[at])
+
+    def split(self, *, seed: int, test: int) -> tuple[Data, Data]:
+        """Training and test set, of ``test`` examples drawn at random.
+
+        Raises
+        ------
+        InputError
+            If ``test`` is below 1 or leaves nothing for training.
+        """
+        N = len(self)
+        if checks.integer("test", test, low=1) >= N:
+            raise InputError(f"test must be at most {N - 1}, got {test}")
+        order = stream(seed, "split").permutation(N)
+        return self.take(order[test:]), self.take(order[:test])
 
     def _check_names(self, names: tuple[str, ...]) -> None:
         if len(names) != self.classes or not all(isinstance(name, str) for name in names):

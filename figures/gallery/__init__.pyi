@@ -11,6 +11,7 @@ from . import phase as phase
 from . import registry as registry
 from . import rem as rem
 from . import scale as scale
+from . import series as series
 from . import settings as settings
 from . import sharpness as sharpness
 from . import simplex as simplex

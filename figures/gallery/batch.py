@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from figures.gallery import captions
+from figures.gallery import captions, series
 from figures.gallery.networks import Networks
 from figures.gallery.settings import Gallery
 from theory import Params, stream
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 MODEL = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
 NOISE = (0.7, 4.0)  # σ_E/σ_c
-SHOWN = ("FG", "cluster")
 
 
 def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
@@ -107,13 +106,13 @@ def _batches(
     from figures.judge.levels import isotropic
 
     measured = np.empty((len(sizes), batches))
-    predicted = np.empty((len(sizes), batches, len(SHOWN)))
+    predicted = np.empty((len(sizes), batches, len(series.SHOWN)))
     for i, j in np.ndindex(measured.shape):
         order = stream(seed, "batch", i, j).permutation(len(examples))
         batch = capture(checkpoint.network, examples.take(order[: sizes[i]]))
         values, _ = eigenvectors(batch, count=1)
         measured[i, j] = float(values[0])
-        for k, level in enumerate(SHOWN):
+        for k, level in enumerate(series.SHOWN):
             given = isotropic(point, level=level)
             if given["groups"] is not None:
                 given["groups"] = batch.targets.numpy()
@@ -123,7 +122,7 @@ def _batches(
             "measured": (("batch_size", "batch"), measured),
             "predicted": (("batch_size", "batch", "level"), predicted),
         },
-        coords={"batch_size": list(sizes), "level": list(SHOWN)},
+        coords={"batch_size": list(sizes), "level": list(series.SHOWN)},
     )
 
 
@@ -149,28 +148,13 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         model.plot(data.N, own["mean"], color=color, linestyle=line, label=f"theory, {told}")
         band = scales.BAND if i == 0 else None
         scales.band(model, data.N, own["mean"], own["std"], color=color, label=band)
-        model.errorbar(
-            data.N_sampled,
-            own.sampled.mean("replicate"),
-            own.sampled.std("replicate", ddof=1),
-            fmt=style.MARKERS[i],
-            color=color,
-            mfc="none",
-            elinewidth=0.8,
-            label=f"sampled, {told}",
-        )
+        series.sampled(model, data.N_sampled, own.sampled, number=i, told=told)
     model.set(xlabel="examples N", ylabel="λ$_{max}$, in units of σ$_c$²")
     for ax, epoch in zip(network, data.epoch.values, strict=True):
         own = data.sel(epoch=epoch)
         mean, std = own.measured.mean("batch"), own.measured.std("batch", ddof=1)
         look = {"color": style.MEASURED, "elinewidth": 0.8, "markersize": 4}
         ax.errorbar(data.batch_size, mean, std, fmt="o", label="measured", **look)
-        for level in SHOWN:
-            ax.plot(
-                data.batch_size,
-                own.predicted.sel(level=level).mean("batch"),
-                **style.level(level),
-                label=style.predicted_label(level),
-            )
+        series.levels(ax, data.batch_size, own.predicted.mean("batch"))
         ax.set(xlabel="examples in the batch", ylabel="λ$_{max}$ (nat/weight²)")
         ax.set_title(f"network, epoch {epoch:g}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import xarray as xr
 
-from figures.gallery import captions
+from figures.gallery import captions, series
 from figures.gallery.networks import Networks
 from figures.gallery.settings import Gallery
 from theory import Params, stream
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 SIGMA_Z, SIGMA_E, MARGIN = 0.5, 0.7, 2.0
 SIGMA_Y = {"FG": 0.0, "cluster": 0.5}  # length of what the true class adds to a mean
 LAWS: dict[str, tuple[LabelLaw, ...]] = {"FG": LABEL_LAWS, "cluster": ("uniform", "balanced")}
-SHOWN = ("FG", "cluster")
 MARKED = 15  # draws of each law that have a marker
 
 
@@ -161,7 +160,10 @@ def _trained(measured: xr.Dataset, *, draws: int, settings: Gallery) -> xr.Datas
     top = measured.sizes["logit"] - 1
     points = [measured.sel(epoch=epoch) for epoch in measured.epoch.values]
     predicted = [
-        [float(predict(point, level=level).power.ordered.mean[:top].sum()) for level in SHOWN]
+        [
+            float(predict(point, level=level).power.ordered.mean[:top].sum())
+            for level in series.SHOWN
+        ]
         for point in points
     ]
     drawn = [
@@ -184,7 +186,7 @@ def _trained(measured: xr.Dataset, *, draws: int, settings: Gallery) -> xr.Datas
             "drawn": (("epoch", "draw_of_noise"), np.array(drawn)),
             "random": ("epoch", top / measured.weights.values),
         },
-        coords={"epoch": measured.epoch.values, "level": list(SHOWN)},
+        coords={"epoch": measured.epoch.values, "level": list(series.SHOWN)},
     )
 
 
@@ -232,22 +234,8 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     law.set_xlabel("fraction of ‖g‖² on all outliers")
     epochs = data.epoch.values.tolist()
     trained.plot(epochs, data.measured, "o-", color=style.MEASURED, label="measured")
-    for level in SHOWN:
-        trained.plot(
-            epochs,
-            data.predicted.sel(level=level),
-            **style.level(level),
-            label=style.predicted_label(level),
-        )
-    trained.errorbar(
-        epochs,
-        data.drawn.mean("draw_of_noise"),
-        data.drawn.std("draw_of_noise", ddof=1),
-        fmt=".",
-        color=style.SAMPLED,
-        elinewidth=0.8,
-        label="sampled, level cluster",
-    )
+    series.levels(trained, epochs, data.predicted)
+    series.drawn(trained, epochs, data.drawn, dim="draw_of_noise")
     trained.plot(epochs, data.random, ":", color="0.5", label="random directions")
     scales.epoch_axis(trained, epochs)
     trained.set(ylim=(0, 1.02), ylabel="‖g‖² on the first C−1")

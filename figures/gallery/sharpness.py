@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from figures.gallery import captions
+from figures.gallery import captions, series
 from figures.gallery.networks import Networks
 from figures.gallery.settings import Gallery
 from theory import Params
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SIGMA_E = 0.7  # over σ_c, at every step
 GROWTH = {"fixed": 0.0, "growing": 0.25}  # exponents of σ_c in σ_z
-SHOWN = ("FG", "cluster")
 SCALES = ("sigma_z", "sigma_c", "sigma_E")
 BESIDE = {"sigma_z": 0, "sigma_c": 2, "sigma_E": -2}  # points: the last two are near each other
 
@@ -138,7 +137,7 @@ def _at(point: xr.Dataset, *, draws: int, settings: Gallery) -> xr.Dataset:
         sigma_E=float(own.sigma_E),
     )
     mean, std = sharpness.largest(params)
-    predicted = [_top(predict(point, level=level).model) for level in SHOWN]
+    predicted = [_top(predict(point, level=level).model) for level in series.SHOWN]
     drawn = conditional(
         point.p.values,
         residuals(point),
@@ -156,7 +155,7 @@ def _at(point: xr.Dataset, *, draws: int, settings: Gallery) -> xr.Dataset:
             "drawn": ("draw", drawn.lambda_max.values),
             **{f"measured_{name}": getattr(params, name) for name in SCALES},
         },
-        coords={"level": list(SHOWN)},
+        coords={"level": list(series.SHOWN)},
     )
 
 
@@ -178,16 +177,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
             own.sigma_z, own["mean"], color=color, linestyle=line, label=f"theory, {told[name]}"
         )
         scales.band(schedule, own.sigma_z, own["mean"], own["std"], color=color, label=None)
-        schedule.errorbar(
-            own.sigma_z_sampled,
-            own.sampled.mean("replicate"),
-            own.sampled.std("replicate", ddof=1),
-            fmt=style.MARKERS[i],
-            color=color,
-            mfc="none",
-            elinewidth=0.8,
-            label=f"sampled, {told[name]}",
-        )
+        series.sampled(schedule, own.sigma_z_sampled, own.sampled, number=i, told=told[name])
         if own.interior:
             schedule.plot(own.peak, own.peak_height, "*", color=color, markersize=9, label="peak")
     schedule.set(
@@ -197,24 +187,10 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     schedule.set_ylim(bottom=0)
     epochs = data.epoch.values.tolist()
     trained.plot(epochs, data.lambda_max, "o-", color=style.MEASURED, label="measured")
-    for level in SHOWN:
-        trained.plot(
-            epochs,
-            data.predicted.sel(level=level),
-            **style.level(level),
-            label=style.predicted_label(level),
-        )
+    series.levels(trained, epochs, data.predicted)
     trained.plot(epochs, data.averaged, "v:", color="0.5", mfc="none", label="predicted, averaged")
     scales.band(trained, epochs, data.averaged, data.averaged_std, color="0.5")
-    trained.errorbar(
-        epochs,
-        data.drawn.mean("draw"),
-        data.drawn.std("draw", ddof=1),
-        fmt=".",
-        color=style.SAMPLED,
-        elinewidth=0.8,
-        label="sampled, level cluster",
-    )
+    series.drawn(trained, epochs, data.drawn, dim="draw")
     trained.set_ylabel("λ$_{max}$ (nat/weight²)")
     for i, name in enumerate(SCALES):
         look = {"color": style.COLORS[i], "linestyle": style.LINES[i], "marker": style.MARKERS[i]}
