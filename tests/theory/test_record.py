@@ -152,7 +152,9 @@ def test_foreign_files_are_refused(tmp_path):
     foreign = tmp_path / "foreign.nc"
     example().to_netcdf(foreign, engine="h5netcdf")
     paths = [text, foreign]
-    for i, told in enumerate(("{}", "[]", '"mine"', "5", '{"command": "mine", "parameters": {}}', "{")):
+    for i, told in enumerate(
+        ("{}", "[]", '"mine"', "5", '{"command": "mine", "parameters": {}}', "{")
+    ):
         paths.append(tmp_path / f"{i}.nc")
         example().assign_attrs(provenance=told).to_netcdf(paths[-1], engine="h5netcdf")
         assert record.provenance_of(paths[-1]) == {}
