@@ -196,6 +196,7 @@ def test_the_cluster_level_predicts_the_digits_network_after_one_epoch(tmp_path)
         held_out=1000,
         seed=0,
         dtype="float32",
+        observe=("logits", "clustering", "spectrum", "model"),
     )
     measured = found["eigenvalues"].values[:4]
     levels = {}

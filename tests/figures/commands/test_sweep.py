@@ -31,6 +31,7 @@ def test_the_draw_command_saves_the_picture_with_its_data(swept):
 
 
 @pytest.mark.parametrize("told", [None, "{"])
+@pytest.mark.usefixtures("unrendered")
 def test_a_store_that_does_not_say_who_made_it_is_drawn(swept, tmp_path, told):
     shutil.copytree(swept / "s.zarr", tmp_path / "s.zarr")
     metadata = json.loads((tmp_path / "s.zarr" / "zarr.json").read_text())
@@ -67,6 +68,7 @@ def test_examples_are_studies(path):
     assert load(path).points > 10
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_damaged_store_is_told_and_computed_again(swept, tmp_path, monkeypatch, capsys):
     store = tmp_path / "s.zarr"
     shutil.copytree(swept / "s.zarr", store)
