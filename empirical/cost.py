@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from time import perf_counter
 from typing import Any
 
@@ -26,7 +27,7 @@ TRIAL = 8  # a trial runs this part of the examples that are run at a time
 PRODUCTS = 300  # with H, G and K that the group 'terms' takes; 220 to 400 were seen
 ADDED = 800  # the group 'addition': two laws of H and K, and how far from free G and K are
 BASIS = 140  # vectors of all weights that it holds: a Lanczos basis, images, probes
-RUNS = 3
+RUNS, ENOUGH = 3, 0.1  # runs of a trial, fewer where these seconds are over
 OF_OUTPUTS = 10  # arrays as large as the logits, where their statistics are taken
 SIDE, REDUCED = 512, 1000  # of the matrices that are multiplied and reduced in a trial
 
@@ -66,9 +67,9 @@ def cost(
     if trial is not None:
         batch = trial.batch
         run = _seconds(lambda: capture(network, [batch], **where)) / len(batch[1])
-        spent = _seconds_spent(trial, run)
+        spent = _seconds_of_groups(trial, run)
         seconds += N * run * trial.keep
-        seconds += sum(spent.get(name, 0) for name in measurement.observe)
+        seconds += sum(spent[name]() for name in measurement.observe if name in spent)
     return Cost(seconds, most)
 
 
@@ -96,10 +97,11 @@ def _tried(
         plan=plan,
         batch=batch,
         sample=capture(network, [batch], **where),
-        curvature=Curvature(network, [batch], dtype=torch.float32, device=where["device"]),
+        network=network,
         N=measurement.examples,
         held_out=measurement.held_out,
         keep=measurement.keeps_gradients,
+        multiplies=bool({"terms", "addition"} & set(measurement.observe)),
     )
 
 
@@ -110,10 +112,38 @@ class _Trial:
     plan: Plan
     batch: tuple[torch.Tensor, torch.Tensor]
     sample: Sample
-    curvature: Curvature
+    network: nn.Module
     N: int
     held_out: int
     keep: bool
+    multiplies: bool
+
+    @cached_property
+    def curvature(self) -> Curvature:
+        """Of the examples that were run."""
+        how = {"dtype": torch.float32, "device": self.sample.logits.device}
+        return Curvature(self.network, [self.batch], **how)
+
+    @cached_property
+    def multiply(self) -> float:
+        """Seconds of one multiplication in a product of matrices."""
+        matrix = self.sample.logits.new_ones(SIDE, SIDE)
+        return _seconds(lambda: float((matrix @ matrix)[0, 0])) / SIDE**3
+
+    @cached_property
+    def apply(self) -> float:
+        """Seconds of one product with H of the examples that were run."""
+        H = self.curvature
+        vector = torch.ones(H.D, dtype=H.dtype, device=H.device)
+        return _seconds(lambda: float(H.H(vector)[0]))
+
+    def reduce(self, n: int) -> float:
+        """Seconds of the eigenvalues of an n × n matrix and a vector on them; cubic in n."""
+        side, like = min(n, REDUCED), self.sample.logits
+        line = torch.arange(side, dtype=like.dtype, device=like.device)
+        matrix = line.diag() + 1
+        one = _seconds(lambda: float(on_eigenvectors(matrix.clone(), line)[1][0]))
+        return one * (n / side) ** 3
 
     @property
     def pairs(self) -> int:
@@ -141,9 +171,6 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
     model = max(source, others + moments, others + paired + 4 * trial.pairs**2 * size)
     along = halves + (4 * C * C * D + 3 * estimating * C**3) * size
     noise = max(model, others + along + 4 * trial.pairs**2 * size)
-    graph = trial.curvature.example_bytes
-    graphs = min(GRAPH_BYTES if memory is None else memory // 2, GRAPH_BYTES, graph * N)
-    passing = 3 * graph * min(N, batch_size(plan, memory=memory))  # temporaries of one batch
     sums = (plan.storage * size + 2 * copied) / C + copied + layer
     streamed = needed(plan, few, memory=memory) * size
     taken = {
@@ -155,39 +182,56 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
         "resampled": kept + max(source, others + held, spectrum),
         "tests": held + model,
         "hierarchy": held + 6 * (N * C) ** 2 * size + 6 * C * C * D * size,
-        "terms": kept + graphs + passing + BASIS * D * trial.curvature.dtype.itemsize,
     }
-    taken["addition"] = taken["terms"] + graphs  # of the held-out examples, too
+    if trial.multiplies:
+        graphs, passing = _graph_bytes(trial, memory)
+        taken["terms"] = kept + graphs + passing
+        taken["addition"] = taken["terms"] + graphs  # of the held-out examples, too
     return {name: int(max(value, captured * trial.keep)) for name, value in taken.items()}
 
 
-def _seconds_spent(trial: _Trial, run: float) -> dict[str, float]:
-    """What each group takes beside the run of the measured examples, ``run`` for each."""
-    sample, N, pairs = trial.sample, trial.N, trial.pairs
+def _graph_bytes(trial: _Trial, memory: int | None) -> tuple[float, float]:
+    """Graphs of gradients that are kept, and what products with H take beside them."""
+    graph, N = trial.curvature.example_bytes, trial.N
+    graphs = min(GRAPH_BYTES if memory is None else memory // 2, GRAPH_BYTES, graph * N)
+    passing = 3 * graph * min(N, batch_size(trial.plan, memory=memory))  # of one batch
+    return graphs, passing + BASIS * trial.curvature.D * trial.curvature.dtype.itemsize
+
+
+def _seconds_of_groups(trial: _Trial, run: float) -> dict[str, Callable[[], float]]:
+    """What each group takes beside the run of the measured examples, ``run`` for each.
+
+    Nothing is tried for a group before it is asked.
+    """
+    sample, N, pairs, others = trial.sample, trial.N, trial.pairs, trial.held_out
     C, D = sample.C, sample.gradients.D
-    multiply = _seconds_per_multiplication(sample.logits)
     pair = sum(layer.pair_cost for layer in sample.gradients.layers)
     n = min(N * (C - 1), D)
     gram = n * n * pair / 2 if n < D else N * (C - 1) * D * D
-    spectrum = multiply * gram + _reduction_seconds(n, sample.logits)
     products = 2 * pairs**2 * pair + 4 * pairs**3 / C
-    applied = _product_seconds(trial.curvature) * N / len(sample.targets)
-    sums = multiply * (trial.held_out + C**3) * C * D
+    sums = (others + C**3) * C * D
+    applied = N / len(sample.targets)
+
+    @cache
+    def spectrum() -> float:
+        return trial.multiply * gram + trial.reduce(n)
+
     return {
-        "clustering": run * N * (not trial.keep) + multiply * 6 * N * C * D,
+        "clustering": lambda: run * N * (not trial.keep) + trial.multiply * 6 * N * C * D,
         "spectrum": spectrum,
-        "model": run * trial.held_out + multiply * 3 * products + 3 * sums,
-        "noise": run * trial.held_out
-        + multiply * (3 * products + 10 * pairs**3 + 2 * trial.held_out * C**3 * D)
-        + 4 * sums,
+        "model": lambda: run * others + trial.multiply * 3 * (products + sums),
+        "noise": lambda: (
+            run * others
+            + trial.multiply * (3 * products + 10 * pairs**3 + 2 * others * C**3 * D + 4 * sums)
+        ),
         "shuffled": spectrum,
-        "resampled": run * N + spectrum,
-        "tests": run * trial.held_out
-        + multiply * (2 * products + 54 * N * C * D)
-        + _reduction_seconds(pairs, sample.logits),
-        "hierarchy": 7 * spectrum,
-        "terms": PRODUCTS * applied,
-        "addition": ADDED * applied,
+        "resampled": lambda: run * N + spectrum(),
+        "tests": lambda: (
+            run * others + trial.multiply * (2 * products + 54 * N * C * D) + trial.reduce(pairs)
+        ),
+        "hierarchy": lambda: 7 * spectrum(),
+        "terms": lambda: PRODUCTS * applied * trial.apply,
+        "addition": lambda: ADDED * applied * trial.apply,
     }
 
 
@@ -195,26 +239,8 @@ def _seconds(work: Callable[[], object]) -> float:
     """Least of a few runs after a first, which also loads and compiles."""
     work()
     found = []
-    for _ in range(RUNS):
+    while len(found) < RUNS and sum(found) < ENOUGH:
         start = perf_counter()
         work()
         found.append(perf_counter() - start)
     return min(found)
-
-
-def _seconds_per_multiplication(like: torch.Tensor) -> float:
-    matrix = like.new_ones(SIDE, SIDE)
-    return _seconds(lambda: float((matrix @ matrix)[0, 0])) / SIDE**3
-
-
-def _reduction_seconds(n: int, like: torch.Tensor) -> float:
-    """Eigenvalues of an n × n matrix and a vector on them, from a smaller one; cubic."""
-    side = min(n, REDUCED)
-    line = torch.arange(side, dtype=like.dtype, device=like.device)
-    matrix = line.diag() + 1
-    return _seconds(lambda: float(on_eigenvectors(matrix.clone(), line)[1][0])) * (n / side) ** 3
-
-
-def _product_seconds(curvature: Curvature) -> float:
-    vector = torch.ones(curvature.D, dtype=curvature.dtype, device=curvature.device)
-    return _seconds(lambda: float(curvature.H(vector)[0]))

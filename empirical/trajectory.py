@@ -18,7 +18,7 @@ from empirical.recorded import variable
 from empirical.settings import Measurement
 from theory import record as records
 from theory.checks import InputError
-from theory.records.runs import HOW_TO_GO_ON, Held, Run
+from theory.records.runs import Held, Run
 
 BATCH = 500  # test examples at a time
 
@@ -112,7 +112,7 @@ def _held(store: str | Path, prints: list[str], run: Run) -> Held | None:
         return held
     if run.overwrite:
         return None
-    raise InputError(f"{store} holds measurements of other checkpoints: {HOW_TO_GO_ON}")
+    raise InputError(f"{store} holds measurements of other checkpoints: {run.how_to_go_on}")
 
 
 def _points(record: xr.Dataset) -> list[xr.Dataset]:

@@ -13,6 +13,7 @@ from figures.judge.errors import errors, padded
 from figures.judge.levels import Prediction, predict
 from theory.arrays import Array
 from theory.levels import LEVELS
+from theory.models import Separable
 from theory.observables import CURVATURE
 from theory.records.record import variable
 
@@ -41,8 +42,9 @@ def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
         Along ``epoch``, what ``figures.judge.errors`` gives, and by level
         ``predicted_outliers``, ``predicted_gradient_power`` (level, predicted_rank), NaN where a
         level has fewer; ``predicted_trace``, ``predicted_frobenius``, ``predicted_gradient_norm``,
-        ``predicted_bulk_edge`` (level). With the group ``terms`` also ``sigma_H``, its error, and
-        ``curvature_excess``; with ``addition`` what ``figures.judge.addition`` gives of H.
+        ``predicted_bulk_edge`` (level); ``crowding`` of level ``anisotropic``. With the group
+        ``terms`` also ``sigma_H``, its error, and ``curvature_excess``; with ``addition`` what
+        ``figures.judge.addition`` gives of H.
     """
     return assembled(measured, predictions(measured, progress=progress))
 
@@ -97,6 +99,14 @@ def _predicted(found: dict[str, Prediction]) -> xr.Dataset:
         [each.model.edges[-1, 1] for each in levels],
         dims="level",
         attrs={"long_name": "predicted upper edge of the bulk of G", "units": CURVATURE},
+    )
+    arrays["crowding"] = xr.DataArray(
+        next(each.model.crowding for each in levels if isinstance(each.model, Separable)),
+        attrs={
+            "long_name": "R tr T²/(tr T)² of R means",
+            "symbol": "R tr T²/(tr T)²",
+            "units": "1",
+        },
     )
     ranks = np.arange(size) + 1
     return xr.Dataset(arrays, coords={"level": list(found), "predicted_rank": ranks})

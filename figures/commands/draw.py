@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import Namespace
 from typing import Any
@@ -89,6 +88,7 @@ def draw(arguments: Namespace) -> None:
         raise InputError("--log colour is of a map, got --kind curves")
     shared.require_there(arguments.store)
     from figures.pictures import scales, study, study_curves, study_map, style
+    from simulate.studies import opening
     from theory.records.record import provenance
     from theory.records.runs import Run
 
@@ -100,9 +100,9 @@ def draw(arguments: Namespace) -> None:
         "at": dict(map(_axis_and_value, arguments.at)),
     }
     data = study.compute(results, **shown)
-    swept = json.loads(results.attrs["provenance"])
+    swept = opening.read(arguments.store).provenance
     parameters = shown | {"kind": arguments.kind, "study": swept}
-    made_by = provenance(command="fort-ganguli draw", parameters=parameters, seed=swept["seed"])
+    made_by = provenance(command="fort-ganguli draw", parameters=parameters, seed=swept.get("seed"))
     run = Run(made_by=made_by, overwrite=arguments.overwrite)
     with (
         output.place(run, record=None, picture=arguments.out),

@@ -8,6 +8,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,8 +156,15 @@ def run(
         networks = Networks(
             settings=settings, folder=folder / "networks", record=own, progress=progress
         )
+        of = "" if record is None else f" of {record}"
         return {
-            name: _made(name, networks, folder, formats=formats, overwrite=overwrite)
+            name: _made(
+                name,
+                replace(networks, by=f"figure {name}{of}"),
+                folder,
+                formats=formats,
+                overwrite=overwrite,
+            )
             for name in asked
         }
 

@@ -63,7 +63,7 @@ def predict(arguments: Namespace) -> None:
         found = predicting.values(params, seed=arguments.seed)
     else:
         run = Run(made_by=made_by, overwrite=arguments.overwrite)
-        with output.place(run, record=arguments.out, picture=arguments.plot):
+        with output.place(run, record=arguments.out, picture=arguments.plot, option="--plot"):
             found = predicting.predict(params, seed=arguments.seed)
             output.save(found, arguments.out, run=run)
             if arguments.plot is not None:

@@ -46,12 +46,15 @@ class Networks:
         A measured record of the user's own network, which then stands for each of them.
     progress
         Show bars where stderr is a terminal.
+    by
+        What needs them, as a refusal says it.
     """
 
     settings: Gallery
     folder: Path
     record: xr.Dataset | None = None
     progress: bool = True
+    by: str = "this figure"
 
     def experiment(self, name: str, *, observe: Sequence[str] = MODELLED) -> Experiment:
         """What network ``name`` is, how it is trained, and what is measured on it."""
@@ -102,7 +105,7 @@ class Networks:
         """
         if self.record is not None:
             held = observable_groups.held(self.record)
-            observable_groups.require(held, observe, by="this figure")
+            observable_groups.require(held, observe, by=self.by)
             return self.record if at is None else self.record.isel(epoch=list(at))
         from empirical.experiment import run
 
@@ -147,7 +150,7 @@ class Networks:
             If there is a record of the user's own network, which holds none.
         """
         if self.record is not None:
-            raise InputError("this figure needs the network itself, got a record of it")
+            raise InputError(f"{self.by} needs the network itself, got a record of it")
         from empirical.networks.training import load_checkpoint
 
         return [load_checkpoint(path) for path in self._trained(name)]

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,9 @@ def save(record: xr.Dataset, path: Path | None, *, run: Run) -> xr.Dataset:
 
 
 @contextmanager
-def place(run: Run, *, record: Path | None, picture: Path | None = None) -> Iterator[None]:
+def place(
+    run: Run, *, record: Path | None, picture: Path | None = None, option: str = "--out"
+) -> Iterator[None]:
     """Refuse what the run may not replace or cannot write, before it is made.
 
     Parameters
@@ -37,6 +40,8 @@ def place(run: Run, *, record: Path | None, picture: Path | None = None) -> Iter
         Where its record will lie.
     picture
         The stem of its picture, whose data lie beside it.
+    option
+        What names that picture on the command line.
 
     Raises
     ------
@@ -45,11 +50,12 @@ def place(run: Run, *, record: Path | None, picture: Path | None = None) -> Iter
     """
     from theory import files
 
-    saved = [record] if record is not None else []
+    saved = []
+    if record is not None:
+        run.held(record)
+        saved.append(record)
     if picture is not None:
-        saved.append(_data_of_own(picture, run=run))
-    for path in saved:
-        run.held(path)
+        saved.append(_data_of_own(picture, run=replace(run, option=option)))
     with ExitStack() as stack:
         for path in saved:
             stack.enter_context(files.writable(path))
@@ -58,12 +64,12 @@ def place(run: Run, *, record: Path | None, picture: Path | None = None) -> Iter
 
 def _data_of_own(picture: Path, *, run: Run) -> Path:
     from figures.pictures import style
-    from theory.records.runs import HOW_TO_GO_ON
 
     data = style.named(picture, ".nc")
     for path in (style.named(picture, suffix) for suffix in style.PICTURES):
         if path.exists() and not data.exists() and not run.overwrite:
-            raise InputError(f"{path} is there and no picture of this program: {HOW_TO_GO_ON}")
+            raise InputError(f"{path} is there and no picture of this program: {run.how_to_go_on}")
+    run.held(data)
     return data
 
 

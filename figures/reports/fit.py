@@ -98,6 +98,7 @@ def numbers(
             row: dict[str, Any] = {"epoch": float(epoch)}
             row["best"] = str(winners.sel(epoch=epoch).item())
             row |= {level: _scales(point.sel(level=level)) for level in ISOTROPIC}
+            row["crowding"] = float(own.crowding)
             if "sigma_H" in own:
                 row["sigma_H"] = {
                     "value": float(own.sigma_H),

@@ -29,6 +29,9 @@ WORDS = {
     "share, which G does not see",
     "cos(T_k, T_l), cos(T₋, T₊)": "cosine of the noise's covariances across weights of two logits, "
     "and of the decided and the undecided half of the examples; every level assumes 1",
+    "crowding": "R tr T²/(tr T)² for R means: how many of them share each direction of the noise. "
+    "The errors that the formulas of level anisotropic leave are of this order: in draws of the "
+    "model with 0.17 to 1.2 its largest outliers were off by 1 to 6 %",
     "σ_H": "curvature of the logits: the H-term K = H - G is σ_H √(mean‖r‖²), r the residuals, "
     "times a random symmetric (GOE) matrix of spectral radius 2",
     "λ_min(K)/GOE": "lowest eigenvalue of K over that of a GOE matrix of the same norm; the model "

@@ -93,7 +93,8 @@ def _picture(words: str, named: Path) -> str:
 def _table(block: str) -> str:
     """Cells that begin or end with a verdict have its colour."""
     head, _, *rows = (
-        [c.strip() for c in line.strip("| ").split(" | ")] for line in block.split("\n")
+        [cell.strip().replace(r"\|", "|") for cell in line[1:-1].split(" | ")]
+        for line in block.split("\n")
     )
     lines = ["".join(f"<th>{_inline(cell)}</th>" for cell in head)]
     for row in rows:

@@ -80,7 +80,8 @@ def noise(measured: xr.Dataset, found: xr.Dataset) -> str:
     header = ["epoch", "K_C: largest, smallest of C-1 eigenvalues; ± of its entries"]
     header += [f"t{str(i + 1).translate(SUBSCRIPT)}" for i in shown]
     header += ["cos(T_k, T_l)", "cos(T₋, T₊)"]
-    curved = "sigma_H" in found
+    crowded, curved = "crowding" in found, "sigma_H" in found
+    header += ["crowding"] if crowded else []
     header += ["σ_H", "λ_min(K)/GOE"] if curved else []
     rows = []
     for epoch in measured.epoch.values:
@@ -97,6 +98,8 @@ def noise(measured: xr.Dataset, found: xr.Dataset) -> str:
                 for name in COSINES
             ],
         ]
+        if crowded:
+            cells.append(plain(float(own.crowding), digits=2))
         if curved:
             cells.append(interval(float(own.sigma_H), WIDTH * float(own.sigma_H_error)))
             cells.append(plain(float(own.curvature_excess)))

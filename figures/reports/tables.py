@@ -11,7 +11,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, cells to the right in columns of equal width.
+    r"""A Markdown table, cells to the right in columns of equal width; a ``|`` in one is escaped.
 
     Examples
     --------
@@ -20,8 +20,12 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     | ----: | ----: |
     |     0 | 2.396 |
     |    20 | 0.034 |
+    >>> print(markdown(["|J|"], [["2"]]))
+    | \|J\| |
+    | ----: |
+    |     2 |
     """
-    lines = [list(header), *(list(row) for row in rows)]
+    lines = [[cell.replace("|", r"\|") for cell in line] for line in (header, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     ruled = [lines[0], ["-" * (width - 1) + ":" for width in widths], *lines[1:]]
     return "\n".join(

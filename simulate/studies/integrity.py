@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import zarr
 
-from simulate.studies.store import PENDING, PREFIX, WRITTEN, Store, blocks, variables
+from simulate.studies.store import PENDING, PREFIX, STATUSES, WRITTEN, Store, blocks, variables
 from theory import InputError
 
 
@@ -78,7 +79,7 @@ def _lost(store: Store, *, read: bool) -> Iterator[Lost]:
         arrays = [store.array(source, name) for name in variables(store.study, source)]
         status = arrays[-1]
         for block in blocks(status):
-            if not _readable(status, block):
+            if not (_readable(status, block) and np.isin(status[block], STATUSES).all()):
                 yield Lost(source, block, math.prod(s.stop - s.start for s in block))
                 continue
             cells = int((status[block] != PENDING).sum())

@@ -30,7 +30,7 @@ from simulate.studies.study import Study
 from theory import provenance
 from theory.observables import OBSERVABLES
 
-PENDING, DONE, FAILED = 0, 1, 2
+STATUSES = PENDING, DONE, FAILED = 0, 1, 2
 CHUNK = 64  # cells
 WRITTEN = "every_chunk_written"  # attribute of a store in which a missing chunk was lost
 LOGIT_AXES = ("sigma_z", "C", "labels", "margin")  # theory shares the logits along the others
@@ -47,7 +47,11 @@ class Store:
     @property
     def provenance(self) -> dict[str, Any]:
         """Who made it; nothing where the store does not say."""
-        return json.loads(str(self.group.attrs.get("provenance", "{}")))
+        try:
+            told = json.loads(str(self.group.attrs["provenance"]))
+        except (KeyError, ValueError):
+            return {}
+        return told if isinstance(told, dict) else {}
 
     def pending(self, *, retry_failed: bool = False) -> Iterator[Batch]:
         """What is left to compute, block by block; with ``retry_failed``, what failed as well."""
@@ -207,7 +211,7 @@ def _dtype(name: str) -> tuple[str, Any]:
 def _describe(name: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Attributes of an array, and the names of its observable's axes."""
     if name == "status":
-        meanings = {"flag_values": [PENDING, DONE, FAILED], "flag_meanings": "pending done failed"}
+        meanings = {"flag_values": [*STATUSES], "flag_meanings": "pending done failed"}
         return {"long_name": "what became of the cell", **meanings}, ()
     if name == "error":
         return {"long_name": "why the cell failed"}, ()

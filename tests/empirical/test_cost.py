@@ -50,6 +50,27 @@ def test_every_group_adds_time_and_none_less_memory(steady):
     assert all(a.bytes <= b.bytes for a, b in pairwise(found))
 
 
+@pytest.mark.parametrize(
+    ("trial", "groups"),
+    [
+        ("Curvature", ("terms", "addition")),
+        ("on_eigenvectors", ("spectrum", "shuffled", "resampled", "hierarchy", "tests")),
+    ],
+)
+def test_nothing_is_tried_for_groups_that_are_not_asked(monkeypatch, trial, groups):
+    class Tried(Exception):
+        pass
+
+    def tried(*_, **__):
+        raise Tried
+
+    monkeypatch.setattr(module, trial, tried)
+    of(observe=[name for name in GROUPS if name not in groups])
+    for name in groups:
+        with pytest.raises(Tried):
+            of(observe=[name])
+
+
 def test_the_spectrum_grows_between_the_square_and_the_cube_of_the_examples(steady):
     """Inner products of all pairs, and the reduction of their matrix."""
     network, how = mlp((5, 400, 4), seed=0), replace(HOW, observe=("spectrum",), held_out=0)

@@ -53,7 +53,11 @@ def test_the_record_is_complete_and_survives_saving(tmp_path, data):
     assert float(found["lambda_max"]) == float(found["eigenvalues"][0])
     assert float(found["gradient_power"].sum()) == pytest.approx(1, abs=1e-12)
     assert all(found[name].attrs["long_name"] for name in found)
-    record.save(found, tmp_path / "point.nc", made_by={})
+    record.save(
+        found,
+        tmp_path / "point.nc",
+        made_by=record.provenance(command="test", parameters={}, seed=None),
+    )
     saved = record.load(tmp_path / "point.nc")
     assert saved.drop_attrs().identical(found.drop_attrs())
 
@@ -192,6 +196,7 @@ def test_the_cluster_level_predicts_the_digits_network_after_one_epoch(tmp_path)
         held_out=1000,
         seed=0,
         dtype="float32",
+        observe=("logits", "clustering", "spectrum", "model"),
     )
     measured = found["eigenvalues"].values[:4]
     levels = {}
@@ -224,7 +229,11 @@ def test_names_of_classes_are_in_the_record(tmp_path, data):
     named = replace(data, class_names=("ant", "bee", "cat", "dog"))
     found = of(mlp((5, 4), seed=0), named, examples=40, observe=("logits",))
     assert record.class_names(found) == ["ant", "bee", "cat", "dog"]
-    record.save(found, tmp_path / "named.nc", made_by={})
+    record.save(
+        found,
+        tmp_path / "named.nc",
+        made_by=record.provenance(command="test", parameters={}, seed=None),
+    )
     assert record.class_names(record.load(tmp_path / "named.nc")) == ["ant", "bee", "cat", "dog"]
     unnamed = of(mlp((5, 4), seed=0), data, examples=40, observe=("logits",))
     assert record.class_names(unnamed) is None

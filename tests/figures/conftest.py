@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from figures import cli
+from tests.support import unrendered
 from tests.support.swept_study import STUDY
+
+
+@pytest.fixture(name="unrendered")
+def _unrendered():
+    """For tests that do not look at the pictures that are made."""
+    with unrendered.unrendered():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -242,6 +242,9 @@ def test_a_file_is_not_replaced_unasked(tmp_path, capsys):
     assert cli.main(arguments) == 2
     assert "not a whole record of this program: name another --out" in capsys.readouterr().err
     assert path.read_text() == "mine"
+    drawn = ["predict", *BASE, "--plot", str(tmp_path / "p")]
+    assert cli.main(drawn) == 2
+    assert "not a whole record of this program: name another --plot" in capsys.readouterr().err
 
 
 def test_what_cannot_be_written_is_said_before_the_work(tmp_path, monkeypatch):
@@ -256,7 +259,10 @@ def test_what_cannot_be_written_is_said_before_the_work(tmp_path, monkeypatch):
         (["predict", *BASE, "--out", "file/p.nc"], "a file stands where a folder must be"),
         (["predict", *BASE, "--plot", "file/p"], "a file stands where a folder must be"),
         (["simulate", *BASE, "--out", "file/p.nc"], "a file stands where a folder must be"),
-        (["predict", *BASE, "--plot", "mine"], "mine.png is there and no picture of this program"),
+        (
+            ["predict", *BASE, "--plot", "mine"],
+            "mine.png is there and no picture of this program: name another --plot",
+        ),
     ):
         done = run(*arguments, cwd=tmp_path)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)

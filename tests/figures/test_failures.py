@@ -173,6 +173,7 @@ def test_odd_axes_are_one_line(arguments, message, study):
     assert (study / "mine.png").read_text() == "of the user"
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_dot_in_the_name_of_a_picture_is_no_suffix(study):
     for name in ("at_0.5", "at_0.7"):
         assert run(*CURVES, "--out", name, cwd=study).returncode == 0

@@ -141,6 +141,13 @@ def test_the_report_holds_the_judgement_and_the_same_words_again():
     assert "Broken at level FG: one mean for each logit, whatever the true class" in text
     assert "e+0" not in text
     assert "## Glossary" in text
+    T = measured.noise_spectrum.isel(epoch=0).values
+    crowding = C**2 * (T**2).sum() / T.sum() ** 2
+    assert found.crowding.item() == pytest.approx(crowding)
+    lines = text.splitlines()
+    head = next(i for i, line in enumerate(lines) if "K_C: largest" in line)
+    cells = dict(zip(lines[head].split("|"), lines[head + 2].split("|"), strict=True))
+    assert float(cells[" crowding "]) == pytest.approx(crowding, rel=0.05)
     for name in LEVELS:
         assert f"| {name} |" in text.replace("  ", "")
     told["thresholds"] = Thresholds(share=0.07)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["class_names", "load", "provenance", "provenance_of", "save", "save_text", "variable"]
 
 ENGINE = "h5netcdf"
+TOLD = {"package", "version", "command", "parameters"}  # by every provenance
 
 
 def variable(
@@ -62,8 +63,9 @@ def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) ->
     Raises
     ------
     InputError
-        If the folder cannot be made or the file cannot be written.
+        If the folder cannot be made or the file cannot be written, or ``made_by`` is no provenance.
     """
+    _require_told(made_by)
     target = Path(path)
     with files.writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -102,8 +104,8 @@ def load(path: str | Path) -> xr.Dataset:
 
     try:
         record = xr.load_dataset(path, engine=ENGINE).drop_encoding()  # widths of strings too
-        json.loads(record.attrs["provenance"])
-    except (OSError, KeyError, ValueError) as error:
+        _made_by(record)
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"cannot read {path}: not a whole record of this program") from error
     return record
 
@@ -121,9 +123,20 @@ def provenance_of(path: str | Path) -> dict[str, Any]:
 
     try:
         with xr.open_dataset(path, engine=ENGINE) as record:
-            return json.loads(record.attrs["provenance"])
-    except (OSError, KeyError, ValueError):
+            return _made_by(record)
+    except (OSError, KeyError, TypeError, ValueError):
         return {}
+
+
+def _made_by(record: xr.Dataset) -> dict[str, Any]:
+    made_by = json.loads(record.attrs["provenance"])
+    _require_told(made_by)
+    return made_by
+
+
+def _require_told(made_by: Any) -> None:
+    if not (isinstance(made_by, Mapping) and set(made_by) >= TOLD):
+        raise InputError(f"provenance must tell {', '.join(sorted(TOLD))}, got {made_by}")
 
 
 def _checksums(record: xr.Dataset) -> dict[str, dict[str, bool]]:

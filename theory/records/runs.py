@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 REPORT = "report.md"
-HOW_TO_GO_ON = "name another --out, or replace it with --overwrite"
 
 
 class Held(NamedTuple):
@@ -41,12 +40,15 @@ class Run:
         Replace what other settings or other code made.
     mixed_versions
         Go on from what other code made.
+    option
+        What names the place on the command line.
     """
 
     made_by: Mapping[str, Any]
     packages: tuple[str, ...] = ()
     overwrite: bool = False
     mixed_versions: bool = False
+    option: str = "--out"
 
     @classmethod
     def of(
@@ -70,6 +72,11 @@ class Run:
             mixed_versions=mixed_versions,
         )
 
+    @property
+    def how_to_go_on(self) -> str:
+        """What to do where another run's results are."""
+        return f"name another {self.option}, or replace it with --overwrite"
+
     def held(self, path: str | Path) -> Held | None:
         """The record at ``path`` that this run goes on from; None to begin anew.
 
@@ -87,7 +94,7 @@ class Run:
         except InputError as error:
             if self.overwrite:
                 return None
-            raise InputError(f"{error}: {HOW_TO_GO_ON}") from error
+            raise InputError(f"{error}: {self.how_to_go_on}") from error
         made_by = self.going_on(json.loads(found.provenance), at=path)
         return None if made_by is None else Held(found, made_by)
 
@@ -132,7 +139,9 @@ class Run:
             self.require_same_settings(held_by, at=path)
         report = Path(folder) / REPORT
         if report.exists() and not found:
-            raise InputError(f"{report} is there and no report of this command: {HOW_TO_GO_ON}")
+            raise InputError(
+                f"{report} is there and no report of this command: {self.how_to_go_on}"
+            )
 
     def remove_others(self, folder: str | Path) -> None:
         """Where this run is to replace others, remove what is left of them, pictures included.
@@ -164,7 +173,7 @@ class Run:
         for found in differences(_key(held_by), _key(self.made_by)):
             raise InputError(
                 f"{at} holds another run, its {found.name} is {found.held}, not {found.asked}: "
-                f"{HOW_TO_GO_ON}"
+                f"{self.how_to_go_on}"
             )
 
 

@@ -123,7 +123,11 @@ def test_float32_agrees():
 
 def test_the_record_is_kept(tmp_path):
     found = hierarchy(capture(make("relu"), unequal(5)))
-    record.save(found, tmp_path / "hierarchy.nc", made_by={})
+    record.save(
+        found,
+        tmp_path / "hierarchy.nc",
+        made_by=record.provenance(command="test", parameters={}, seed=None),
+    )
     assert record.load(tmp_path / "hierarchy.nc").drop_attrs().identical(found.drop_attrs())
 
 

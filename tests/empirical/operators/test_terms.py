@@ -42,7 +42,11 @@ def test_terms_are_those_of_the_dense_matrices(tmp_path, activation):
     error = float(found.curvature_ratio_error)
     assert abs(float(found.curvature_ratio) - norms[0] / norms[1]) <= 4 * error
     assert error < 0.2 * norms[0] / norms[1]
-    record.save(found, tmp_path / "split.nc", made_by={})
+    record.save(
+        found,
+        tmp_path / "split.nc",
+        made_by=record.provenance(command="test", parameters={}, seed=None),
+    )
     assert record.load(tmp_path / "split.nc").drop_attrs().identical(found.drop_attrs())
 
 

@@ -89,7 +89,8 @@ def test_a_record_of_the_users_own_network_is_drawn(tmp_path, capsys):
     assert cli.main(["figures", "batch", *own]) == 2
     assert "figure batch needs the network itself" in capsys.readouterr().err
     assert cli.main(["figures", "sharpness", *own]) == 2
-    assert "this figure needs clustering, model" in capsys.readouterr().err
+    told = f"figure sharpness of {measured / 'measured.nc'} needs clustering, model: measure with"
+    assert told in capsys.readouterr().err
     assert cli.main(["figures", "rem", *own, "--format", "svg"]) == 0
     drawn = record.load(tmp_path / "own" / "rem.nc")
     made_by = json.loads(drawn.provenance)["parameters"]

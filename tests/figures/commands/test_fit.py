@@ -15,6 +15,7 @@ from figures import cli, fit
 from figures.commands.fit import _names
 from figures.judge.errors import OTHER
 from figures.judge.thresholds import QUANTITIES
+from tests.support.unrendered import unrendered
 from theory import record
 from theory.levels import ISOTROPIC, LEVELS
 
@@ -32,7 +33,7 @@ def folder(tmp_path_factory):
     targets = np.arange(200) % 3
     inputs = rng.standard_normal((200, 6)) + np.eye(3, 6)[targets]
     np.savez(place / "mine.npz", inputs=inputs, targets=targets)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, unrendered():
         patch.chdir(place)
         every = [*fit.NEEDED, "resampled", "terms"]
         assert cli.main(["measure", *TINY, "--observe", *every, "--out", "tiny"]) == 0
@@ -49,6 +50,7 @@ def there(folder, monkeypatch, capsys):
     capsys.readouterr()
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_fitted_parameters_are_told_and_saved_where_they_are_asked_for(folder, capsys):
     one = record.load("tiny/measured.nc")
     made_by = json.loads(one.provenance)
@@ -102,6 +104,7 @@ def test_report_pictures_and_numbers_are_the_same_again(folder, capsys):
         assert (folder / "again" / path.name).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_thresholds_can_be_set(folder, capsys):
     arguments = ["fit", "tiny/measured.nc", "--out", "lenient", "--json", "--threshold"]
     limits = [f"{name}=1e9" for name in QUANTITIES]
@@ -130,6 +133,7 @@ def test_thresholds_that_are_none_are_refused(capsys, threshold, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_two_records_of_one_kind_are_told_apart_by_their_folders(folder, capsys):
     shutil.copytree("tiny", "twin", dirs_exist_ok=True)
     records = ["tiny/measured.nc", "twin/measured.nc"]
@@ -179,6 +183,7 @@ def test_networks_are_named_by_what_their_records_know():
     assert _names(paths, records) == ["mlp tanh digits", "cnn digits", "late digits"]
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_folder_keeps_its_fit_until_told_otherwise(capsys):
     one = record.load("tiny/measured.nc").isel(epoch=[1])
     made_by = json.loads(one.provenance)

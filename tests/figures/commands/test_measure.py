@@ -86,6 +86,7 @@ def test_networks_and_data(folder, capsys, case):
     assert parameters["measurement"]["dtype"] == "float32"
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_an_edited_network_is_another_run(folder, capsys, monkeypatch):
     own = ["measure", "--network", "my_models:dropping", "--data", "mine.npz", *FEW, "--out", "o"]
     own += ["--observe", "logits"]
@@ -160,11 +161,16 @@ def test_points_and_observables_are_chosen_and_the_cost_is_said_first(folder, ca
     assert {"p", "q_SL", "eigenvalues"} <= set(saved)
     assert not {"Gamma_FG", "term_top", "shuffled_eigenvalues"} & set(saved)
     assert (folder / "out" / "checkpoints" / "epoch-0000.2.pt").is_file()
+    for picture in ("trajectory", "simplex"):
+        assert (folder / "out" / f"{picture}.png").read_bytes().startswith(b"\x89PNG")
+        assert (folder / "out" / f"{picture}.pdf").read_bytes().startswith(b"%PDF")
+        assert record.load(folder / "out" / f"{picture}.nc").sizes["epoch"] == 3
     assert cli.main(["measure", *arguments]) == 0  # done: nothing is measured
     assert "measuring" not in capsys.readouterr().err
     assert record.load("out/measured.nc").identical(saved)
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_compare_names_the_group_that_a_record_lacks(folder, capsys):
     assert cli.main(["measure", *OWN, *SOME, "--epochs", "0", "--out", "out"]) == 0
     capsys.readouterr()
@@ -196,6 +202,7 @@ cli.main(sys.argv[1:])
 """
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_killed_measurement_goes_on_to_the_same_bits(folder, capsys):
     """Killed while it measures the third of four points."""
     arguments = ["measure", *OWN, *SOME, "--epochs", "0", "0.2", "0.4", "1", "--out"]
@@ -247,6 +254,7 @@ def test_bad_requests_are_one_line(folder, capsys, arguments, message):
     assert not (folder / "out").exists()
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_folder_keeps_its_run_until_told_otherwise(folder, capsys):
     asked = [*OWN, *SOME, "--epochs", "0", "--out", "out"]
     assert cli.main(["measure", *asked]) == 0
@@ -277,6 +285,7 @@ def test_two_runs_into_one_folder_are_one_too_many(folder, capsys):
     assert not Path("out").exists()
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_notebook_makes_what_the_command_makes(folder):
     """The same settings, by the command line and by hand: the record is gone on with."""
     assert cli.main(["measure", *OWN, *SOME, "--epochs", "0", "1", "--out", "out"]) == 0

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,9 @@ import xarray as xr
 
 from figures import cli
 from simulate.studies.study import load
+from tests.support.command_line import run
 from tests.support.swept_study import STUDY
+from theory import record
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -30,6 +30,21 @@ def test_the_draw_command_saves_the_picture_with_its_data(swept):
         assert cli.main([*base, "--at", "margin=0", *changes, "--out", str(swept / "c")]) == 2
 
 
+@pytest.mark.parametrize("told", [None, "{"])
+@pytest.mark.usefixtures("unrendered")
+def test_a_store_that_does_not_say_who_made_it_is_drawn(swept, tmp_path, told):
+    shutil.copytree(swept / "s.zarr", tmp_path / "s.zarr")
+    metadata = json.loads((tmp_path / "s.zarr" / "zarr.json").read_text())
+    del metadata["attributes"]["provenance"]
+    if told is not None:
+        metadata["attributes"]["provenance"] = told
+    (tmp_path / "s.zarr" / "zarr.json").write_text(json.dumps(metadata))
+    drawn = ["--observable", "lambda_max", "--x", "noise_ratio", "--kind", "curves"]
+    done = run("draw", "s.zarr", *drawn, "--y", "margin", "--out", "p", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "saved p.png, .pdf, .svg, .nc\n")
+    assert json.loads(record.load(tmp_path / "p.nc").provenance)["parameters"]["study"] == {}
+
+
 @pytest.mark.parametrize(
     ("change", "arguments", "message"),
     [
@@ -42,13 +57,7 @@ def test_the_draw_command_saves_the_picture_with_its_data(swept):
 )
 def test_bad_input_is_one_line_and_status_2(swept, tmp_path, change, arguments, message):
     (tmp_path / "study.toml").write_text(STUDY.replace(*change) if change[0] else STUDY)
-    command = ["sweep", str(tmp_path / "study.toml"), "--out", str(swept / "s.zarr"), *arguments]
-    done = subprocess.run(
-        [sys.executable, "-m", "figures", *command],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run("sweep", "study.toml", "--out", str(swept / "s.zarr"), *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
@@ -59,6 +68,7 @@ def test_examples_are_studies(path):
     assert load(path).points > 10
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_damaged_store_is_told_and_computed_again(swept, tmp_path, monkeypatch, capsys):
     store = tmp_path / "s.zarr"
     shutil.copytree(swept / "s.zarr", store)

@@ -25,7 +25,7 @@ One **bold** <word> & more.
 | ----: | ----: |
 | x | fails from epoch 1 on |
 | y | 5.0% ± 1.0% holds |
-| z | unwithin |
+| \\|z\\| | unwithin |
 
 ![words "here"](one.png)
 

@@ -61,6 +61,14 @@ def test_a_lost_axis_is_written_again(tmp_path, whole):
     assert bits(store) == bits(whole)
 
 
+def test_a_status_that_is_none_is_computed_again(tmp_path, whole):
+    store = tmp_path / "s"
+    shutil.copytree(whole, store)
+    zarr.open_group(store, mode="r+")["sampled_status"][0, 0, 0] = 7  # pyright: ignore
+    assert sweep.sweep(small(), store)["computed"] == 12
+    assert bits(store) == bits(whole)
+
+
 def test_a_whole_store_is_not_touched(tmp_path, whole):
     integrity.check(read(whole))
     before = bits(whole)

@@ -85,7 +85,7 @@ def test_another_study_is_refused_and_the_store_left(whole, changes, message):
     assert bits(whole) == before
 
 
-def by_other_code(whole: Path, path: Path, began: dict | None) -> Path:
+def by_other_code(whole: Path, path: Path, began: dict | list | None) -> Path:
     """The store, as another provenance would have begun it."""
     shutil.copytree(whole, path)
     group = zarr.open_group(path, mode="r+", use_consolidated=False)
@@ -127,7 +127,7 @@ def test_mixed_versions_go_on_and_both_are_on_record(tmp_path, whole, changes):
     assert json.loads(xr.open_zarr(path).provenance) == mixed
 
 
-@pytest.mark.parametrize("began", [None, {"version": "0.1.0"}])
+@pytest.mark.parametrize("began", [None, {"version": "0.1.0"}, []])
 def test_a_store_of_before_there_was_provenance(tmp_path, whole, began):
     path = by_other_code(whole, tmp_path / "s", began)
     with pytest.raises(InputError, match="did not record which"):

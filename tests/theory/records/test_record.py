@@ -151,7 +151,14 @@ def test_foreign_files_are_refused(tmp_path):
     text.write_text("hello")
     foreign = tmp_path / "foreign.nc"
     example().to_netcdf(foreign, engine="h5netcdf")
-    for path in (text, foreign):
+    paths = [text, foreign]
+    for i, told in enumerate(
+        ("{}", "[]", '"mine"', "5", '{"command": "mine", "parameters": {}}', "{")
+    ):
+        paths.append(tmp_path / f"{i}.nc")
+        example().assign_attrs(provenance=told).to_netcdf(paths[-1], engine="h5netcdf")
+        assert record.provenance_of(paths[-1]) == {}
+    for path in paths:
         with pytest.raises(InputError, match="not a whole record of this program"):
             record.load(path)
     with pytest.raises(InputError, match="no such file"):
