@@ -168,6 +168,7 @@ def run(
             thresholds=thresholds,
             pictures=pictures,
             made_by=this.made_by,
+            fast=settings.fast,
         )
         records.save_text(text, folder / "report.md")
         written = records.save_text(page(text, folder=folder), folder / PAGE)
