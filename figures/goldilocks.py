@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -14,13 +14,14 @@ import xarray as xr
 
 from figures.pictures import goldilocks as zones
 from figures.pictures import restricted as trainings
-from theory import InputError
+from theory import InputError, checks
 from theory.streams import derived_seed
 
 if TYPE_CHECKING:
     from empirical.data import Data
     from empirical.settings import Goldilocks
 
+PARTS = ("zone", "restricted", "choice", "prior")
 SHARES = np.linspace(-1, 1, 17).tolist()
 SURFACES = ("plane", "sphere")
 HELD_OUT = 400  # examples at least that the model is estimated on
@@ -28,11 +29,15 @@ HELD_OUT = 400  # examples at least that the model is estimated on
 Progress = Callable[[int], object]
 
 
-def goldilocks(settings: Goldilocks, *, progress: Progress | None = None) -> dict[str, xr.Dataset]:
+def goldilocks(
+    settings: Goldilocks, *, parts: Sequence[str] = PARTS, progress: Progress | None = None
+) -> dict[str, xr.Dataset]:
     """Curvature on random cuts, the gradient against the label prior, and restricted training.
 
     Parameters
     ----------
+    parts
+        Of ``PARTS``; one changes no other.
     progress
         Called with 1 after each of the points that ``settings.work`` counts.
 
@@ -47,18 +52,11 @@ def goldilocks(settings: Goldilocks, *, progress: Progress | None = None) -> dic
     Raises
     ------
     InputError
-        If there are not so many examples, or the network has too few weights for its cuts.
+        If there are not so many examples, the network has too few weights for its cuts, or a part
+        is not known.
     """
-    from empirical.cuts import label_prior
-
     study = _Study(settings, progress)
-    first = study.make(derived_seed(settings.seed, "replicate", 0))
-    return {
-        "zone": study.zone(first),
-        "restricted": study.restricted(),
-        "choice": study.choice(),
-        "prior": label_prior.prior_gradient(first, study.seen, shares=SHARES),
-    }
+    return {part: getattr(study, checks.choice("part", part, PARTS))() for part in parts}
 
 
 @dataclass(frozen=True)
@@ -106,14 +104,19 @@ class _Study:
             "progress": self.progress,
         }
 
+    @property
+    def first(self) -> Any:
+        """The network of replicate 0."""
+        return self.make(derived_seed(self.settings.seed, "replicate", 0))
+
     def make(self, seed: int) -> Any:
         from empirical.networks import mlp
 
         own = self.settings
         return mlp(self.widths, activation=own.activation, bias=own.bias, seed=seed)
 
-    def zone(self, first: Any) -> xr.Dataset:
-        """Both scans, and the model of the network ``first``, that of replicate 0."""
+    def zone(self) -> xr.Dataset:
+        """Both scans, and the model of the first network."""
         from empirical.cuts import goldilocks as scans
 
         own, degree = self.settings, len(self.widths) - 1
@@ -128,7 +131,7 @@ class _Study:
             return found
         rest = self.data.take(np.arange(own.examples, len(self.data)))
         seed = derived_seed(own.seed, "model")
-        params, sigma_H = scans.model(first, self.seen, held_out=rest, d=own.d, seed=seed)
+        params, sigma_H = scans.model(self.first, self.seen, held_out=rest, d=own.d, seed=seed)
         shown: dict[str, Any] = {"scales": list(own.scales), "degree": degree, "d": own.d}
         return found.merge(zones.predicted(params, sigma_H=sigma_H, **shown))
 
@@ -176,3 +179,9 @@ class _Study:
             for pool, scales in pools.items()
         }
         return trainings.compute_choice(points, gain=selection.gain)
+
+    def prior(self) -> xr.Dataset:
+        """The first network's gradient against the label prior."""
+        from empirical.cuts import label_prior
+
+        return label_prior.prior_gradient(self.first, self.seen, shares=SHARES)

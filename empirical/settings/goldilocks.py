@@ -118,10 +118,11 @@ class Goldilocks(Settings):
         return cls(**few | changes)  # pyright: ignore[reportArgumentType]
 
     @property
-    def work(self) -> int:
-        """Points measured or trained."""
-        zone = 2 * self.replicates * len(self.scales)
+    def work(self) -> dict[str, int]:
+        """Points measured or trained, of each part that has any."""
         trained = min(self.trained, self.replicates)
-        return (
-            zone + 2 * trained * len(self.trained_scales) * len(self.dimensions)
-        ) + 2 * self.candidates
+        return {
+            "zone": 2 * self.replicates * len(self.scales),
+            "restricted": 2 * trained * len(self.trained_scales) * len(self.dimensions),
+            "choice": 2 * self.candidates,
+        }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
 from figures.claims.finding import Evidence, Finding
-from figures.judge.judgement import judge
+from figures.judge.judgement import Judged, judge
 from figures.judge.thresholds import QUANTITIES, Thresholds
 from theory.levels import LEVELS
 
@@ -40,7 +41,7 @@ def predictions(found: xr.Dataset, *, network: str, thresholds: Thresholds) -> l
             evidence=tuple(
                 Evidence(
                     judged=each.judged[quantity],
-                    number=f"off by {number(quantity, each.judged[quantity].error)}",
+                    number=f"off by {_told(quantity, each.judged[quantity])}",
                     epoch=each.epoch,
                 )
                 for each in judgements
@@ -50,6 +51,12 @@ def predictions(found: xr.Dataset, *, network: str, thresholds: Thresholds) -> l
         for quantity in QUANTITIES
         for level in LEVELS
     ]
+
+
+def _told(quantity: str, one: Judged) -> str:
+    """With its interval, where one is known."""
+    told = number(quantity, one.error)
+    return told if np.isnan(one.interval) else f"{told} ± {number(quantity, one.interval)}"
 
 
 def number(quantity: str, error: float) -> str:

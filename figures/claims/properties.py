@@ -35,6 +35,7 @@ JUDGED = {
     ),
 }
 """How each is judged, and the most with which it holds."""
+RISING = ", largest at the last: longer training may show a fall"
 
 
 @dataclass(frozen=True)
@@ -128,9 +129,9 @@ def _sharpness(measured: xr.Dataset) -> Evidence:
     shown = dict.fromkeys((0, at, len(values) - 1))
     return Evidence(
         judged=_judged(SHARPNESS, error, samples=samples),
-        number="λ_max = "
+        number="λ_max (nat/weight²) = "
         + ", ".join(f"{plain(float(values[i]))} at epoch {epochs[i]:g}" for i in shown)
-        + " nat/weight²",
+        + RISING * (at == len(values) - 1),
     )
 
 

@@ -100,7 +100,7 @@ def run(
     *,
     settings: Gallery,
     out: str | Path,
-    record: str | Path | None = None,
+    record: str | Path | xr.Dataset | None = None,
     formats: Sequence[str] = FORMATS,
     overwrite: bool = False,
     progress: bool = True,
@@ -118,8 +118,8 @@ def run(
     out
         Folder of the pictures, of their data, and of ``networks`` that they share.
     record
-        Record of ``measure`` whose network stands in place of ours; figures that need the network
-        itself are then left out of all.
+        Record of ``measure``, or the name of its file, whose network stands in place of ours;
+        figures that need the network itself are then left out of all.
     formats
         Of the pictures: ``png``, ``pdf``, ``svg``.
     overwrite
@@ -147,7 +147,7 @@ def run(
     asked = registry.chosen(named)
     own = None
     if record is not None:
-        own = records.load(record)
+        own = records.load(record) if isinstance(record, str | Path) else record
         asked = registry.of_a_record(asked, named=bool(named))
     if any(registry.FIGURES[name].needs != "model" for name in asked):
         require_torch()

@@ -43,7 +43,8 @@ PDF, SVG) and all predictions and errors (NetCDF) into the folder --out.""",
         "--fitted",
         action="store_true",
         help="also fit the parameters to each measured spectrum: whether misfit goes with them or "
-        "stays the model's; takes up to minutes an epoch",
+        "stays the model's; takes up to minutes an epoch; not of level anisotropic, whose lengths "
+        "σ_c, σ_y, σ_E would be free but whose draws, along all of T, would take half an hour",
     )
     shared.add_thresholds(command)
     shared.add_folder(command, "results/fit")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from argparse import Namespace
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,9 @@ from figures.options.installed import require_torch
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
+
+    from theory.records.runs import Run
 
 
 def add(subparsers: Any) -> None:
@@ -35,7 +37,8 @@ Curvature against weight radius and softmax temperature, beside the model's pred
 parameters at the initial radius (ReLU without biases); the gradient where the label prior equals
 the mean output; training restricted to d dimensions; the gain of choosing the initial point.
 Writes report.md, and zone, prior, restricted and choice as PNG, PDF, SVG and their data as
-NetCDF. Prints what was found, and where the prediction is off.""",
+NetCDF. Prints what was found, and where the prediction is off. Stopped and called again it goes on
+with the parts that are left.""",
         goldilocks,
     )
     setting = partial(shared.add_setting, command, Goldilocks)
@@ -120,9 +123,6 @@ def run(
         or holds another run.
     """
     require_torch()
-    from tqdm import tqdm
-
-    from figures.goldilocks import goldilocks as measured
     from figures.reports import goldilocks as report
     from theory import files
     from theory.records.record import save_text
@@ -131,18 +131,40 @@ def run(
     this = Run.of(settings, command="goldilocks", seed=settings.seed, overwrite=overwrite)
     with files.claimed(out):
         this.require_replaceable(out)
-        disable = None if progress else True
-        with tqdm(total=settings.work, desc="points", disable=disable) as bar:
-            parts = measured(settings, progress=bar.update)
-        told = json.dumps(this.made_by)
-        parts = {name: part.assign_attrs(provenance=told) for name, part in parts.items()}
-        _draw(parts, Path(out), made_by=this.made_by)
+        parts = _parts(settings, this, Path(out), progress=progress)
+        _draw(parts, Path(out))
         output.said(save_text(report.text(parts, made_by=this.made_by), Path(out) / "report.md"))
         this.remove_others(out)
     return parts
 
 
-def _draw(parts: dict[str, xr.Dataset], folder: Path, *, made_by: Mapping[str, Any]) -> None:
+def _parts(
+    settings: Goldilocks, this: Run, folder: Path, *, progress: bool
+) -> dict[str, xr.Dataset]:
+    """The records, those read again that the same settings and sources made."""
+    from tqdm import tqdm
+
+    from figures.gallery.kept import kept
+    from figures.goldilocks import PARTS, goldilocks
+
+    work = settings.work
+    disable = None if progress else True
+    with tqdm(total=sum(work.values()), desc="points", disable=disable) as bar:
+
+        def part(name: str) -> xr.Dataset:
+            found, new = kept(
+                folder / f"{name}.nc",
+                made_by=this.made_by,
+                make=lambda: goldilocks(settings, parts=(name,), progress=bar.update)[name],
+                overwrite=this.overwrite,
+            )
+            bar.update(0 if new else work.get(name, 0))
+            return found
+
+        return {name: part(name) for name in PARTS}
+
+
+def _draw(parts: dict[str, xr.Dataset], folder: Path) -> None:
     from figures.pictures import goldilocks as zones
     from figures.pictures import restricted as trainings
     from figures.pictures import style
@@ -150,14 +172,18 @@ def _draw(parts: dict[str, xr.Dataset], folder: Path, *, made_by: Mapping[str, A
     zone, prior, trained, choice = (
         parts[name] for name in ("zone", "prior", "restricted", "choice")
     )
+
+    def save(figure: Figure, data: xr.Dataset, name: str) -> None:
+        style.save(figure, data, folder / name, made_by=json.loads(data.provenance))
+
     with style.panels(4) as (figure, axes):
         for name, ax in zip(zones.PANELS, axes, strict=True):
             zones.draw(zone, ax, name=name)
         style.shared_legend(figure, axes)
-        style.save(figure, zone, folder / "zone", made_by=made_by)
+        save(figure, zone, "zone")
     with style.panels(1) as (figure, axes):
         zones.draw_prior(prior, axes[0])
-        style.save(figure, prior, folder / "prior", made_by=made_by)
+        save(figure, prior, "prior")
     for name, data, axis, draw in (
         ("restricted", trained, "surface", trainings.draw),
         ("choice", choice, "pool", trainings.draw_choice),
@@ -166,7 +192,7 @@ def _draw(parts: dict[str, xr.Dataset], folder: Path, *, made_by: Mapping[str, A
             for value, ax in zip(data[axis].values, axes, strict=True):
                 draw(data.sel({axis: value}), ax)
                 ax.set_title(TITLES[value])
-            style.save(figure, data, folder / name, made_by=made_by)
+            save(figure, data, name)
 
 
 TITLES = {

@@ -161,13 +161,14 @@ def run(
         ]
         pictures = _drawn(studied, cases, folder, thresholds=thresholds, made_by=this.made_by)
         if not settings.fast:
-            pictures |= _gallery(settings, folder)
+            pictures |= _gallery(studied, cases, folder)
         text = told.text(
             findings,
             studied=studied,
             thresholds=thresholds,
             pictures=pictures,
             made_by=this.made_by,
+            fast=settings.fast,
         )
         records.save_text(text, folder / "report.md")
         written = records.save_text(page(text, folder=folder), folder / PAGE)
@@ -277,20 +278,24 @@ def _drawn(
     return found
 
 
-def _gallery(settings: Report, folder: Path) -> dict[str, dict[str, str]]:
-    """Figures of the gallery with the same networks, with their captions."""
+def _gallery(
+    studied: Mapping[str, Studied], cases: list[Case], folder: Path
+) -> dict[str, dict[str, str]]:
+    """Figures of the gallery from the record of the first network on each set of data."""
     from figures.commands import figures
     from figures.gallery import registry
 
+    first = {case.networks.settings.data: case for case in reversed(cases)}
     found = {}
-    for data in settings.data:
+    for data, case in reversed(first.items()):
         made = figures.run(
             FIGURES,
-            settings=settings.gallery(data),
+            settings=case.networks.settings,
             out=folder / data,
+            record=studied[case.title].measured,
             formats=[suffix.removeprefix(".") for suffix in FORMATS],
         )
-        found[f"The paper's figures on {data}"] = {
+        found[f"The paper's figures: {case.title}"] = {
             f"{data}/{name}.png": f"{registry.FIGURES[name].shows}. {figure.caption}"
             for name, figure in made.items()
         }

@@ -60,7 +60,8 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     data = data.merge(_trained(measured, draws=repeats, settings=settings))
     return data.assign_attrs(
         caption=f"N = {model.N}, C = {model.C}, D = {captions.count(model.D)}, σ_z = {SIGMA_Z}, "
-        f"σ_E = {SIGMA_E} σ_c, σ_y = {SIGMA_Y['cluster']} σ_c at level cluster, margin {MARGIN:g}. "
+        f"σ_E = {SIGMA_E} σ_c, σ_y = {SIGMA_Y['cluster']} σ_c at level cluster, margin {MARGIN:g}; "
+        "FG, uniform: the level, and the law of its labels. "
         f"a: mean of {repeats} draws, of near ranks together; lines: theory given the outputs, "
         "labels and means of each draw, in the bulk its mean. b: markers: the share of all "
         f"outliers in {draws} draws of logits, labels, means and noise, ascending; lines: theory's "
@@ -209,7 +210,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         own, color = data.sel(spectrum=name), style.COLORS[i]
         ranks, power = _binned(own.power.mean("replicate"))
         marker = style.MARKERS[i]
-        told = f"{name} labels"
+        told = name
         by_rank.plot(ranks, power, marker, color=color, mfc="none", markersize=3, label=told)
         line = own.predicted_power.mean("replicate")
         seen = int((line > 0).sum())
@@ -228,7 +229,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         marker, line = style.MARKERS[i], style.LINES[i]
         few = max(1, len(below) // MARKED)
         law.plot(own.share, below, marker, color=color, mfc="none", markersize=3, markevery=few)
-        told = None if name in colors else f"{name} labels"
+        told = None if name in colors else name
         law.plot(own.predicted_share, own["quantile"], color=color, linestyle=line, label=told)
     law.set(xlim=(-0.02, 1.02), ylim=(0, 1), ylabel="share of draws below")
     law.set_xlabel("fraction of ‖g‖² on all outliers")

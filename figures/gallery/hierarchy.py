@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SPANS = {"logit": "FG", "logit_class": "cluster"}
 """Spans of means, and the level that has these means."""
 OF_SPAN = {"logit": "c$_k$", "logit_class": "c$_{k,y}$"}
+IN_BARS = ("class", "cross")  # parts that a and b have in the same colours
 DIRECTION = 1e-10  # of the longest row's square: shorter ones are rounding
 
 
@@ -53,7 +54,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
         "of the c_k and of the c_{k,y}; "
         f"theory: the level that has these means; sampled: level cluster, {captions.draws(draws)} "
         "in D_{eff} dimensions, bars: standard deviation; dotted: a random direction. d: share of "
-        "each part in Tr G."
+        "each part in Tr G, colours as in a."
     )
 
 
@@ -168,7 +169,8 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     for part, (label, color, marker) in hierarchy.PARTS.items():
         share = data.part_share.sel(part=part)
         look = {"marker": marker, "color": color, "markersize": 4}
-        parts.plot(epochs, share, label=f"d: {label}", **look)
+        told = None if part in IN_BARS else f"d: {label}"
+        parts.plot(epochs, share, label=told, **look)
     parts.set(ylabel="share of Tr G", ylim=(0, 1))
     for ax in (overlaps, parts):
         scales.epoch_axis(ax, epochs)

@@ -130,5 +130,6 @@ def _draw_model(data: xr.Dataset, ax: Axes, *, sampled: str) -> None:
         ax.plot(own, np.full(count, height), "|", markersize=6, **at)
         ax.text(0.02, height, name, va="center", fontsize=7, color=color, transform=ax.transAxes)
     scales.log_axis(ax, "x")
-    ax.set(yscale="log", xlim=(grid[0], grid[-1]), ylim=(foot, top))
+    scales.log_axis(ax, "y")
+    ax.set(xlim=(grid[0], grid[-1]), ylim=(foot, top))
     ax.set(xlabel="eigenvalue λ of G, in units of σ$_c$²", ylabel="eigenvalues per unit of ln λ")

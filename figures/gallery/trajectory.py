@@ -184,4 +184,4 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
             color=looks[name]["color"],
             linestyle=looks[name]["linestyle"],
         )
-    radius.set(xlabel="weight norm ‖W‖", ylabel=trajectory.PANELS["logit_variance"].ylabel)
+    radius.set(xlabel="weight norm ‖W‖ (weight)", ylabel=trajectory.PANELS["logit_variance"].ylabel)

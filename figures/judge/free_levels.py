@@ -1,7 +1,8 @@
 """The levels of isotropic noise with their lengths and dimension set free, on a measured network.
 
-What stays is the shape of the means' Gram matrix and the softmax outputs. The noise's covariance
-``K_C ⊗ T`` of the last level is not sampled: it has as many dimensions as there are weights.
+What stays is the shape of the means' Gram matrix and the softmax outputs. The last level is left
+out: free would be its lengths, with the shapes of T and K_C kept, but a draw along all of T takes
+seconds, and a fit hundreds of draws.
 """
 
 from __future__ import annotations

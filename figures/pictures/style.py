@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +32,7 @@ SAMPLED_LABEL = "sampled at the nearest level"
 Size = Literal["column", "page"]
 WIDTHS: dict[Size, float] = {"column": 3.375, "page": 7.0}  # inches, of one and of two columns
 ASPECT, WIDE_ASPECT = 0.8, 0.6  # height of a panel over its width; of one as wide as a page
-ROW, LETTER, HANDLE = 0.15, 0.053, 0.55  # inches: a row of a legend, a letter and a line in it
+ROW, HANDLE = 0.15, 0.5  # inches: a row of a legend; a line in it with the space around
 PICTURES = (".png", ".pdf", ".svg")
 
 RC: dict[RcKeyType, Any] = {
@@ -107,11 +106,19 @@ def shared_legend(figure: Figure, panels: Sequence[Axes]) -> None:
     labels = sorted(found, key=lambda label: [not label.startswith(each) for each in first])
     if not labels:
         return
-    width = HANDLE + LETTER * max(len(re.sub(r"[${}]", "", label)) for label in labels)
+    width = HANDLE + max(_width(figure, label) for label in labels)
     columns = max(1, min(len(labels), int(figure.get_figwidth() / width)))
     figure.set_figheight(figure.get_figheight() + ROW * (-(-len(labels) // columns) + 1))
     handles = [found[label] for label in labels]
     figure.legend(handles, labels, loc="outside upper center", ncols=columns)
+
+
+def _width(figure: Figure, label: str) -> float:
+    """Of a label in a legend, in inches."""
+    text = figure.text(0, 0, label, fontsize=RC["legend.fontsize"])
+    width = text.get_window_extent().width / figure.dpi
+    text.remove()
+    return width
 
 
 def save(

@@ -61,7 +61,7 @@ PANELS = {
         (Curve("", "logit_gradient_length", "o-", style.MEASURED),),
     ),
     "weight_norm": Panel(
-        "weight norm ‖W‖", (Curve("", "weight_norm", "o-", style.MEASURED),), log=False
+        "weight norm ‖W‖ (weight)", (Curve("", "weight_norm", "o-", style.MEASURED),), log=False
     ),
     "clustering": Panel(
         "mean cosine of logit gradients",

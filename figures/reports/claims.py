@@ -32,6 +32,13 @@ KINDS: dict[Kind, str] = {
     "assumption": "The assumptions of the model",
     "prediction": "The predictions of each level",
 }
+HEADINGS = ("fail", "are within what two samples differ by", "hold")
+FAST = (
+    "**A fast report: small networks, few examples, eight epochs.** It shows what the page is, and "
+    "judges less than it seems to: λ_max may still be rising where it is said not to fall, few "
+    "examples make outliers scatter, and few planes the zone. Verdicts to quote are those of the "
+    "report without `--fast`."
+)
 SHORT = {"fails": "fails", "within what two samples differ by": "within", "holds": "holds"}
 
 
@@ -42,6 +49,7 @@ def text(
     thresholds: Thresholds,
     pictures: Mapping[str, Mapping[str, str]],
     made_by: Mapping[str, Any],
+    fast: bool = False,
 ) -> str:
     """The page in Markdown.
 
@@ -54,11 +62,15 @@ def text(
     pictures
         By heading (a network's name, a kind, or a title of their own): what the text calls each
         picture, and the words under it.
+    fast
+        Say that networks are small and trained briefly.
     """
     parts = [
         "# Where the random-matrix model of the loss landscape fails on real networks, and where "
         "it holds",
+        *([FAST] if fast else []),
         counted(findings),
+        tally(findings),
         "## What fails, worst first",
         failing(findings),
         "## What no network is against",
@@ -104,6 +116,15 @@ def counted(findings: Sequence[Finding]) -> str:
         f"({', '.join(networks)}): {', '.join(counts)}. A claim has the worst of its verdicts over "
         "training. Nothing is fitted to what is judged."
     )
+
+
+def tally(findings: Sequence[Finding]) -> str:
+    """The same by kind of claim."""
+    rows = []
+    for kind, title in KINDS.items():
+        own = [each.verdict for each in findings if each.kind == kind]
+        rows.append([title, *[f"{own.count(verdict)} of {len(own)}" for verdict in VERDICTS]])
+    return markdown(["claims, on all networks", *HEADINGS], rows)
 
 
 def failing(findings: Sequence[Finding]) -> str:
@@ -171,12 +192,12 @@ def line(group: Sequence[Finding]) -> str:
     """One claim on all networks: how many it fails on, and the worst of them with its number."""
     first = group[0]
     same = [each for each in group if each.verdict == first.verdict]
-    where = f" {first.where}" if first.where else ""
-    if first.verdict == "fails":
-        said = f"fails on {len(same)} of {len(group)} networks; on {first.network}{where}"
-    else:
-        said = f"{first.verdict} on {len(same)} of {len(group)}; nearest to failing {first.network}"
-    return f"**{first.claim}**: {said}: {_number(first.worst)}"
+    worst = "worst" if first.verdict == "fails" else "nearest to failing"
+    where = "" if first.verdict == "holds" or not first.where else f"; so it is {first.where}"
+    return (
+        f"**{first.claim}**: {first.verdict} on {len(same)} of {len(group)} networks, {worst} "
+        f"{first.network}: {_number(first.worst)}{where}"
+    )
 
 
 def _listed(groups: Any) -> str:
@@ -186,7 +207,9 @@ def _listed(groups: Any) -> str:
 
 def _number(one: Evidence) -> str:
     at = "" if np.isnan(one.epoch) else f" at epoch {one.epoch:g}"
-    return f"{one.number}{at}"
+    return (
+        f"{one.number}{at} (error {plain(one.judged.error)}, holds up to {one.judged.threshold:g})"
+    )
 
 
 def _cell(finding: Finding) -> str:

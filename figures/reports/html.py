@@ -19,6 +19,7 @@ h1 { font-size: 1.5rem; line-height: 1.25 }
 h2 { font-size: 1.2rem; margin-top: 2.5rem; border-top: 1px solid #ddd; padding-top: 1rem }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: .8rem; margin: .5rem 0 }
+sub { font-size: .7em; line-height: 0 }
 th, td { border-bottom: 1px solid #ddd; padding: .25rem .6rem; text-align: left;
          vertical-align: top }
 th { border-bottom: 2px solid #888 }
@@ -28,8 +29,18 @@ li { margin: .3rem 0 }
 .fails { background: #fbe3d6 }
 .within { background: #f6f0d0 }
 .holds { background: #dcefe8 }
+@media print {
+  body { font-size: 10pt; max-width: none; padding: 0 }
+  .wide { overflow: visible }
+  table { font-size: 7.5pt }
+  h2 { break-after: avoid }
+  tr, img { break-inside: avoid }
+  td { print-color-adjust: exact }
+  details { display: none }
+}
 """
 TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
+SUBSCRIPT = re.compile(r"((?<!\w)\w|‖)_(?:\{([^}]*)\}|([A-Za-z0-9₋₊]+))")
 PICTURE = re.compile(r"!\[(.*?)\]\((.*?)\)")
 
 
@@ -79,7 +90,15 @@ def _blocks(markdown: str, folder: Path) -> Iterator[str]:
 
 
 def _inline(text: str) -> str:
-    return re.sub(r"\*\*(.*?)\*\*", r"<b>\1</b>", html.escape(text, quote=False))
+    plain, *codes = re.split(r"`(.*?)`", html.escape(text, quote=False))
+    told = _set(plain)
+    for code, after in zip(codes[::2], codes[1::2], strict=True):
+        told += f"<code>{code}</code>{_set(after)}"
+    return re.sub(r"\*\*(.*?)\*\*", r"<b>\1</b>", told)
+
+
+def _set(text: str) -> str:
+    return SUBSCRIPT.sub(lambda m: f"{m[1]}<sub>{m[2] or m[3]}</sub>", text)
 
 
 def _picture(words: str, named: Path) -> str:
@@ -91,7 +110,7 @@ def _picture(words: str, named: Path) -> str:
 
 
 def _table(block: str) -> str:
-    """Cells that begin or end with a verdict have its colour."""
+    """Cells that begin or end with a verdict have its colour; where no level holds, that of it."""
     head, _, *rows = (
         [cell.strip().replace(r"\|", "|") for cell in line[1:-1].split(" | ")]
         for line in block.split("\n")
@@ -104,6 +123,8 @@ def _table(block: str) -> str:
 
 
 def _verdict(cell: str) -> str:
+    if cell.startswith("none; "):
+        return ' class="fails"'
     found = re.search(r"^(fails|within|holds)\b|\b(fails|within|holds)$", cell)
     return f' class="{found[1] or found[2]}"' if found else ""
 

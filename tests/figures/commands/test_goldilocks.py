@@ -8,10 +8,12 @@ import json
 
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.figure import Figure
 
 from empirical.settings import Goldilocks
 from figures import cli
+from figures.commands import goldilocks as command
 from figures.pictures import goldilocks, restricted
 from figures.reports import goldilocks as report
 from figures.reports.tables import plain
@@ -46,6 +48,21 @@ def test_a_folder_keeps_its_run_until_told_otherwise(run, capsys):
     arguments = ["goldilocks", "--fast", "--hidden", "30", "30", "--out", str(folder)]
     assert cli.main([*arguments, "--seed", "1"]) == 2
     assert "choice.nc holds another run, its seed is 0, not 1" in capsys.readouterr().err
+
+
+def test_a_run_goes_on_with_the_parts_that_are_left(run, tmp_path, monkeypatch, capsys):
+    folder, _ = run
+    for name in NAMES:
+        (tmp_path / f"{name}.nc").write_bytes((folder / f"{name}.nc").read_bytes())
+    (tmp_path / "prior.nc").unlink()
+    for part in ("zone", "restricted", "choice"):
+        monkeypatch.setattr(f"figures.goldilocks._Study.{part}", lambda _: 1 / 0)
+    monkeypatch.setattr(command, "_draw", lambda *_: None)
+    again = command.run(Goldilocks.smallest(hidden=(30, 30)), out=tmp_path)
+    for name in NAMES:  # weights are of single precision
+        xr.testing.assert_allclose(again[name], record.load(folder / f"{name}.nc"), rtol=1e-5)
+    with pytest.raises(ZeroDivisionError):
+        command.run(Goldilocks.smallest(hidden=(30,)), out=tmp_path / "other")
 
 
 def test_numbers_show_the_zone(run):

@@ -2,14 +2,26 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
-pytestmark = pytest.mark.slow
+from figures.gallery import confinement
+from figures.gallery.settings import Gallery
 
 Z = 4.5
+CASES = confinement.CASES
 
 
-def test_the_law_of_the_share_is_that_of_the_draws(fast):
-    data = fast("confinement")
+@pytest.fixture(scope="module")
+def laws():
+    """The law of the share in each case of a small model."""
+    settings = Gallery(fast=True)
+    model = confinement._model(settings)
+    found = [confinement._law(case, model, draws=12, settings=settings) for case in CASES]
+    return xr.concat(found, dim=confinement._axis("case", CASES))
+
+
+def test_the_law_of_the_share_is_that_of_the_draws(laws):
+    data = laws
     count = data.sizes["draw"]
     for case in data.case.values:
         own = data.sel(case=case)
@@ -22,14 +34,15 @@ def test_the_law_of_the_share_is_that_of_the_draws(fast):
     assert abs(float(uniform.share.mean() - balanced.predicted_mean)) > error
 
 
-def test_balanced_labels_lose_confinement_and_class_means_regain_it(fast):
-    mean = fast("confinement").share.mean("draw")
+def test_balanced_labels_lose_confinement_and_class_means_regain_it(laws):
+    mean = laws.share.mean("draw")
     lost, regained = (float(mean.sel(case=f"{level}, balanced")) for level in ("FG", "cluster"))
     uniform = float(mean.sel(case="FG, uniform"))
     assert lost < uniform / 3
     assert regained > max(uniform, 0.9)
 
 
+@pytest.mark.slow
 def test_power_by_rank_is_what_is_expected_of_each_draw(fast):
     data = fast("confinement")
     for name in data.spectrum.values:
@@ -45,6 +58,7 @@ def test_power_by_rank_is_what_is_expected_of_each_draw(fast):
         assert float(1 - top.mean("replicate")) == pytest.approx(rest, abs=Z * error + 0.02)
 
 
+@pytest.mark.slow
 def test_a_network_confines_its_gradient_far_beyond_chance(fast):
     data = fast("confinement")
     assert np.all(data.measured > 5 * data.random)

@@ -1,15 +1,30 @@
 """λ_max over σ_z and over training, sampled, predicted and measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import xarray as xr
 
-pytestmark = pytest.mark.slow
+from figures.gallery import sharpness
+from figures.gallery.settings import Gallery
 
 Z = 4.5
 
 
-def test_draws_lie_on_theory_at_fixed_and_at_growing_lengths(fast):
-    data = fast("sharpness")
+@pytest.fixture(scope="module")
+def along():
+    """Both schedules of a small model."""
+    model = replace(sharpness._small(), N=60, D=200)
+    schedules = [
+        sharpness._schedule(model, growth, draws=6, settings=Gallery(fast=True))
+        for growth in sharpness.GROWTH.values()
+    ]
+    return xr.concat(schedules, dim=xr.Variable("schedule", list(sharpness.GROWTH)))
+
+
+def test_draws_lie_on_theory_at_fixed_and_at_growing_lengths(along):
+    data = along
     sampled, at = data.sampled, np.log(data.sigma_z_sampled.values)
     error = sampled.std("replicate", ddof=1) / np.sqrt(sampled.sizes["replicate"])
     for name, other in (("fixed", "growing"), ("growing", "fixed")):
@@ -26,8 +41,8 @@ def test_draws_lie_on_theory_at_fixed_and_at_growing_lengths(fast):
         assert np.any(np.abs(mean - wrong) > allowed)
 
 
-def test_sharpness_falls_at_fixed_lengths_and_peaks_inside_where_they_grow(fast):
-    data = fast("sharpness")
+def test_sharpness_falls_at_fixed_lengths_and_peaks_inside_where_they_grow(along):
+    data = along
     assert np.all(np.diff(data["mean"].sel(schedule="fixed")) < 0)
     assert not bool(data.interior.sel(schedule="fixed"))
     growing = data.sel(schedule="growing")
@@ -36,12 +51,13 @@ def test_sharpness_falls_at_fixed_lengths_and_peaks_inside_where_they_grow(fast)
     assert float(growing.peak_height) > 1.5 * float(growing["mean"].isel(sigma_z=[0, -1]).max())
 
 
-def test_each_draw_peaks_inside_too(fast):
-    drawn = fast("sharpness").sampled.sel(schedule="growing")
+def test_each_draw_peaks_inside_too(along):
+    drawn = along.sampled.sel(schedule="growing")
     top = drawn.argmax("sigma_z_sampled").values
     assert np.all((top > 0) & (top < drawn.sizes["sigma_z_sampled"] - 1))
 
 
+@pytest.mark.slow
 def test_a_network_is_predicted_from_what_was_measured_on_it(fast):
     data = fast("sharpness")
     errors = np.abs(data.predicted / data.lambda_max - 1)

@@ -2,17 +2,32 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
+from figures.gallery import spectrum
+from figures.gallery.settings import Gallery
+from theory import Params
 from theory.levels import LEVELS
 
 Z = 4.5
+C, D = 5, 300
 
 
-@pytest.mark.slow
-def test_outliers_are_one_fewer_than_classes_whatever_the_lengths(fast):
-    data = fast("spectrum")
-    C = data.sizes["outlier"] + 1
-    assert C == 5
+@pytest.fixture(scope="module")
+def model():
+    """Draws and theory for means of equal and of unequal lengths."""
+    params = Params(N=100, C=C, D=D, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+    settings = Gallery(fast=True)
+    found = [
+        spectrum._model(params, ratio, draws=5, settings=settings)
+        for ratio in spectrum.SPREAD.values()
+    ]
+    return xr.concat(found, dim=xr.Variable("lengths", list(spectrum.SPREAD)))
+
+
+def test_outliers_are_one_fewer_than_classes_whatever_the_lengths(model):
+    data = model
+    assert data.sizes["outlier"] == C - 1
     for lengths in data.lengths.values:
         own = data.sel(lengths=lengths)
         edge = float(own.model_edges[1])
@@ -25,18 +40,18 @@ def test_outliers_are_one_fewer_than_classes_whatever_the_lengths(fast):
 
 
 @pytest.mark.parametrize("lengths", ["equal lengths", "lengths spread fourfold"])
-def test_draws_lie_on_theory(fast, lengths):
-    data = fast("spectrum").sel(lengths=lengths)
+def test_draws_lie_on_theory(model, lengths):
+    data = model.sel(lengths=lengths)
     count, draws = data.sizes["outlier"], data.sizes["draw"]
     mean = data.model_eigenvalues.values[:, :count].mean(axis=0)
     expected, std = data.model_outliers.values, data.model_outliers_std.values
-    allowed = Z * std / np.sqrt(draws) + 2 * expected / 300  # the next order, 1/D
+    allowed = Z * std / np.sqrt(draws) + 2 * expected / D  # the next order, 1/D
     assert np.all(np.abs(mean - expected) < allowed)
     assert np.any(np.abs(mean - 1.1 * expected) > allowed)
 
 
-def test_the_bulk_holds_as_many_eigenvalues_as_theory_says(fast):
-    data = fast("spectrum").sel(lengths="equal lengths")
+def test_the_bulk_holds_as_many_eigenvalues_as_theory_says(model):
+    data = model.sel(lengths="equal lengths")
     grid, counts = data.model_grid.values, data.model_counts.values
     values = data.model_eigenvalues.values[:, data.sizes["outlier"] :]
     below = np.r_[0, np.cumsum((counts[1:] + counts[:-1]) / 2 * np.diff(np.log(grid)))]
@@ -45,6 +60,7 @@ def test_the_bulk_holds_as_many_eigenvalues_as_theory_says(fast):
         assert float(np.interp(at, grid, below)) == pytest.approx(sampled, abs=4)
 
 
+@pytest.mark.slow
 def test_a_network_is_shown_at_every_level(fast):
     data = fast("spectrum")
     assert data.level.values.tolist() == list(LEVELS)

@@ -14,6 +14,8 @@ TEXT = """# A title
 
 One **bold** <word> & more.
 
+The λ_max of `fit x_y`, λ_{k+1}, ‖H‖_F and any_name.
+
 - first
 
   - inner
@@ -26,6 +28,7 @@ One **bold** <word> & more.
 | x | fails from epoch 1 on |
 | y | 5.0% ± 1.0% holds |
 | \\|z\\| | unwithin |
+| w | none; FG 9% |
 
 ![words "here"](one.png)
 
@@ -78,10 +81,18 @@ def test_text_is_escaped_and_bold(told):
     assert "{&quot;a&quot;: &quot;&lt;b&gt;&quot;}" in told
 
 
+def test_symbols_have_subscripts_and_names_none(told):
+    assert (
+        "<p>The λ<sub>max</sub> of <code>fit x_y</code>, λ<sub>k+1</sub>, ‖H‖<sub>F</sub> and "
+        "any_name.</p>"
+    ) in told
+
+
 def test_verdicts_have_their_colour(told):
     assert '<td class="fails">fails from epoch 1 on</td>' in told
     assert '<td class="holds">5.0% ± 1.0% holds</td>' in told
     assert "<td>unwithin</td>" in told
+    assert '<td class="fails">none; FG 9%</td>' in told
 
 
 def test_the_lighter_picture_is_inside_and_nothing_is_outside(told):
