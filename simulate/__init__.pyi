@@ -14,4 +14,5 @@ from . import spectral as spectral
 from . import studies as studies
 from . import top as top
 from . import training_path as training_path
+from . import wedges as wedges
 from .ensemble import Ensemble as Ensemble
