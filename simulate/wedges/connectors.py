@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike
 
-from simulate.wedges.landscape import off_plane
-from theory import checks
+from simulate.wedges.landscape import off_plane, optimum
+from theory import checks, stream
 from theory.arrays import Array
 from theory.checks import InputError
+from theory.wedges import Mesh
 
 
 def relaxed(optima: ArrayLike, shares: ArrayLike, *, n: int) -> Array:
@@ -52,3 +54,45 @@ def relaxed(optima: ArrayLike, shares: ArrayLike, *, n: int) -> Array:
     point[on] += moved
     point[off] = 0.0
     return point
+
+
+def losses(*, D: int, n: int, m: int, divisions: int, points: int, seed: int) -> xr.Dataset:
+    """Losses on the simplex of m + 1 random optima, and on the connector relaxed from it.
+
+    The points of the divided simplex are relaxed one by one, and the connector is linear between
+    them: where two neighbours lie on different planes it leaves both.
+
+    Parameters
+    ----------
+    m
+        Dimension of the connector, 1 to n.
+    divisions
+        Parts of an edge.
+    points
+        Uniform random points that the loss is told at.
+
+    Returns
+    -------
+    ``linear`` and ``connector``, the losses at the same ``point``; ``lattice``, at the relaxed
+    points of the lattice.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds.
+    """
+    mesh = Mesh(m=m, divisions=divisions)
+    count = checks.integer("points", points, low=1)
+    optima = np.stack([optimum(D=D, n=n, rng=stream(seed, "optimum", i)) for i in range(m + 1)])
+    nodes = np.stack([relaxed(optima, each, n=n) for each in mesh.shares])
+    shares = stream(seed, "points").dirichlet(np.ones(m + 1), size=count)
+    index, weights = mesh.cells(shares)
+    found = {
+        "linear": [off_plane(each @ optima, n=n)[0] for each in shares],
+        "connector": [
+            off_plane(w @ nodes[at], n=n)[0] for at, w in zip(index, weights, strict=True)
+        ],
+    }
+    arrays = {name: ("point", np.array(column)) for name, column in found.items()}
+    lattice = ("node", np.array([off_plane(each, n=n)[0] for each in nodes]))
+    return xr.Dataset(arrays | {"lattice": lattice}, attrs={"D": D, "n": n, "m": m})

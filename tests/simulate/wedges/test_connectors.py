@@ -56,3 +56,14 @@ def test_bad_input_is_refused(shares, message):
         connectors.relaxed(corners(2), shares, n=n)
     with pytest.raises(InputError, match="optima must span 2 dimensions"):
         connectors.relaxed(np.ones((3, 4)) * [1, 2, 0, 0], np.ones(3) / 3, n=2)
+
+
+@pytest.mark.parametrize("m", [1, 2])
+def test_between_relaxed_points_the_loss_is_lower_than_on_the_simplex_and_falls_with_divisions(m):
+    settings = {"D": 100, "n": 80, "m": m, "points": 100, "seed": 0}
+    means = []
+    for divisions in (2, 8):
+        found = connectors.losses(divisions=divisions, **settings)
+        assert float(found.lattice.max()) < 1e-12
+        means.append(float(found.connector.mean() / found.linear.mean()))
+    assert means[1] < means[0] < 1
