@@ -90,5 +90,5 @@ class Mesh:
                     level[steps[corner - 1]] += 1
                 parts = -np.diff(np.array([self.divisions, *level, 0]))
                 # on the simplex' border a corner outside has weight 0, to rounding
-                index[row, corner] = self._place.get(tuple(parts.tolist()), index[row, 0])
+                index[row, corner] = self._place.get(tuple(parts.tolist()), int(index[row, 0]))
         return index, weights
