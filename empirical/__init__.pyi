@@ -21,6 +21,7 @@ from . import point as point
 from . import settings as settings
 from . import softmax as softmax
 from . import trajectory as trajectory
+from . import wedges as wedges
 from .cuts import goldilocks as goldilocks
 from .cuts import hyperplane as hyperplane
 from .cuts import restricted as restricted

@@ -22,6 +22,7 @@ COMMANDS = (
     "compare",
     "fit",
     "goldilocks",
+    "wedges",
     "figures",
     "report",
     "table",

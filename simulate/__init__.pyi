@@ -9,6 +9,7 @@ from . import spectral as spectral
 from . import studies as studies
 from . import top as top
 from . import training_path as training_path
+from . import wedges as wedges
 from .ensemble import Ensemble as Ensemble
 from .one_draw import drawn_means as drawn_means
 from .one_draw import draws as draws

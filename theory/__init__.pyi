@@ -22,6 +22,7 @@ from . import softmax as softmax
 from . import spread as spread
 from . import streams as streams
 from . import typical as typical
+from . import wedges as wedges
 from .averaged import bulk_edge as bulk_edge
 from .averaged import goldilocks as goldilocks
 from .averaged import label_law as label_law

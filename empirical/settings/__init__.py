@@ -9,6 +9,19 @@ from empirical.settings.experiment import Experiment
 from empirical.settings.goldilocks import Goldilocks
 from empirical.settings.measurement import Measurement
 from empirical.settings.network import Network
+from empirical.settings.recipe import Recipe
 from empirical.settings.training import Training
+from empirical.settings.wedges import WedgeConnectors, WedgeCuts, WedgeTunnels
 
-__all__ = ["DataSource", "Experiment", "Goldilocks", "Measurement", "Network", "Training"]
+__all__ = [
+    "DataSource",
+    "Experiment",
+    "Goldilocks",
+    "Measurement",
+    "Network",
+    "Recipe",
+    "Training",
+    "WedgeConnectors",
+    "WedgeCuts",
+    "WedgeTunnels",
+]

@@ -9,3 +9,4 @@ from . import report as report
 from . import simulate as simulate
 from . import sweep as sweep
 from . import table as table
+from . import wedges as wedges

@@ -6,4 +6,5 @@ from . import free_levels as free_levels
 from . import judgement as judgement
 from . import levels as levels
 from . import minimum_distance as minimum_distance
+from . import plane_dimension as plane_dimension
 from . import thresholds as thresholds

@@ -17,3 +17,4 @@ from . import study_map as study_map
 from . import style as style
 from . import symbols as symbols
 from . import trajectory as trajectory
+from . import wedges as wedges

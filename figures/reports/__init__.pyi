@@ -12,3 +12,4 @@ from . import provenance as provenance
 from . import summary as summary
 from . import tables as tables
 from . import verdict as verdict
+from . import wedges as wedges

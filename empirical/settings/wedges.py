@@ -1,0 +1,261 @@
+"""What is asked of wedges: random cuts, connectors, tunnels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from empirical.settings.recipe import Recipe
+from theory import checks
+from theory.checks import InputError
+from theory.records.settings import Settings
+from theory.streams import LARGEST_SEED
+
+KNOBS = ("learning_rate", "batch_size", "l2", "dropout")
+DIRECTIONS = ("uniform", "filter")
+LARGEST_CONNECTOR = 4
+PLAIN, TO_LOW_LOSS = Recipe(), Recipe(momentum=0.9)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WedgeCuts(Settings):
+    """Success of random cuts: of the toy at several D, and of training a network inside them.
+
+    Parameters
+    ----------
+    D, codimension
+        The toy's dimensions, and ``D - n``, the same for each.
+    share
+        Tolerance of the toy's cuts, over the median loss at their base points.
+    cuts
+        Of the toy, at each D and d.
+    hidden
+        Hidden widths of the network, a ReLU perceptron on scikit-learn's digits.
+    dimensions, scales
+        Dimensions of the network's cuts, ascending, and factors of its initial weights.
+    replicates
+        Networks, each with a cut of its own.
+    steps
+        Of training in a cut.
+    target
+        Training accuracy that counts as success.
+    seed
+        Root of all draws.
+
+    Raises
+    ------
+    InputError
+        If a field is out of its bound.
+    """
+
+    D: tuple[int, ...] = (100, 1000, 10_000)
+    codimension: int = 40
+    share: float = 0.3
+    cuts: int = 100
+    hidden: tuple[int, ...] = (50, 50)
+    dimensions: tuple[int, ...] = (32, 48, 64, 80, 96, 112, 128, 160, 192, 256)
+    scales: tuple[float, ...] = (0.5, 1.0, 2.0)
+    replicates: int = 8
+    steps: int = 300
+    target: float = 0.9
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("codimension", "cuts", "replicates", "steps"):
+            checks.integer(name, getattr(self, name), low=1)
+        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+        for name in ("D", "dimensions"):
+            values = checks.integers(name, getattr(self, name), low=1)
+            if not values or list(values) != sorted(set(values)):
+                raise InputError(f"{name} must be ascending, at least one, got {values}")
+            self._set(**{name: values})
+        if self.D[0] <= self.codimension:
+            raise InputError(f"D must be above codimension = {self.codimension}, got {self.D[0]}")
+        self._set(hidden=checks.integers("hidden", self.hidden, low=1))
+        self._set(scales=_positive("scales", self.scales))
+        checks.real("share", self.share, low=0, strict=True)
+        _share("target", self.target)
+
+    @classmethod
+    def smallest(cls, **changes: object) -> WedgeCuts:
+        """A run of seconds, but for what ``changes`` name."""
+        few = {
+            "D": (100, 1000),
+            "codimension": 10,
+            "cuts": 30,
+            "hidden": (20,),
+            "dimensions": (8, 32, 96),
+            "scales": (1.0,),
+            "replicates": 2,
+            "steps": 60,
+            "target": 0.6,
+        }
+        return cls(**few | changes)  # pyright: ignore[reportArgumentType]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WedgeConnectors(Settings):
+    """m-connectors between trained networks, for each m, and averages of these networks.
+
+    Parameters
+    ----------
+    m
+        Dimensions of the connectors, ascending: each joins m + 1 optima.
+    hidden
+        Hidden widths of the networks, ReLU perceptrons on scikit-learn's digits.
+    recipe
+        How they are trained.
+    divisions
+        Parts of an edge of the simplex, for each m.
+    steps, learning_rate
+        Of Adam, that relaxes each point of the lattice.
+    examples
+        Training examples that the losses are of.
+    points
+        Uniform random points of each connector that the loss is told at.
+    bound
+        By which the loss may exceed the largest of the optima's.
+    seed
+        Root of all draws.
+
+    Raises
+    ------
+    InputError
+        If a field is out of its bound.
+    """
+
+    m: tuple[int, ...] = (1, 2, 3)
+    hidden: tuple[int, ...] = (50, 50)
+    recipe: Recipe = TO_LOW_LOSS
+    divisions: tuple[int, ...] = (8, 6, 4)
+    steps: int = 150
+    learning_rate: float = 0.005
+    examples: int = 700
+    points: int = 300
+    bound: float = 0.05
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        sizes = checks.integers("m", self.m, low=1)
+        if not sizes or list(sizes) != sorted(set(sizes)) or sizes[-1] > LARGEST_CONNECTOR:
+            raise InputError(
+                f"m must be ascending from 1 to {LARGEST_CONNECTOR}, at least one, got {sizes}"
+            )
+        parts = checks.integers("divisions", self.divisions, low=1)
+        if len(parts) < len(sizes):
+            raise InputError(f"divisions must be {len(sizes)}, one for each m, got {len(parts)}")
+        self._set(m=sizes, divisions=parts[: len(sizes)])
+        self._set(hidden=checks.integers("hidden", self.hidden, low=1))
+        for name in ("steps", "examples", "points"):
+            checks.integer(name, getattr(self, name), low=1)
+        for name in ("learning_rate", "bound"):
+            checks.real(name, getattr(self, name), low=0, strict=True)
+        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+
+    @classmethod
+    def smallest(cls, **changes: object) -> WedgeConnectors:
+        """A run of seconds, but for what ``changes`` name."""
+        few = {
+            "m": (1, 2),
+            "hidden": (20,),
+            "recipe": Recipe(epochs=10, momentum=0.9),
+            "divisions": (4, 3),
+            "steps": 60,
+            "learning_rate": 0.01,
+            "examples": 200,
+            "points": 50,
+        }
+        return cls(**few | changes)  # pyright: ignore[reportArgumentType]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WedgeTunnels(Settings):
+    """Width of the tunnels around optima against what they were trained with, one at a time.
+
+    Parameters
+    ----------
+    hidden
+        Hidden widths of the networks, ReLU perceptrons on scikit-learn's digits.
+    recipe
+        The training that the others differ from in one knob.
+    learning_rate, batch_size, l2, dropout
+        Values of each knob.
+    replicates
+        Networks for each training.
+    directions
+        Random directions from each network.
+    rise
+        Loss above the optimum's that ends a tunnel.
+    seed
+        Root of all draws.
+
+    Raises
+    ------
+    InputError
+        If a field is out of its bound.
+    """
+
+    hidden: tuple[int, ...] = (50, 50)
+    recipe: Recipe = PLAIN
+    learning_rate: tuple[float, ...] = (0.03, 0.1, 0.3)
+    batch_size: tuple[int, ...] = (8, 32, 128)
+    l2: tuple[float, ...] = (0.0, 0.0005, 0.002)
+    dropout: tuple[float, ...] = (0.0, 0.1, 0.3)
+    replicates: int = 6
+    directions: int = 16
+    rise: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self._set(hidden=checks.integers("hidden", self.hidden, low=1))
+        for name in KNOBS:
+            values = checks.sequence(name, getattr(self, name))
+            self._set(**{name: values})
+            for value in values:
+                self._with(name, value)
+        if not any(getattr(self, name) for name in KNOBS):
+            raise InputError(f"one of {', '.join(KNOBS)} must have a value, got none")
+        for name in ("replicates", "directions"):
+            checks.integer(name, getattr(self, name), low=1)
+        checks.real("rise", self.rise, low=0, strict=True)
+        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+
+    def _with(self, knob: str, value: float) -> Recipe:
+        return replace(self.recipe, **{knob: value})  # pyright: ignore[reportArgumentType]
+
+    @property
+    def trainings(self) -> list[tuple[Recipe, list[str]]]:
+        """Each training once, with the knobs whose values it is one of."""
+        found: dict[Recipe, list[str]] = {}
+        for name in KNOBS:
+            for value in getattr(self, name):
+                found.setdefault(self._with(name, value), []).append(name)
+        return list(found.items())
+
+    @classmethod
+    def smallest(cls, **changes: object) -> WedgeTunnels:
+        """A run of seconds, but for what ``changes`` name."""
+        few = {
+            "hidden": (20,),
+            "recipe": Recipe(epochs=5),
+            "learning_rate": (0.1, 0.5),
+            "batch_size": (32, 128),
+            "l2": (0.0, 0.01),
+            "dropout": (0.0, 0.3),
+            "replicates": 2,
+            "directions": 4,
+        }
+        return cls(**few | changes)  # pyright: ignore[reportArgumentType]
+
+
+def _positive(name: str, values: object) -> tuple[float, ...]:
+    found = tuple(
+        checks.real(name, each, low=0, strict=True) for each in checks.sequence(name, values)
+    )
+    if not found:
+        raise InputError(f"{name} must hold at least one, got none")
+    return found
+
+
+def _share(name: str, value: object) -> None:
+    if not 0 < checks.real(name, value) < 1:
+        raise InputError(f"{name} must be above 0 and below 1, got {value:g}")
