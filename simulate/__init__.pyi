@@ -6,6 +6,7 @@ from . import eigenspaces as eigenspaces
 from . import ensemble as ensemble
 from . import hessian as hessian
 from . import lazy_draw as lazy_draw
+from . import mixture as mixture
 from . import on_device as on_device
 from . import primal as primal
 from . import replicates as replicates

@@ -17,6 +17,7 @@ from . import overlaps as overlaps
 from . import params as params
 from . import provenance as provenance
 from . import record as record
+from . import regression as regression
 from . import rem as rem
 from . import runs as runs
 from . import separable as separable
