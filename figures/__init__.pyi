@@ -8,3 +8,4 @@ from . import judge as judge
 from . import pictures as pictures
 from . import predict as predict
 from . import reports as reports
+from . import splits as splits

@@ -3,6 +3,7 @@ from . import image as image
 from . import initial as initial
 from . import outputs as outputs
 from . import recurrent as recurrent
+from . import regression as regression
 from . import resume as resume
 from . import text as text
 from . import training as training

@@ -5,6 +5,7 @@ from . import figures as figures
 from . import fit as fit
 from . import goldilocks as goldilocks
 from . import installed as installed
+from . import levels as levels
 from . import measure as measure
 from . import model as model
 from . import options as options

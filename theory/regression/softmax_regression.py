@@ -41,7 +41,7 @@ class Outliers(NamedTuple):
 
 
 class SoftmaxRegression:
-    """Deterministic equivalents for ``N, d → ∞`` at fixed d/N, given u.
+    """Deterministic equivalents for ``N, d → ∞`` at fixed d/N, given u and the outputs.
 
     Relative errors of the outliers are O(1/√(N C)) for one draw of v, their bias O(1/N).
 
@@ -49,8 +49,9 @@ class SoftmaxRegression:
     ----------
     u : shape (N, q)
         Inputs along an orthonormal basis of the span of weights and means.
-    W : shape (C, q)
-        Weights along the same basis.
+    p : shape (N, C)
+        Softmax outputs of the same examples; with those of others of the same class it is the law
+        of outputs that are independent of the inputs within a class.
     d
         Number of inputs, above q; ``C d`` weights.
 
@@ -62,25 +63,22 @@ class SoftmaxRegression:
     Examples
     --------
     >>> u = np.random.default_rng(0).standard_normal((400, 3)) + 5 * np.eye(3)[np.arange(400) % 3]
-    >>> model = SoftmaxRegression(u, W=np.eye(3), d=100)
+    >>> model = SoftmaxRegression(u, p=np.full((400, 3), 1 / 3), d=100)  # W = 0
     >>> len(model.outliers)
     6
     >>> bool(model.outliers[-1] > model.edge)
     True
     """
 
-    def __init__(self, u: ArrayLike, *, W: ArrayLike, d: int) -> None:
+    def __init__(self, u: ArrayLike, *, p: ArrayLike, d: int) -> None:
         self.u = checks.array("u", u, ndim=2)
-        weights = checks.array("W", W, ndim=2)
+        self.p = checks.probabilities(p)
         N, q = self.u.shape
-        if weights.shape[1] != q:
-            raise InputError(f"W must have {q} columns, as u, got {weights.shape[1]}")
-        self.C = checks.integer("classes", len(weights), low=2)
+        if len(self.p) != N:
+            raise InputError(f"p must have {N} rows, as u, got {len(self.p)}")
+        self.C = self.p.shape[1]
         self.d = checks.integer("d", d, low=q + 1)
         self.c = (d - q) / N
-        z = self.u @ weights.T
-        p = np.exp(z - z.max(1, keepdims=True))
-        self.p = p / p.sum(1, keepdims=True)
         self._contrasts = np.linalg.qr(np.eye(self.C)[:, :-1] - 1 / self.C)[0]
         half = np.sqrt(self.p)[:, :, None] * (
             self._contrasts - (self.p @ self._contrasts)[:, None, :]

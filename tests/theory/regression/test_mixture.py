@@ -12,7 +12,7 @@ def test_the_basis_spans_weights_and_means():
     mixture = Mixture(rng.standard_normal((3, 20)), rng.standard_normal((3, 20)))
     Q = mixture.basis
     assert Q.shape == (20, 6)
-    assert Q.T @ Q == pytest.approx(np.eye(6), abs=1e-12)
+    assert pytest.approx(np.eye(6), abs=1e-12) == Q.T @ Q
     for rows in (mixture.W, mixture.means):
         assert np.asarray(rows) @ Q @ Q.T == pytest.approx(np.asarray(rows), abs=1e-10)
 

@@ -10,12 +10,12 @@ C, D_IN, N, DRAWS = 3, 60, 400, 40
 rng = np.random.default_rng(0)
 Y = np.arange(N) % C
 U = rng.standard_normal((N, C)) + 4 * np.eye(C)[Y]
-W = 0.7 * np.eye(C)
+P = np.exp(0.7 * U) / np.exp(0.7 * U).sum(1, keepdims=True)
 
 
 @pytest.fixture(scope="module")
 def model():
-    return SoftmaxRegression(U, W=W, d=D_IN)
+    return SoftmaxRegression(U, p=P, d=D_IN)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def draws(model):
 
 
 def test_without_weights_it_is_a_spiked_wishart_matrix():
-    model = SoftmaxRegression(U, W=0 * W, d=D_IN)
+    model = SoftmaxRegression(U, p=np.full((N, C), 1 / C), d=D_IN)
     c = (D_IN - C) / N
     assert model.edge * C == pytest.approx((1 + np.sqrt(c)) ** 2, rel=1e-7)
     spikes = np.linalg.eigvalsh(U.T @ U / N)
@@ -64,12 +64,11 @@ def test_outliers_are_those_of_draws(model, draws):
 def test_outputs_that_forget_the_inputs_are_rejected(model, draws):
     """The neighbouring theory: outputs drawn anew for each input of a class."""
     k = len(model.outliers)
-    x = U.copy()
+    p = P.copy()
     for y in range(C):
-        rows = np.flatnonzero(Y == y)
-        x[rows] = U[np.random.default_rng(5).permutation(rows)]
-    other = SoftmaxRegression(U, W=W, d=D_IN)
-    other.u = x
+        rows = np.arange(y, N, C)
+        p[rows] = P[np.random.default_rng(5).permutation(rows)]
+    other = SoftmaxRegression(U, p=p, d=D_IN)
     found = draws[0][:, :k].sum(1)
     allowed = 4.5 * found.std() / np.sqrt(DRAWS)
     assert abs(found.mean() - other.outliers.sum()) > 3 * allowed
@@ -98,14 +97,14 @@ def test_all_eigenvalues(model, draws):
 
 def test_it_turns_with_the_basis(model):
     turn = np.linalg.qr(np.random.default_rng(3).standard_normal((C, C)))[0]
-    turned = SoftmaxRegression(U @ turn, W=W @ turn, d=D_IN)
+    turned = SoftmaxRegression(U @ turn, p=P, d=D_IN)
     assert turned.outliers == pytest.approx(model.outliers, rel=1e-9)
 
 
 def test_what_it_refuses(model):
-    with pytest.raises(InputError, match="W must have 3 columns"):
-        SoftmaxRegression(U, W=np.eye(2), d=D_IN)
+    with pytest.raises(InputError, match="p must have 400 rows"):
+        SoftmaxRegression(U, p=P[:5], d=D_IN)
     with pytest.raises(InputError, match="d must be at least 4"):
-        SoftmaxRegression(U, W=W, d=3)
+        SoftmaxRegression(U, p=P, d=3)
     with pytest.raises(ConvergenceError, match="in the bulk"):
         model.M(model.edge / 2)
