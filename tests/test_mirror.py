@@ -91,6 +91,7 @@ HELD_BY = {
     "figures/reports/provenance.py": "figures/commands/test_fit.py",
     "figures/reports/summary.py": "figures/commands/test_measure.py",
     "figures/splits/settings.py": "figures/splits/test_networks.py",
+    "figures/reports/rivals.py": "figures/judge/test_rivals.py",
     "figures/reports/terminal.py": "figures/test_cli.py",
     "figures/streams.py": "figures/test_failures.py",
     "figures/reports/tables.py": "figures/commands/test_fit.py",

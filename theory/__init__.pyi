@@ -19,6 +19,7 @@ from . import provenance as provenance
 from . import record as record
 from . import regression as regression
 from . import rem as rem
+from . import rivals as rivals
 from . import runs as runs
 from . import separable as separable
 from . import settings as settings
