@@ -8,4 +8,5 @@ from . import judge as judge
 from . import pictures as pictures
 from . import predict as predict
 from . import reports as reports
+from . import splits as splits
 from . import wedges as wedges

@@ -21,6 +21,7 @@ COMMANDS = (
     "measure",
     "compare",
     "fit",
+    "levels",
     "goldilocks",
     "wedges",
     "figures",

@@ -1,6 +1,7 @@
 from . import density as density
 from . import ensemble as ensemble
 from . import hessian as hessian
+from . import mixture as mixture
 from . import on_device as on_device
 from . import one_draw as one_draw
 from . import replicates as replicates

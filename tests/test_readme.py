@@ -25,6 +25,7 @@ COMMANDS = [
 LONG = (
     "measure",
     "fit",
+    "levels",
     "compare",
     "sweep",
     "draw",

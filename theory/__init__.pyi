@@ -16,7 +16,9 @@ from . import overlaps as overlaps
 from . import parametrisation as parametrisation
 from . import params as params
 from . import records as records
+from . import regression as regression
 from . import rem as rem
+from . import rivals as rivals
 from . import separable as separable
 from . import softmax as softmax
 from . import spread as spread

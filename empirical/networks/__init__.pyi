@@ -2,6 +2,8 @@ from . import identity as identity
 from . import image as image
 from . import initial as initial
 from . import outputs as outputs
+from . import recurrent as recurrent
+from . import regression as regression
 from . import resume as resume
 from . import text as text
 from . import training as training
@@ -9,6 +11,7 @@ from .by_name import DIGITS_WIDTHS as DIGITS_WIDTHS
 from .by_name import GAIN_SQUARED as GAIN_SQUARED
 from .by_name import build as build
 from .by_name import cnn as cnn
+from .by_name import gru as gru
 from .by_name import lenet as lenet
 from .by_name import mlp as mlp
 from .by_name import named as named

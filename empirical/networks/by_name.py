@@ -17,6 +17,7 @@ from empirical.networks import outputs
 from empirical.networks.identity import identity
 from empirical.networks.image import LeNet5, ResNet20, SmallCNN
 from empirical.networks.initial import initialise
+from empirical.networks.recurrent import RowGRU
 from empirical.networks.text import CharTransformer
 from empirical.settings.network import NETWORKS, Activation, Network
 from theory import checks
@@ -85,7 +86,7 @@ def mlp(
     return network
 
 
-IMAGE_KINDS = {kind.kind: kind for kind in (SmallCNN, LeNet5, ResNet20)}
+IMAGE_KINDS = {kind.kind: kind for kind in (SmallCNN, LeNet5, ResNet20, RowGRU)}
 
 
 def cnn(*, image: Sequence[int] = (1, 8, 8), classes: int = 10, seed: int) -> SmallCNN:
@@ -101,6 +102,11 @@ def lenet(*, image: Sequence[int] = (1, 28, 28), classes: int = 10, seed: int) -
 def resnet20(*, image: Sequence[int] = (3, 32, 32), classes: int = 10, seed: int) -> ResNet20:
     """``ResNet20`` with random weights, as ``initial.initialise`` sets them."""
     return _ready(ResNet20(image=image, classes=classes), seed)
+
+
+def gru(*, image: Sequence[int] = (1, 8, 8), classes: int = 10, seed: int) -> RowGRU:
+    """``RowGRU`` with random weights, as ``initial.initialise`` sets them."""
+    return _ready(RowGRU(image=image, classes=classes), seed)
 
 
 def transformer(

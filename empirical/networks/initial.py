@@ -14,10 +14,11 @@ def generator(seed: int, *key: int | str) -> torch.Generator:
 
 
 def initialise(network: nn.Module, *, gain: float, seed: int) -> None:
-    """Set the weights of all linear, convolution and embedding layers.
+    """Set the weights of all linear, convolution, recurrent and embedding layers.
 
     ``N(0, gain/fan_in)``, with gain 1 in the last layer, so that activations keep their scale from
-    layer to layer (He et al. 2015, arXiv:1502.01852); biases are zero, embeddings ``N(0, 1)``.
+    layer to layer (He et al. 2015, arXiv:1502.01852), and in recurrent ones; biases are zero,
+    embeddings ``N(0, 1)``.
     Norm layers stay as they are made, the identity.
 
     Parameters
@@ -27,10 +28,13 @@ def initialise(network: nn.Module, *, gain: float, seed: int) -> None:
     seed
         Root of the random weights.
     """
-    kinds = (nn.Linear, nn.Conv2d, nn.Embedding)
+    kinds = (nn.Linear, nn.Conv2d, nn.Embedding, nn.RNNBase)
     layers = [layer for layer in network.modules() if isinstance(layer, kinds)]
     with torch.no_grad():
         for position, layer in enumerate(layers):
+            if isinstance(layer, nn.RNNBase):
+                _recurrent(layer, generator(seed, "weights", position))
+                continue
             scale = 1.0 if layer is layers[-1] else gain
             if isinstance(layer, nn.Embedding):
                 std = 1.0
@@ -39,3 +43,12 @@ def initialise(network: nn.Module, *, gain: float, seed: int) -> None:
                 if layer.bias is not None:
                     layer.bias.zero_()
             layer.weight.normal_(std=std, generator=generator(seed, "weights", position))
+
+
+def _recurrent(layer: nn.RNNBase, draws: torch.Generator) -> None:
+    """Matrices ``N(0, 1/fan_in)``, biases zero."""
+    for weight in layer.parameters():
+        if weight.ndim == 2:
+            weight.normal_(std=weight.shape[1] ** -0.5, generator=draws)
+        else:
+            weight.zero_()

@@ -9,7 +9,7 @@ from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
 
-NETWORKS = ("mlp", "cnn", "lenet", "resnet20", "transformer")
+NETWORKS = ("mlp", "cnn", "lenet", "resnet20", "gru", "transformer")
 ACTIVATIONS = ("relu", "tanh")
 OWN = "package.module:factory"
 

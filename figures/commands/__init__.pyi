@@ -3,6 +3,7 @@ from . import draw as draw
 from . import figures as figures
 from . import fit as fit
 from . import goldilocks as goldilocks
+from . import levels as levels
 from . import measure as measure
 from . import predict as predict
 from . import report as report

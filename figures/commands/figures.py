@@ -181,7 +181,7 @@ def _made(
     entry, settings = registry.FIGURES[name], networks.settings
     parameters: dict[str, Any] = {"figure": name} | settings.as_dict()
     given: dict[str, Any] = {}
-    if entry.needs == "model":
+    if entry.needs in ("model", "torch"):
         del parameters["data"]
     else:
         given = {"networks": networks}

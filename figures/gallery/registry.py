@@ -22,12 +22,13 @@ class Entry:
     panels
         Axes that ``draw`` takes.
     needs
-        ``model`` alone; the ``record`` of a network's measurement; or its ``checkpoints`` too.
+        ``model`` alone; ``torch``, to measure a model as a network is measured; the ``record`` of a
+        network's measurement; or its ``checkpoints`` too.
     """
 
     shows: str
     panels: int
-    needs: Literal["model", "record", "checkpoints"]
+    needs: Literal["model", "torch", "record", "checkpoints"]
 
 
 FIGURES: dict[str, Entry] = {
@@ -95,6 +96,11 @@ FIGURES: dict[str, Entry] = {
         shows="freezing of the softmax: participation, entropy, ln Z for C = 10 … 10⁹",
         panels=3,
         needs="record",
+    ),
+    "benchmark": Entry(
+        shows="what independence costs: every level on softmax regression, whose law is exact",
+        panels=4,
+        needs="torch",
     ),
 }
 

@@ -26,8 +26,9 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "name",
         name="network",
         metavar="NAME",
-        meaning="mlp, cnn, lenet, resnet20, transformer, or package.module:factory, a function of "
-        "your own without arguments that returns a torch module",
+        meaning="mlp, cnn, lenet, resnet20, gru (over rows of an image), transformer, or "
+        "package.module:factory, a function of your own without arguments that returns a torch "
+        "module",
     )
     add_setting(
         network,

@@ -1,3 +1,4 @@
+from . import assumptions as assumptions
 from . import clustering as clustering
 from . import errors as errors
 from . import goldilocks as goldilocks

@@ -27,7 +27,9 @@ def fast(networks):
     @cache
     def made(name):
         entry, module = registry.FIGURES[name], registry.module(name)
-        data = module.compute(FAST, **({} if entry.needs == "model" else {"networks": networks}))
+        data = module.compute(
+            FAST, **({} if entry.needs in ("model", "torch") else {"networks": networks})
+        )
         with style.panels(entry.panels) as (figure, axes):
             module.draw(data, axes)
             captions.below(figure, data.caption)
