@@ -15,7 +15,7 @@ from theory.arrays import Array
 from theory.levels import LEVELS
 from theory.models import Separable
 from theory.observables import CURVATURE
-from theory.record import variable
+from theory.records.record import variable
 
 NEEDED = ("logits", "spectrum", "model", "noise")
 

@@ -15,7 +15,7 @@ from theory import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from theory.runs import Run
+    from theory.records.runs import Run
 
 
 def save(record: xr.Dataset, path: Path | None, *, run: Run) -> xr.Dataset:
