@@ -192,8 +192,8 @@ def test_the_cluster_level_predicts_the_digits_network_after_one_epoch(tmp_path)
     found = of(
         load_checkpoint(path).network,
         training,
-        examples=300,
-        held_out=1000,
+        examples=150,
+        held_out=500,
         seed=0,
         dtype="float32",
         observe=("logits", "clustering", "spectrum", "model"),

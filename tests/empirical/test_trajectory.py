@@ -21,7 +21,7 @@ from theory.records.runs import Run
 POINTS = (0, 0.4, 2)
 
 
-HOW: dict[str, Any] = {"observe": ("logits", "terms"), "examples": 40, "held_out": 40}
+HOW: dict[str, Any] = {"observe": ("logits", "shuffled"), "examples": 40, "held_out": 40}
 
 
 @pytest.fixture

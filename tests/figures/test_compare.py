@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from figures.fit import fit
 from figures.judge.judgement import judge
 from figures.judge.levels import isotropic
 from figures.judge.thresholds import Thresholds
+from figures.pictures import style
 from figures.reports import comparison as report
 from figures.reports import verdict
 from theory import record
@@ -117,7 +119,8 @@ def test_every_picture_has_its_data(folder):
     assert not list(folder.glob(".*"))
 
 
-def test_redrawing_gives_the_same_picture(folder, tmp_path):
+def test_redrawing_gives_the_same_picture(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(style, "save", partial(style.save, formats=(".png",)))
     source = str(folder / "comparison.nc")
     assert cli.main(["compare", "--redraw", source, "--out", str(tmp_path)]) == 0
     for name in ("outliers.png", "report.md"):

@@ -129,7 +129,7 @@ def test_a_spectrum_by_way_of_a_band_is_within_the_floor(monkeypatch, network, n
     assert whole.gradient_norm == pytest.approx(float(g.norm()), rel=1e-5)
 
 
-@pytest.mark.parametrize("confidence", [1.0, 8.0])
+@pytest.mark.parametrize("confidence", [pytest.param(1.0, marks=pytest.mark.slow), 8.0])
 def test_a_spectrum_too_large_for_a_direct_reduction_is_within_the_floor(confidence):
     """Of an untrained network and of a confident one, whose eigenvalues fall faster."""
     data = random_data(230, seed=3, width=30, classes=10)

@@ -1,6 +1,7 @@
 """The two paths have the definition's distribution, and the comparison sees a wrong one."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -25,6 +26,12 @@ def draws(path, e: Ensemble, *key):
         share = power / norm**2
         rows.append([*eigenvalues[RANKS], *share[:3], share[3:].sum(), norm**2])
     return np.array(rows)
+
+
+@cache
+def defined(D, groups=None):
+    """Draws by the definition, which several tests compare with."""
+    return draws(definition, model(D, groups=groups), "definition", D)
 
 
 def z_scores(a, b):
@@ -59,7 +66,7 @@ def agree(a, b):
 @pytest.mark.parametrize("D", [30, n + 3, 120])
 def test_paths_agree_in_distribution(D, groups):
     e = model(D, groups=groups)
-    a = draws(definition, e, "definition", D)
+    a = defined(D, groups)
     for path in (primal, dual):
         agree(a, draws(path, e, "path", D))
 
@@ -78,7 +85,7 @@ def test_paths_agree_with_curvature(D):
 @pytest.mark.parametrize("shift", [C, -2])  # the means' directions forgotten, or two too few
 def test_the_comparison_rejects_wrong_degrees_of_freedom(D, shift, monkeypatch):
     e, bartlett = model(D), dual.bartlett
-    a = draws(definition, e, "definition", D)
+    a = defined(D)
     monkeypatch.setattr(dual, "bartlett", lambda n, d, *, rng: bartlett(n, d + shift, rng=rng))
     assert np.abs(z_scores(a, draws(dual, e, "path", D))).max() > 6
 
@@ -86,7 +93,7 @@ def test_the_comparison_rejects_wrong_degrees_of_freedom(D, shift, monkeypatch):
 @pytest.mark.parametrize("D", [30, 60])
 def test_the_comparison_rejects_a_wrong_diagonal(D, monkeypatch):
     e, trapezoid = model(D), primal._trapezoid
-    a = draws(definition, e, "definition", D)
+    a = defined(D)
 
     def one_less(Z, first, *, freedom, rng):
         trapezoid(Z, first, freedom=freedom, rng=rng)
