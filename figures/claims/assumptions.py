@@ -118,7 +118,8 @@ def _alike(name: str, symbol: str) -> Callable[..., tuple[float, float, Callable
 ASSUMPTIONS = {
     "weak logit curvature": Assumption(
         statistic="‖K‖/‖G‖ in Frobenius norm: eigenvalues of H differ from those of G by no more, "
-        "over ‖G‖, in root sum of squares",
+        "over ‖G‖, in root sum of squares; its interval is that of the estimate on these examples, "
+        "and a few that are still wrong make most of K",
         bound=0.1,
         measure=_curvature,
     ),

@@ -54,9 +54,10 @@ def predictions(found: xr.Dataset, *, network: str, thresholds: Thresholds) -> l
 
 
 def _told(quantity: str, one: Judged) -> str:
-    """With its interval, where one is known."""
-    told = number(quantity, one.error)
-    return told if np.isnan(one.interval) else f"{told} ± {number(quantity, one.interval)}"
+    """With its interval, where one is known, and its bound."""
+    half = "" if np.isnan(one.interval) else f" ± {number(quantity, one.interval)}"
+    bound = number(quantity, one.threshold)
+    return f"{number(quantity, one.error)}{half} (holds up to {bound})"
 
 
 def number(quantity: str, error: float) -> str:

@@ -25,7 +25,8 @@ JUDGED = {
     ),
     CONFINEMENT: ("the share of ‖g‖² outside of the first C-1 eigenvectors of G", 0.5),
     SHARPNESS: (
-        "the greater of λ_max at both ends of training over its largest: a tenth lower at least",
+        "the greater of λ_max at both ends of training over its largest at the epochs measured: a "
+        "tenth lower at least",
         0.9,
     ),
     ZONE: (
@@ -151,7 +152,7 @@ def _zone(zone: xr.Dataset) -> Evidence:
             f"{plain(float(mean[i]))} at ‖W‖ = {plain(float(radius[i]))}"
             for i in dict.fromkeys((0, at, len(mean) - 1))
         )
-        + f"; positive eigenvalues there {positive[at]:.0%}",
+        + f"; at the peak {positive[at]:.0%} of eigenvalues are positive",
     )
 
 

@@ -193,10 +193,12 @@ def line(group: Sequence[Finding]) -> str:
     first = group[0]
     same = [each for each in group if each.verdict == first.verdict]
     worst = "worst" if first.verdict == "fails" else "nearest to failing"
-    where = "" if first.verdict == "holds" or not first.where else f"; so it is {first.where}"
+    so = "fails" if first.verdict == "fails" else "so"
+    where = "" if first.verdict == "holds" or not first.where else f"; {so} {first.where}"
+    bound = "" if first.kind == "prediction" else f" ({_bound(first.worst)})"
     return (
         f"**{first.claim}**: {first.verdict} on {len(same)} of {len(group)} networks, {worst} "
-        f"{first.network}: {_number(first.worst)}{where}"
+        f"{first.network}: {_number(first.worst)}{bound}{where}"
     )
 
 
@@ -207,9 +209,11 @@ def _listed(groups: Any) -> str:
 
 def _number(one: Evidence) -> str:
     at = "" if np.isnan(one.epoch) else f" at epoch {one.epoch:g}"
-    return (
-        f"{one.number}{at} (error {plain(one.judged.error)}, holds up to {one.judged.threshold:g})"
-    )
+    return f"{one.number}{at}"
+
+
+def _bound(one: Evidence) -> str:
+    return f"error {plain(one.judged.error)}, holds up to {plain(one.judged.threshold)}"
 
 
 def _cell(finding: Finding) -> str:

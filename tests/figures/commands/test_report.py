@@ -10,8 +10,11 @@ import pytest
 
 from figures import cli
 from figures.claims.settings import Report
+from figures.claims.study import study
+from figures.commands import report
 from figures.commands.report import run
 from figures.gallery.networks import Networks
+from figures.gallery.registry import FIGURES
 from figures.judge.thresholds import Thresholds
 from figures.reports.claims import numbers
 from theory import InputError, record
@@ -103,6 +106,22 @@ def test_wider_thresholds_turn_predictions_and_no_network_is_measured_again(
     assert after["level FG predicts the bulk"] == "holds"
     assert before["isotropic noise"] == after["isotropic noise"] == "fails"
     assert "1 networks, of which 1 are done: 0 points" in capsys.readouterr().err
+
+
+def test_the_papers_figures_are_drawn_from_the_record(made, patched, monkeypatch):
+    out, _ = made
+    (case,) = report._cases(SMALL, out, progress=False)
+    found = {case.title: study(case.networks, case.name, folder=case.folder)}
+    monkeypatch.setattr("empirical.trajectory.measure", lambda *_, **__: 1 / 0)
+    ((title, pictures),) = report._gallery(found, [case], out).items()
+    assert title == "The paper's figures: relu on digits"
+    assert list(pictures) == [f"digits/{name}.png" for name in report.FIGURES]
+    for name, words in pictures.items():
+        assert (out / name).stat().st_size > 1000
+        assert words.startswith(FIGURES[name[len("digits/") : -len(".png")]].shows)
+    drawn = record.load(out / "digits" / "confinement.nc")
+    top = found[case.title].measured.gradient_power.isel(rank=slice(9)).sum("rank")
+    assert drawn.measured.values == pytest.approx(top.values)
 
 
 def test_the_command_prints_what_fails(made, patched, capsys):

@@ -27,7 +27,7 @@ def model():
 
 
 def test_the_models_zone_has_both_edges_with_curvature_and_the_outer_one_without():
-    radii = np.geomspace(0.1, 20, 40)
+    radii = np.geomspace(0.1, 20, 12)
     edges = {
         name: zone(MODEL, radii=radii, fraction=goldilocks.INSIDE, sigma_H=sigma_H, **SHAPE)
         for name, sigma_H in CURVATURE.items()
