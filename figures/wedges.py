@@ -20,12 +20,33 @@ if TYPE_CHECKING:
     from empirical.data import Data
     from empirical.settings import Recipe, WedgeConnectors, WedgeCuts, WedgeTunnels
 
-EXACT = 1e-6  # tolerance of what counts as met, over the loss at the base point
+EXACT = 1e-9  # tolerance of what counts as met, over the loss at the base point; rounding is 1e-12
 SWA_EPOCHS = 10  # that weights are averaged over
 TOY = {"D": 1000, "n": 960}  # of the connectors and tunnels
 TOY_NOISE, TOY_RISE, TOY_BATCH, TOY_STEPS = 0.05, 0.1, 32, 600
 
 Progress = Callable[[int], object]
+
+
+def require_possible(settings: WedgeCuts | WedgeConnectors | WedgeTunnels) -> None:
+    """Refuse what the data or the network is too small for, before work starts.
+
+    Raises
+    ------
+    InputError
+        If the network has fewer weights than the largest cut has dimensions, or there are not so
+        many examples.
+    """
+    from empirical.data import digits
+    from empirical.settings import WedgeCuts
+
+    data, _ = digits(seed=settings.seed)
+    if isinstance(settings, WedgeCuts):
+        D, most = _weights(data, settings.hidden), settings.dimensions[-1]
+        if most > D:
+            raise InputError(f"dimensions must be at most {D}, the number of weights, got {most}")
+    elif settings.examples > len(data):
+        raise InputError(f"examples must be at most {len(data)}, got {settings.examples}")
 
 
 def toy_cuts(settings: WedgeCuts, *, D: int, progress: Progress | None = None) -> xr.Dataset:
@@ -72,13 +93,7 @@ def toy_dimensions(settings: WedgeCuts) -> tuple[int, ...]:
 
 
 def network_cuts(settings: WedgeCuts, *, progress: Progress | None = None) -> xr.Dataset:
-    """Training accuracy in random cuts of a network at each radius, and the plane fitted to it.
-
-    Raises
-    ------
-    InputError
-        If the network has fewer weights than the largest cut has dimensions.
-    """
+    """Training accuracy in random cuts of a network at each radius, and the plane fitted to it."""
     from empirical.cuts import restricted
     from empirical.data import digits
     from figures.judge import plane_dimension
@@ -86,8 +101,6 @@ def network_cuts(settings: WedgeCuts, *, progress: Progress | None = None) -> xr
     data, test = digits(seed=settings.seed)
     make = _perceptron(data, settings.hidden)
     D = _weights(data, settings.hidden)
-    if settings.dimensions[-1] > D:
-        raise InputError(f"dimensions must be at most {D}, the number of weights")
     record = restricted.intrinsic(
         make,
         data,
@@ -181,7 +194,7 @@ def tunnel(
     from empirical.wedges import tunnels as widths
 
     data, test = digits(seed=settings.seed)
-    make = _perceptron(data, settings.hidden)
+    make, seen = _perceptron(data, settings.hidden), data.take(np.arange(settings.examples))
     names = ("loss", "accuracy", "test_accuracy", "weight_norm")
     found = {name: np.empty(settings.replicates) for name in names}
     found |= {f"width_{kind}": np.empty(settings.replicates) for kind in DIRECTIONS}
@@ -189,7 +202,7 @@ def tunnel(
         seed = derived_seed(settings.seed, "optimum", i)
         network = make(seed)
         weights = optima.train(network, data, recipe, seed=seed)
-        at, held = Losses(network, data), Losses(network, test)
+        at, held = Losses(network, seen), Losses(network, test)
         found["loss"][i] = float(at.loss(weights)[0])
         found["accuracy"][i] = float(at.accuracy(weights)[0])
         found["test_accuracy"][i] = float(held.accuracy(weights)[0])
@@ -268,10 +281,7 @@ def toy_tunnel(learning_rate: float, *, batch_size: float, seed: int) -> tuple[f
 def _digits(settings: WedgeConnectors) -> tuple[Data, Data]:
     from empirical.data import digits
 
-    data, test = digits(seed=settings.seed)
-    if settings.examples > len(data):
-        raise InputError(f"examples must be at most {len(data)}, got {settings.examples}")
-    return data, test
+    return digits(seed=settings.seed)
 
 
 def _optima(settings: WedgeConnectors, *, count: int) -> tuple[Any, Any, Any]:

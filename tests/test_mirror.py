@@ -50,6 +50,7 @@ HELD_BY = {
     "empirical/settings/goldilocks.py": "empirical/settings/test_experiment.py",
     "empirical/settings/measurement.py": "empirical/settings/test_experiment.py",
     "empirical/settings/network.py": "empirical/settings/test_experiment.py",
+    "empirical/settings/recipe.py": "empirical/wedges/test_optima.py",
     "empirical/settings/training.py": "empirical/settings/test_experiment.py",
     "figures/__main__.py": "figures/test_cli.py",
     "figures/commands/compare.py": "figures/test_compare.py",
@@ -95,6 +96,8 @@ HELD_BY = {
     "figures/streams.py": "figures/test_failures.py",
     "figures/reports/tables.py": "figures/commands/test_fit.py",
     "figures/reports/verdict.py": "figures/test_compare.py",
+    "figures/reports/wedges.py": "figures/commands/test_wedges.py",
+    "figures/wedges.py": "figures/commands/test_wedges.py",
 }
 
 

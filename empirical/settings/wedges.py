@@ -183,6 +183,8 @@ class WedgeTunnels(Settings):
         Networks for each training.
     directions
         Random directions from each network.
+    examples
+        Training examples that the loss around an optimum is of.
     rise
         Loss above the optimum's that ends a tunnel.
     seed
@@ -200,8 +202,9 @@ class WedgeTunnels(Settings):
     batch_size: tuple[int, ...] = (8, 32, 128)
     l2: tuple[float, ...] = (0.0, 0.0005, 0.002)
     dropout: tuple[float, ...] = (0.0, 0.1, 0.3)
-    replicates: int = 6
-    directions: int = 16
+    replicates: int = 5
+    directions: int = 8
+    examples: int = 500
     rise: float = 0.1
     seed: int = 0
 
@@ -214,7 +217,7 @@ class WedgeTunnels(Settings):
                 self._with(name, value)
         if not any(getattr(self, name) for name in KNOBS):
             raise InputError(f"one of {', '.join(KNOBS)} must have a value, got none")
-        for name in ("replicates", "directions"):
+        for name in ("replicates", "directions", "examples"):
             checks.integer(name, getattr(self, name), low=1)
         checks.real("rise", self.rise, low=0, strict=True)
         checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
@@ -243,6 +246,7 @@ class WedgeTunnels(Settings):
             "dropout": (0.0, 0.3),
             "replicates": 2,
             "directions": 4,
+            "examples": 200,
         }
         return cls(**few | changes)  # pyright: ignore[reportArgumentType]
 

@@ -12,7 +12,7 @@ from empirical.wedges.losses import Losses
 from theory import checks, stream
 from theory.checks import InputError
 
-LEAST, MOST, RADII = 1e-3, 10.0, 48  # shares of the weights' norm that are looked at
+LEAST, MOST, RADII = 1e-3, 10.0, 40  # shares of the weights' norm that are looked at
 
 
 def random_directions(

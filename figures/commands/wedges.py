@@ -117,6 +117,7 @@ def _add_tunnels(studies: Any) -> None:
         setting(name, type=kind, nargs="*", metavar="X", meaning="values, the others as by default")
     setting("replicates", type=count, metavar="R", meaning="networks of each training")
     setting("directions", type=count, metavar="V", meaning="random directions from each")
+    setting("examples", type=count, metavar="N", meaning="training examples of the losses")
     setting("rise", type=float, metavar="X", meaning="of the loss at a tunnel's end, in nats")
     _add_common(command, WedgeTunnels, "results/wedges/tunnels")
 
@@ -202,6 +203,8 @@ def run_cuts(
     from figures.pictures import wedges as pictures
     from figures.reports import wedges as report
 
+    require_torch()
+    wedges.require_possible(settings)
     work = len(settings.D) * settings.cuts
     work += settings.replicates * len(settings.scales) * len(settings.dimensions)
     with _study("cuts", settings, out, overwrite, progress, work) as part:
@@ -252,6 +255,8 @@ def run_connect(
     from figures.pictures import wedges as pictures
     from figures.reports import wedges as report
 
+    require_torch()
+    wedges.require_possible(settings)
     work = len(settings.m) * settings.steps
     with _study("connect", settings, out, overwrite, progress, work) as part:
         records = [
@@ -299,6 +304,8 @@ def run_tunnels(
     from figures.pictures import wedges as pictures
     from figures.reports import wedges as report
 
+    require_torch()
+    wedges.require_possible(settings)
     trainings = settings.trainings
     work = len(trainings) * settings.replicates
     with _study("tunnels", settings, out, overwrite, progress, work) as part:
@@ -379,7 +386,6 @@ def _prefixed(part: xr.Dataset, prefix: str) -> xr.Dataset:
 def _study(
     name: str, settings: Settings, out: str | Path, overwrite: bool, progress: bool, work: int
 ) -> Iterator[_Study]:
-    require_torch()
     from tqdm import tqdm
 
     from theory import files

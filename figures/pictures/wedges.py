@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import ScalarFormatter
 from scipy.stats import beta
 
 from figures.pictures.style import COLORS, LINES, MARKERS, MEASURED, SAMPLED
@@ -40,7 +40,7 @@ def draw_toy(data: xr.Dataset, ax: Axes) -> None:
     looks = (
         ("nearest", "o", SAMPLED, "sampled, nearest plane"),
         ("search", "^", COLORS[1], "sampled, plane changed on the way"),
-        ("exact", "s", "0.35", "sampled, met to 10⁻⁶"),
+        ("exact", "s", "0.35", "sampled, met to 10⁻⁹"),
     )
     for name, marker, color, label in looks:
         bars = binomial_bars(data[name].values, trials)
@@ -120,7 +120,7 @@ def draw_ratio(records: Sequence[xr.Dataset], ax: Axes) -> None:
     ax.plot(m, toy, ls="none", marker="^", mfc="none", color=SAMPLED, label="toy, sampled")
     ax.set_yscale("log")
     ax.set_xticks(m)
-    ax.set(xlabel="dimension m of the connector", ylabel="mean loss over the simplex'")
+    ax.set(xlabel="dimension m of the connector", ylabel="mean loss, connector / simplex")
 
 
 def draw_knob(data: xr.Dataset, ax: Axes, *, knob: str) -> None:
@@ -153,7 +153,7 @@ def draw_knob(data: xr.Dataset, ax: Axes, *, knob: str) -> None:
         ax.plot(place[order], sampled, color=SAMPLED, ls="none", marker="^", label="toy, sampled")
     ax.set_xscale("log")
     ax.set_xticks(place[order], [f"{value:g}" for value in values[order]])
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.minorticks_off()
     ax.yaxis.set_major_formatter(ScalarFormatter())
     ax.set(xlabel=KNOBS[knob], ylabel="width over the base training's")
     ax.set_ylim(bottom=0)
