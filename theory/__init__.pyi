@@ -15,6 +15,7 @@ from . import ntk as ntk
 from . import observables as observables
 from . import overlaps as overlaps
 from . import params as params
+from . import perceptron as perceptron
 from . import provenance as provenance
 from . import record as record
 from . import rem as rem
