@@ -7,6 +7,7 @@ from . import ensemble as ensemble
 from . import hessian as hessian
 from . import lazy_draw as lazy_draw
 from . import on_device as on_device
+from . import perceptron as perceptron
 from . import primal as primal
 from . import replicates as replicates
 from . import settings as settings

@@ -12,7 +12,7 @@ from scipy.special import entr, expit, logit
 
 from theory import checks
 from theory.arrays import Array
-from theory.perceptron.capacity import capacity
+from theory.perceptron.storage import capacity
 from theory.perceptron.franz_parisi import Fields, Potential
 from theory.perceptron.typical import entropy, require_margin, saddle
 
