@@ -4,6 +4,7 @@ from . import hessian as hessian
 from . import mixture as mixture
 from . import on_device as on_device
 from . import one_draw as one_draw
+from . import perceptron as perceptron
 from . import replicates as replicates
 from . import settings as settings
 from . import spectral as spectral

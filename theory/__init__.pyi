@@ -15,6 +15,7 @@ from . import observables as observables
 from . import overlaps as overlaps
 from . import parametrisation as parametrisation
 from . import params as params
+from . import perceptron as perceptron
 from . import records as records
 from . import regression as regression
 from . import rem as rem

@@ -1,0 +1,10 @@
+from . import enumeration as enumeration
+from . import neighbours as neighbours
+from . import success as success
+from .machine import Found as Found
+from .machine import errors as errors
+from .machine import patterns as patterns
+from .message_passing import focusing as focusing
+from .metropolis import annealing as annealing
+from .replicated_descent import replicated as replicated
+from .settings import Searches as Searches

@@ -1,0 +1,84 @@
+"""What a study of searches is asked for, from the command line or a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from theory import checks
+from theory.records.settings import Settings
+
+ALGORITHMS = ("focusing", "replicated", "annealing")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Searches(Settings):
+    """Searches for solutions over the load.
+
+    Parameters
+    ----------
+    N
+        Weights of a hidden unit, odd.
+    hidden
+        Hidden units K, odd; 1 is the perceptron.
+    alpha
+        Patterns per weight, each above 0; ``round(alpha K N)`` patterns are drawn.
+    algorithms
+        Of ``focusing``, ``replicated`` and ``annealing``.
+    replicates
+        Sets of patterns for each load, the same for each algorithm; at least 1.
+    sweeps
+        Longest search, in passes through the patterns, at least 1.
+    flips
+        Weights that are flipped around what is found, at least 1.
+    draws
+        Choices of them, at least 2.
+    seed
+        Root of all draws.
+
+    Raises
+    ------
+    InputError
+        If a field is out of its bound.
+    """
+
+    N: int = 201
+    hidden: int = 1
+    alpha: tuple[float, ...] = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+    algorithms: tuple[str, ...] = ALGORITHMS
+    replicates: int = 10
+    sweeps: int = 1000
+    flips: int = 4
+    draws: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("N", "hidden"):
+            if checks.integer(name, getattr(self, name), low=1) % 2 == 0:
+                raise checks.InputError(f"{name} must be odd, got {getattr(self, name)}")
+        loads = tuple(
+            checks.real("alpha", a, low=0, strict=True)
+            for a in checks.sequence("alpha", self.alpha)
+        )
+        names = tuple(
+            checks.choice("algorithms", each, ALGORITHMS)
+            for each in checks.sequence("algorithms", self.algorithms)
+        )
+        for name, values in (("alpha", loads), ("algorithms", names)):
+            if not values or len({*values}) < len(values):
+                raise checks.InputError(f"{name} must have values, and each once")
+        if min(self.patterns(a) for a in loads) < 1:
+            raise checks.InputError(f"alpha must leave a pattern, got {min(loads):g}")
+        for name, low in (("replicates", 1), ("sweeps", 1), ("flips", 1), ("draws", 2)):
+            checks.integer(name, getattr(self, name), low=low)
+        checks.integer("flips", self.flips, low=1, high=self.N * self.hidden)
+        checks.integer("seed", self.seed, low=0)
+        self._set(alpha=loads, algorithms=names)
+
+    def patterns(self, alpha: float) -> int:
+        """Patterns at a load."""
+        return round(alpha * self.N * self.hidden)
+
+    @property
+    def work(self) -> int:
+        """Searches in all."""
+        return len(self.alpha) * len(self.algorithms) * self.replicates
