@@ -1,10 +1,12 @@
 from . import identity as identity
 from . import image as image
 from . import initial as initial
+from . import optimizers as optimizers
 from . import outputs as outputs
 from . import resume as resume
 from . import text as text
 from . import training as training
+from . import weights as weights
 from .by_name import DIGITS_WIDTHS as DIGITS_WIDTHS
 from .by_name import GAIN_SQUARED as GAIN_SQUARED
 from .by_name import build as build

@@ -13,6 +13,7 @@ from empirical.observable_groups import GROUPS
 from empirical.settings import DataSource, Experiment, Measurement, Network, Training
 from empirical.settings.measurement import DTYPES
 from empirical.settings.network import ACTIVATIONS
+from empirical.settings.training import OPTIMIZERS, SCHEDULES
 from figures.options.shared import add_setting, count, given, size
 from theory import InputError
 
@@ -81,7 +82,7 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "learning_rate",
         type=float,
         metavar="X",
-        meaning="step per unit of gradient",
+        meaning="step per unit of gradient (default: 0.1, of adam and adamw 0.001)",
     )
     add_setting(
         training, Training, "batch_size", type=count, metavar="B", meaning="examples per step"
@@ -92,7 +93,24 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "momentum",
         type=float,
         metavar="X",
-        meaning="weight of the last step in the next",
+        meaning="weight of the last step in the next, of sgd",
+    )
+    add_setting(training, Training, "optimizer", choices=OPTIMIZERS, meaning="as torch has it")
+    add_setting(
+        training,
+        Training,
+        "weight_decay",
+        type=float,
+        metavar="X",
+        meaning="as torch has it; the loss that is measured is without it",
+    )
+    add_setting(
+        training,
+        Training,
+        "schedule",
+        choices=SCHEDULES,
+        meaning="how the learning rate falls towards the last epoch; step: to a tenth after 1/2 "
+        "and again after 3/4",
     )
     sample = command.add_argument_group("measurement")
     listed = "; ".join(f"{name}: {group.meaning}" for name, group in GROUPS.items())
@@ -165,7 +183,16 @@ def experiment(arguments: Namespace, *, observe: Sequence[str]) -> Experiment:
     data = DataSource(**given(arguments, DataSource, name="data"))
     measurement = Measurement(**given(arguments, Measurement, defaults={"observe": observe}))
     training = given(arguments, Training)
-    checkpoints = getattr(arguments, "checkpoint", None)
+    checkpoints, weights = (getattr(arguments, name, None) for name in ("checkpoint", "weights"))
+    if weights is not None:
+        training.pop("seed", None)
+        require_none(training, by="--weights")
+        return Experiment(
+            network=Network(**network),
+            data=data,
+            measurement=measurement,
+            weights=tuple(map(str, weights)),
+        )
     if checkpoints is None:
         return Experiment(
             network=Network(**network),
