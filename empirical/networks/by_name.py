@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -17,8 +17,9 @@ from empirical.networks import outputs
 from empirical.networks.identity import identity
 from empirical.networks.image import LeNet5, ResNet20, SmallCNN
 from empirical.networks.initial import initialise
+from empirical.networks.parametrised import Linear, described, scaling, unset
 from empirical.networks.text import CharTransformer
-from empirical.settings.network import NETWORKS, Activation, Network
+from empirical.settings.network import HIDDEN, NETWORKS, Activation, Network
 from theory import checks
 from theory.checks import InputError
 
@@ -31,24 +32,41 @@ DIGITS_WIDTHS = (64, 100, 100, 10)
 
 
 class MLP(nn.Sequential):
-    """Linear layers with an elementwise activation between them; made by ``mlp``."""
+    """Linear layers with an elementwise activation between them; made by ``mlp``.
 
-    def __init__(self, widths: Sequence[int], *, activation: str, bias: bool) -> None:
+    One of a parametrisation has no biases.
+    """
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        *,
+        activation: str,
+        bias: bool,
+        parametrisation: str | None = None,
+    ) -> None:
         checks.choice("activation", activation, tuple(ACTIVATIONS))
         if len(widths) < 2:
             raise InputError(f"widths must name at least input and output, got {list(widths)}")
         sizes = [checks.integer("widths", width, low=1) for width in widths]
         layers: list[nn.Module] = []
         for d_in, d_out in pairwise(sizes):
-            layers += [nn.utils.skip_init(nn.Linear, d_in, d_out, bias=bias)]
+            layers += [unset(Linear, d_in, d_out, bias=bias)]
             layers += [ACTIVATIONS[activation]()]
         super().__init__(*layers[:-1])
+        scaling = described(parametrisation, *sizes[1:-1])
+        if scaling is not None and bias:
+            raise InputError("bias must be false with a parametrisation, got True")
+        self.scaling = scaling
         self.architecture: dict[str, Any] = {
             "kind": "mlp",
             "widths": sizes,
             "activation": activation,
             "bias": bool(bias),
         }
+        if scaling is not None:
+            self.architecture["parametrisation"] = scaling.name
+            scaling.multiply(self)
 
 
 def mlp(
@@ -56,6 +74,7 @@ def mlp(
     *,
     activation: Activation = "relu",
     bias: bool = True,
+    parametrisation: str | None = None,
     seed: int,
 ) -> MLP:
     """A multilayer perceptron with random weights.
@@ -72,25 +91,41 @@ def mlp(
         Elementwise function between the layers.
     bias
         Whether each layer adds a bias.
+    parametrisation
+        One of ``theory.parametrisation.NAMES``, of hidden layers of one width without biases; by
+        default weights are as above at every width.
     seed
         Root of the random weights.
 
     Raises
     ------
     InputError
-        If a width is below 1, there are fewer than two, or the activation is not known.
+        If a width is below 1, there are fewer than two, the activation is not known, or the
+        parametrisation is not of such a network.
     """
-    network = MLP(widths, activation=activation, bias=bias)
-    initialise(network, gain=GAIN_SQUARED[activation], seed=seed)
-    return network
+    network = MLP(widths, activation=activation, bias=bias, parametrisation=parametrisation)
+    return _ready(network, seed, gain=GAIN_SQUARED[activation])
 
 
 IMAGE_KINDS = {kind.kind: kind for kind in (SmallCNN, LeNet5, ResNet20)}
+SHIPPED: dict[str, Callable[..., nn.Module]] = {
+    "mlp": MLP,
+    CharTransformer.kind: CharTransformer,
+    **IMAGE_KINDS,
+}
 
 
-def cnn(*, image: Sequence[int] = (1, 8, 8), classes: int = 10, seed: int) -> SmallCNN:
+def cnn(
+    *,
+    image: Sequence[int] = (1, 8, 8),
+    classes: int = 10,
+    hidden: Sequence[int] = HIDDEN["cnn"],
+    parametrisation: str | None = None,
+    seed: int,
+) -> SmallCNN:
     """``SmallCNN`` with random weights, as ``initial.initialise`` sets them."""
-    return _ready(SmallCNN(image=image, classes=classes), seed)
+    sizes = {"image": image, "classes": classes, "hidden": hidden}
+    return _ready(SmallCNN(**sizes, parametrisation=parametrisation), seed)
 
 
 def lenet(*, image: Sequence[int] = (1, 28, 28), classes: int = 10, seed: int) -> LeNet5:
@@ -104,18 +139,28 @@ def resnet20(*, image: Sequence[int] = (3, 32, 32), classes: int = 10, seed: int
 
 
 def transformer(
-    *, classes: int, context: int, width: int = 32, heads: int = 4, depth: int = 2, seed: int
+    *,
+    classes: int,
+    context: int,
+    width: int = 32,
+    heads: int = 4,
+    depth: int = 2,
+    parametrisation: str | None = None,
+    seed: int,
 ) -> CharTransformer:
     """``CharTransformer`` with random weights, as ``initial.initialise`` sets them."""
-    sizes = {"classes": classes, "context": context}
-    return _ready(CharTransformer(**sizes, width=width, heads=heads, depth=depth), seed)
+    sizes = {"classes": classes, "context": context, "width": width, "heads": heads, "depth": depth}
+    return _ready(CharTransformer(**sizes, parametrisation=parametrisation), seed)
 
 
 Module = TypeVar("Module", bound=nn.Module)
 
 
-def _ready(network: Module, seed: int) -> Module:
-    initialise(network, gain=GAIN_SQUARED["relu"], seed=seed)
+def _ready(network: Module, seed: int, *, gain: float = GAIN_SQUARED["relu"]) -> Module:
+    initialise(network, gain=gain, seed=seed)
+    found = scaling(network)
+    if found is not None:
+        found.rescale(network)
     return network
 
 
@@ -162,25 +207,31 @@ def _check_takes(network: nn.Module, data: Data, name: str, seed: int) -> None:
 
 
 def _shipped(network: Network, data: Data, seed: int) -> nn.Module:
-    name = network.name
+    name, hidden, way = network.name, network.hidden or (), network.parametrisation
     tokens = not data.inputs.is_floating_point()
     if tokens != (name == CharTransformer.kind):
         kinds = ("tokens, as integers are", "numbers of floating point")
         taken, given = kinds if not tokens else kinds[::-1]
         raise InputError(f"network {name} takes {taken}; {data.name} holds {given}")
     if tokens:
-        return transformer(classes=data.classes, context=data.inputs.shape[1], seed=seed)
-    if network.hidden is not None and network.activation is not None:
+        width, *_ = hidden
+        sizes = {"classes": data.classes, "context": data.inputs.shape[1]}
+        return transformer(**sizes, width=width, depth=len(hidden), parametrisation=way, seed=seed)
+    if network.activation is not None:
         if data.inputs.ndim != 2:
             shape = tuple(data.inputs.shape[1:])
             raise InputError(
                 f"network {name} takes a vector for each example; inputs of {data.name} have the "
                 f"shape {shape}"
             )
-        widths = (data.inputs[0].numel(), *network.hidden, data.classes)
-        return mlp(widths, activation=network.activation, seed=seed)
+        widths = (data.inputs[0].numel(), *hidden, data.classes)
+        options = {"activation": network.activation, "bias": way is None}
+        return mlp(widths, **options, parametrisation=way, seed=seed)
     if data.image is None:
         raise InputError(f"network {name} takes images, and {data.name} are not known to be")
+    if name == SmallCNN.kind:
+        sizes = {"image": data.image, "classes": data.classes, "hidden": hidden}
+        return cnn(**sizes, parametrisation=way, seed=seed)
     return _ready(IMAGE_KINDS[name](image=data.image, classes=data.classes), seed)
 
 
@@ -255,17 +306,8 @@ def build(architecture: Mapping[str, Any], *, factory: str | None = None) -> nn.
             if known != factory:
                 raise InputError(f"network is the user's own: name it, as --network {known}")
             return own(known, seed=0)
-        case {
-            "kind": "mlp",
-            "widths": [*widths],
-            "activation": str(activation),
-            "bias": bool(bias),
-        }:
-            return MLP(widths, activation=activation, bias=bias)
-        case {"kind": "transformer", **sizes} if all(isinstance(n, int) for n in sizes.values()):
+        case {"kind": str(kind), **sizes} if kind in SHIPPED:
             with contextlib.suppress(TypeError):
-                return CharTransformer(**sizes)
-        case {"kind": str(kind), "image": [*image], "classes": int(classes)} if kind in IMAGE_KINDS:
-            return IMAGE_KINDS[kind](image=image, classes=classes)
+                return SHIPPED[kind](**sizes)
     known = ", ".join(NETWORKS)
     raise InputError(f"architecture must be one of: {known}; got {dict(architecture)!r}")

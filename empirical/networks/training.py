@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from empirical.data import Data
-from empirical.networks import optimizers, outputs, resume
+from empirical.networks import optimizers, outputs, parametrised, resume
 from empirical.networks.by_name import build
 from empirical.settings import Training
 from theory import checks, files, record, stream
@@ -74,7 +74,7 @@ def train(
     Parameters
     ----------
     network
-        Made by ``empirical.networks``; left as it is.
+        Made by ``empirical.networks``; left as it is. Its parametrisation scales the learning rate.
     training
         How it is trained, and the epochs whose checkpoints are saved.
     folder
@@ -116,8 +116,11 @@ def train(
     optimizer = optimizers.optimizer(trained, training)
     per_epoch, last = training.steps_per_epoch(len(data)), max(points)
 
+    scaling = parametrised.scaling(trained)
+    scale = 1.0 if scaling is None else scaling.rate(trained)
+
     def at_step(step: int) -> None:
-        optimizers.set_rate(optimizer, training.rate(step, last=last))
+        optimizers.set_rate(optimizer, scale * training.rate(step, last=last))
 
     point = Path(folder) / "resume.pt"
     paths = {step: Path(folder) / _name(epoch) for step, epoch in points.items()}

@@ -37,7 +37,8 @@ class Experiment(Settings):
     Raises
     ------
     InputError
-        If ``checkpoints`` or ``weights`` come with what they bring themselves.
+        If ``checkpoints`` or ``weights`` come with what they bring themselves, or a parametrisation
+        with another optimizer than gradient descent.
     """
 
     network: Network | None = None
@@ -50,7 +51,13 @@ class Experiment(Settings):
     def __post_init__(self) -> None:
         given = [name for name in ("checkpoints", "weights") if getattr(self, name) is not None]
         if not given:
-            self._set(network=self.network or Network(), training=self.training or Training())
+            network, training = self.network or Network(), self.training or Training()
+            if network.parametrisation is not None and training.optimizer != "sgd":
+                raise InputError(
+                    f"parametrisation {network.parametrisation} is of optimizer sgd, got "
+                    f"{training.optimizer}: its powers of the width are those of gradient descent"
+                )
+            self._set(network=network, training=training)
             return
         if len(given) > 1:
             raise InputError("checkpoints must not be set with weights: measure them apart")

@@ -16,6 +16,7 @@ from empirical.settings.network import ACTIVATIONS
 from empirical.settings.training import OPTIMIZERS, SCHEDULES
 from figures.options.shared import add_setting, count, given, size
 from theory import InputError
+from theory.parametrisation import NAMES as PARAMETRISATIONS
 
 
 def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) -> None:
@@ -57,7 +58,8 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         type=count,
         nargs="*",
         metavar="W",
-        meaning="hidden widths of mlp (default: 100 100)",
+        meaning="widths of the hidden layers: of mlp (default: 100 100), of cnn (16 32 128), the "
+        "last after its convolutions, or of the blocks of transformer (32 32)",
     )
     add_setting(
         network,
@@ -65,6 +67,14 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "activation",
         choices=ACTIVATIONS,
         meaning="of mlp (default: relu)",
+    )
+    add_setting(
+        network,
+        Network,
+        "parametrisation",
+        choices=PARAMETRISATIONS,
+        meaning="how weights and steps scale with the width, of mlp, cnn and transformer, without "
+        "biases; all are the same network at width 64",
     )
     training = command.add_argument_group("training")
     add_setting(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import torch
@@ -19,7 +20,8 @@ def network():
 def safetensors(path, state):
     """The format as its specification has it, written apart from what reads it."""
     kinds = {torch.float32: "F32", torch.int64: "I64", torch.bfloat16: "BF16"}
-    header, blobs, at = {"__metadata__": {"format": "pt"}}, [], 0
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    blobs, at = [], 0
     for name, value in state.items():
         blob = value.contiguous().view(-1).view(torch.uint8).numpy().tobytes()
         header[name] = {
