@@ -5,8 +5,10 @@ from . import optimizers as optimizers
 from . import outputs as outputs
 from . import parametrised as parametrised
 from . import resume as resume
+from . import several_inputs as several_inputs
 from . import text as text
 from . import training as training
+from . import users_own as users_own
 from . import weights as weights
 from .by_name import DIGITS_WIDTHS as DIGITS_WIDTHS
 from .by_name import GAIN_SQUARED as GAIN_SQUARED
@@ -15,6 +17,6 @@ from .by_name import cnn as cnn
 from .by_name import lenet as lenet
 from .by_name import mlp as mlp
 from .by_name import named as named
-from .by_name import own as own
 from .by_name import resnet20 as resnet20
 from .by_name import transformer as transformer
+from .users_own import own as own

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -13,12 +11,13 @@ import torch
 from torch import nn
 
 from empirical.data import Data
+from empirical.data.parts import Part
 from empirical.networks import outputs
-from empirical.networks.identity import identity
 from empirical.networks.image import LeNet5, ResNet20, SmallCNN
 from empirical.networks.initial import initialise
 from empirical.networks.parametrised import Linear, described, scaling, unset
 from empirical.networks.text import CharTransformer
+from empirical.networks.users_own import own
 from empirical.settings.network import HIDDEN, NETWORKS, Activation, Network
 from theory import checks
 from theory.checks import InputError
@@ -180,7 +179,7 @@ def named(network: Network, data: Data, *, seed: int) -> nn.Module:
         If the data are not what such a network takes.
     """
     if network.factory is not None:
-        made = own(network.factory, seed=seed)
+        made = own(network.factory, seed=seed, parts=data.parts)
     else:
         made = _shipped(network, data, seed)
     _check_takes(made, data, network.name, seed)
@@ -208,6 +207,11 @@ def _check_takes(network: nn.Module, data: Data, name: str, seed: int) -> None:
 
 def _shipped(network: Network, data: Data, seed: int) -> nn.Module:
     name, hidden, way = network.name, network.hidden or (), network.parametrisation
+    if data.parts:
+        raise InputError(
+            f"network {name} takes one input; {data.name} holds {len(data.parts)}: "
+            f"{', '.join(part.name for part in data.parts)}"
+        )
     tokens = not data.inputs.is_floating_point()
     if tokens != (name == CharTransformer.kind):
         kinds = ("tokens, as integers are", "numbers of floating point")
@@ -235,59 +239,6 @@ def _shipped(network: Network, data: Data, seed: int) -> nn.Module:
     return _ready(IMAGE_KINDS[name](image=data.image, classes=data.classes), seed)
 
 
-def own(factory: str, *, seed: int) -> nn.Module:
-    """What the user's ``package.module:factory`` returns when it is called without arguments.
-
-    It runs with torch's global random state seeded, and that state is restored. What the network
-    is made of, as ``empirical.networks.identity`` tells it, is part of its ``architecture``.
-
-    Raises
-    ------
-    InputError
-        If it cannot be imported or called, or does not return an ``nn.Module``.
-    """
-    module, _, attribute = factory.partition(":")
-    try:
-        make = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(f"cannot import network {factory}: {error}") from error
-    _check_makes(make, factory)
-    with torch.random.fork_rng():
-        torch.manual_seed(checks.integer("seed", seed, low=0))
-        network = make()
-    if not isinstance(network, nn.Module):
-        raise InputError(
-            f"network {factory} must return an nn.Module, got {type(network).__name__}"
-        )
-    known = {"kind": "own", "factory": factory, "made_of": identity(network, make)}
-    network.architecture = known  # pyright: ignore[reportArgumentType]
-    return network
-
-
-def _check_makes(make: Any, factory: str) -> None:
-    """Refuse what is no function without arguments.
-
-    Raises
-    ------
-    InputError
-        If it is a network itself, say, or needs an argument.
-    """
-    if not callable(make) or isinstance(make, nn.Module):
-        raise InputError(
-            f"network {factory} must be a function that makes one, got {type(make).__name__}"
-        )
-    try:
-        signature = inspect.signature(make)
-    except ValueError:  # of compiled code
-        return
-    try:
-        signature.bind()
-    except TypeError as error:
-        raise InputError(
-            f"network {factory} must be a function without arguments: {error}"
-        ) from None
-
-
 def build(architecture: Mapping[str, Any], *, factory: str | None = None) -> nn.Module:
     """The network of an ``architecture`` description, its weights not yet set.
 
@@ -302,10 +253,12 @@ def build(architecture: Mapping[str, Any], *, factory: str | None = None) -> nn.
         If the description is not one that this version knows, or names another factory.
     """
     match dict(architecture):
-        case {"kind": "own", "factory": str(known)}:
+        case {"kind": "own", "factory": str(known), **rest}:
+            parts = rest.get("parts", [])
             if known != factory:
                 raise InputError(f"network is the user's own: name it, as --network {known}")
-            return own(known, seed=0)
+            rows = [Part(name, tuple(shape), tokens) for name, shape, tokens in parts]
+            return own(known, seed=0, parts=rows)
         case {"kind": str(kind), **sizes} if kind in SHIPPED:
             with contextlib.suppress(TypeError):
                 return SHIPPED[kind](**sizes)

@@ -62,8 +62,8 @@ class SmallCNN(ImageNetwork):
     def __init__(
         self,
         *,
-        image: Sequence[int] = (1, 8, 8),
-        classes: int = 10,
+        image: Sequence[int],
+        classes: int,
         hidden: Sequence[int] = HIDDEN["cnn"],
         parametrisation: str | None = None,
     ) -> None:
@@ -105,7 +105,7 @@ class LeNet5(ImageNetwork):
     kind = "lenet"
     smallest = 12
 
-    def __init__(self, *, image: Sequence[int] = (1, 28, 28), classes: int = 10) -> None:
+    def __init__(self, *, image: Sequence[int], classes: int) -> None:
         super().__init__(image=image, classes=classes)
         channels, height, width = self.image
         features = 16 * ((height // 2 - 4) // 2) * ((width // 2 - 4) // 2)
@@ -153,7 +153,7 @@ class ResNet20(ImageNetwork):
 
     kind = "resnet20"
 
-    def __init__(self, *, image: Sequence[int] = (3, 32, 32), classes: int = 10) -> None:
+    def __init__(self, *, image: Sequence[int], classes: int) -> None:
         super().__init__(image=image, classes=classes)
         self.conv = skip_init(nn.Conv2d, self.image[0], 16, 3, padding=1, bias=False)
         self.norm = nn.BatchNorm2d(16)

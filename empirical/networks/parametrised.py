@@ -124,6 +124,11 @@ def _layers(network: nn.Module) -> list[Layer]:
     return [layer for layer in network.modules() if isinstance(layer, Layer)]
 
 
+def readout(network: nn.Module) -> Layer:
+    """The last layer of a shipped network, which returns the logits."""
+    return _layers(network)[-1]
+
+
 def described(name: str | None, *hidden: int) -> Scaling | None:
     """The parametrisation of this name for hidden layers of these widths; None without a name.
 
