@@ -19,9 +19,9 @@ from empirical.data import Data, load
 from empirical.machine.devices import placed
 from empirical.measure import require_enough
 from empirical.networks import named, own
-from empirical.networks.training import MAKE_THE_NUMBERS, load_checkpoint, train
+from empirical.networks.training import MAKE_THE_NUMBERS, train
 from empirical.settings import Experiment, Measurement, Training
-from empirical.trajectory import opened, trajectory
+from empirical.trajectory import opened, trajectory, weighted
 from theory import files, record
 from theory.records.runs import Run
 
@@ -34,7 +34,7 @@ def run(
     mixed_versions: bool = False,
     progress: bool = True,
 ) -> xr.Dataset:
-    """Train the network, or open its checkpoints, and measure it at each point.
+    """Train the network, or open its checkpoints or weights, and measure it at each point.
 
     The record is saved as ``measured.nc`` in ``out``, beside ``checkpoints/``. The same call goes
     on where it was stopped or killed, in training or between two points, and ends in the same bits;
@@ -61,9 +61,9 @@ def run(
     Raises
     ------
     InputError
-        If the network, the data, the checkpoints or the device are not what was asked for, the
-        memory would not suffice, or ``out`` cannot be written, is written by another process, or
-        holds another run. A folder that was made for it is then removed again.
+        If the network, the data, the checkpoints, the weights or the device are not what was asked
+        for, the memory would not suffice, or ``out`` cannot be written, is written by another
+        process, or holds another run. A folder that was made for it is then removed again.
     """
     measurement = experiment.measurement
     this = replace(asked_for(experiment), overwrite=overwrite, mixed_versions=mixed_versions)
@@ -75,15 +75,17 @@ def run(
         held = this.held(store)
         done = 0 if held is None else held.record.sizes["epoch"]
         factory = None if experiment.network is None else experiment.network.factory
-        if experiment.checkpoints is not None:
-            paths = experiment.checkpoints
-            first = load_checkpoint(paths[0], factory=factory).network
-            _announce(first, data, measurement, points=len(paths) - done)
+        if experiment.weights is not None and experiment.network is not None:
+            points = weighted(experiment.weights, experiment.network, data)
+            _announce(points[0].network, data, measurement, points=len(points) - done)
+        elif experiment.checkpoints is not None:
+            points = opened(experiment.checkpoints, data, factory=factory)
+            _announce(points[0].network, data, measurement, points=len(points) - done)
         else:
             asked, training = experiment.trained
             network = named(asked, data, seed=training.seed)
-            points = len(training.steps(len(data)))
-            _announce(network, data, measurement, points=points - done)
+            kept = len(training.steps(len(data)))
+            _announce(network, data, measurement, points=kept - done)
             with _epochs_bar(training, shown=progress) as bar:
                 paths = train(
                     network,
@@ -94,10 +96,11 @@ def run(
                     mixed_versions=mixed_versions,
                     progress=bar,
                 )
-        work = len(paths) * len(measurement.observe)
+            points = opened(paths, data, factory=factory)
+        work = len(points) * len(measurement.observe)
         with tqdm(total=work, desc="groups of observables measured", disable=_off(progress)) as bar:
             measured = trajectory(
-                opened(paths, data, factory=factory),
+                points,
                 data,
                 measurement,
                 test=test,

@@ -12,10 +12,10 @@ from torch import nn
 
 from empirical.data import Data
 from empirical.measure import measure
-from empirical.networks import outputs, resume
+from empirical.networks import named, outputs, resume, weights
 from empirical.networks.training import Checkpoint, load_checkpoint
 from empirical.recorded import variable
-from empirical.settings import Measurement
+from empirical.settings import Measurement, Network
 from theory import record as records
 from theory.checks import InputError
 from theory.records.runs import Held, Run
@@ -52,6 +52,35 @@ def opened(
     return found
 
 
+def weighted(
+    paths: Sequence[str | Path], network: Network, data: Data, *, seed: int = 0
+) -> list[Checkpoint]:
+    """The network with the weights of each file, as the points 0, 1, … in the order given.
+
+    Parameters
+    ----------
+    paths
+        Files as ``weights.read`` takes them, at least one.
+    network
+        What the weights are of; its sizes are those that ``data`` need.
+    data
+        What the network takes.
+    seed
+        Of all that the network draws as it is made and no file holds.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or does not hold the weights of the network.
+    """
+    found: list[Checkpoint] = []
+    for point, path in enumerate(paths):
+        made = named(network, data, seed=seed)
+        weights.put(made, weights.read(path), source=str(path))
+        found.append(Checkpoint(made.eval(), point, point, data.name, seed, {}))
+    return found
+
+
 def trajectory(
     checkpoints: Sequence[Checkpoint],
     data: Data,
@@ -70,7 +99,7 @@ def trajectory(
     Parameters
     ----------
     checkpoints
-        As ``opened`` returns them.
+        As ``opened`` or ``weighted`` return them.
     data
         Where the measured and the held-out examples come from.
     measurement

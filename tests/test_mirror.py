@@ -45,6 +45,7 @@ HELD_BY = {
     "empirical/jacobian/plan.py": "empirical/jacobian/test_backward.py",
     "empirical/jacobian/twin.py": "empirical/jacobian/test_modes_contract.py",
     "empirical/networks/recurrent.py": "empirical/networks/test_image.py",
+    "empirical/networks/users_own.py": "empirical/networks/test_by_name.py",
     "empirical/point.py": "empirical/test_measure.py",
     "empirical/settings/data_source.py": "empirical/settings/test_experiment.py",
     "empirical/settings/goldilocks.py": "empirical/settings/test_experiment.py",

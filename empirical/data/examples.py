@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from empirical.data.parts import Part
 from theory import checks, stream
 from theory.checks import InputError
 
@@ -30,6 +31,9 @@ class Data:
         Channels, height and width, where an input is an image (also if it is kept flat).
     class_names
         What each class is called, for tables and pictures; all different.
+    parts
+        Where a network takes several inputs, what the columns of ``inputs (N, numbers)`` are, as
+        ``data.parts.packed`` returns them.
 
     Raises
     ------
@@ -44,6 +48,7 @@ class Data:
     name: str
     image: tuple[int, int, int] | None = None
     class_names: tuple[str, ...] | None = None
+    parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         checks.integer("classes", self.classes, low=2)
@@ -69,6 +74,11 @@ class Data:
             raise InputError(f"targets must lie in 0..{self.classes - 1}, got {low}..{high}")
         if self.class_names is not None:
             self._check_names(self.class_names)
+        if self.parts and self.inputs.shape[1:] != (sum(part.size for part in self.parts),):
+            raise InputError(
+                f"parts must be those of rows of inputs, of shape {tuple(self.inputs.shape[1:])}, "
+                f"got {self.parts}"
+            )
 
     def __len__(self) -> int:
         return len(self.inputs)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from empirical.data import Data
+from empirical.data.labels import labels
 from theory.checks import InputError
 
 Batches = Data | Iterable[tuple[Tensor, Tensor]]
@@ -20,8 +21,8 @@ def checked(data: Batches) -> Iterator[tuple[Tensor, Tensor]]:
     Raises
     ------
     InputError
-        If one is not a pair of tensors of equal length with int64 targets of at least 0, the
-        inputs' shapes differ between batches, or no batch holds an example.
+        If one is not a pair of tensors of equal length with targets that ``data.labels`` takes, of
+        at least 0, the inputs' shapes differ between batches, or no batch holds an example.
     """
     source = [(data.inputs, data.targets)] if isinstance(data, Data) else data
     shape: torch.Size | None = None
@@ -34,12 +35,11 @@ def checked(data: Batches) -> Iterator[tuple[Tensor, Tensor]]:
             raise InputError(f"inputs and targets must be tensors, got {kinds[0]} and {kinds[1]}")
         if inputs.is_complex():
             raise InputError(f"inputs must be real, got {inputs.dtype}")
-        if inputs.ndim == 0 or targets.shape != inputs.shape[:1]:
+        if inputs.ndim == 0 or targets.shape[:1] != inputs.shape[:1]:
             raise InputError(
                 f"targets must have shape ({inputs.shape[:1].numel()},), got {tuple(targets.shape)}"
             )
-        if targets.dtype != torch.int64:
-            raise InputError(f"targets must be int64, got {targets.dtype}")
+        targets = labels(targets)
         if len(targets) == 0:
             continue
         if int(targets.min()) < 0:

@@ -87,15 +87,16 @@ def _line(error: Exception) -> str:
 
 
 def _returning_logits(forward: Callable[..., Any], dtype: torch.dtype) -> Callable[..., Tensor]:
-    def run(inputs: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    def run(*args: Any, **kwargs: Any) -> Tensor:
+        first, *_ = (*args, *kwargs.values())
         usual = torch.get_default_dtype()
         torch.set_default_dtype(dtype)
         try:
             with _OneType(dtype):
-                output = forward(inputs, *args, **kwargs)
+                output = forward(*args, **kwargs)
         finally:
             torch.set_default_dtype(usual)
-        return _logits(output, len(inputs), dtype)
+        return _logits(output, len(first), dtype)
 
     return run
 

@@ -1,12 +1,17 @@
 from . import identity as identity
 from . import image as image
 from . import initial as initial
+from . import optimizers as optimizers
 from . import outputs as outputs
 from . import recurrent as recurrent
 from . import regression as regression
+from . import parametrised as parametrised
 from . import resume as resume
+from . import several_inputs as several_inputs
 from . import text as text
 from . import training as training
+from . import users_own as users_own
+from . import weights as weights
 from .by_name import DIGITS_WIDTHS as DIGITS_WIDTHS
 from .by_name import GAIN_SQUARED as GAIN_SQUARED
 from .by_name import build as build
@@ -15,6 +20,6 @@ from .by_name import gru as gru
 from .by_name import lenet as lenet
 from .by_name import mlp as mlp
 from .by_name import named as named
-from .by_name import own as own
 from .by_name import resnet20 as resnet20
 from .by_name import transformer as transformer
+from .users_own import own as own

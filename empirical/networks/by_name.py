@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -13,13 +11,15 @@ import torch
 from torch import nn
 
 from empirical.data import Data
+from empirical.data.parts import Part
 from empirical.networks import outputs
-from empirical.networks.identity import identity
 from empirical.networks.image import LeNet5, ResNet20, SmallCNN
 from empirical.networks.initial import initialise
+from empirical.networks.parametrised import Linear, described, scaling, unset
 from empirical.networks.recurrent import RowGRU
 from empirical.networks.text import CharTransformer
-from empirical.settings.network import NETWORKS, Activation, Network
+from empirical.networks.users_own import own
+from empirical.settings.network import HIDDEN, NETWORKS, Activation, Network
 from theory import checks
 from theory.checks import InputError
 
@@ -32,24 +32,41 @@ DIGITS_WIDTHS = (64, 100, 100, 10)
 
 
 class MLP(nn.Sequential):
-    """Linear layers with an elementwise activation between them; made by ``mlp``."""
+    """Linear layers with an elementwise activation between them; made by ``mlp``.
 
-    def __init__(self, widths: Sequence[int], *, activation: str, bias: bool) -> None:
+    One of a parametrisation has no biases.
+    """
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        *,
+        activation: str,
+        bias: bool,
+        parametrisation: str | None = None,
+    ) -> None:
         checks.choice("activation", activation, tuple(ACTIVATIONS))
         if len(widths) < 2:
             raise InputError(f"widths must name at least input and output, got {list(widths)}")
         sizes = [checks.integer("widths", width, low=1) for width in widths]
         layers: list[nn.Module] = []
         for d_in, d_out in pairwise(sizes):
-            layers += [nn.utils.skip_init(nn.Linear, d_in, d_out, bias=bias)]
+            layers += [unset(Linear, d_in, d_out, bias=bias)]
             layers += [ACTIVATIONS[activation]()]
         super().__init__(*layers[:-1])
+        scaling = described(parametrisation, *sizes[1:-1])
+        if scaling is not None and bias:
+            raise InputError("bias must be false with a parametrisation, got True")
+        self.scaling = scaling
         self.architecture: dict[str, Any] = {
             "kind": "mlp",
             "widths": sizes,
             "activation": activation,
             "bias": bool(bias),
         }
+        if scaling is not None:
+            self.architecture["parametrisation"] = scaling.name
+            scaling.multiply(self)
 
 
 def mlp(
@@ -57,6 +74,7 @@ def mlp(
     *,
     activation: Activation = "relu",
     bias: bool = True,
+    parametrisation: str | None = None,
     seed: int,
 ) -> MLP:
     """A multilayer perceptron with random weights.
@@ -73,25 +91,41 @@ def mlp(
         Elementwise function between the layers.
     bias
         Whether each layer adds a bias.
+    parametrisation
+        One of ``theory.parametrisation.NAMES``, of hidden layers of one width without biases; by
+        default weights are as above at every width.
     seed
         Root of the random weights.
 
     Raises
     ------
     InputError
-        If a width is below 1, there are fewer than two, or the activation is not known.
+        If a width is below 1, there are fewer than two, the activation is not known, or the
+        parametrisation is not of such a network.
     """
-    network = MLP(widths, activation=activation, bias=bias)
-    initialise(network, gain=GAIN_SQUARED[activation], seed=seed)
-    return network
+    network = MLP(widths, activation=activation, bias=bias, parametrisation=parametrisation)
+    return _ready(network, seed, gain=GAIN_SQUARED[activation])
 
 
 IMAGE_KINDS = {kind.kind: kind for kind in (SmallCNN, LeNet5, ResNet20, RowGRU)}
+SHIPPED: dict[str, Callable[..., nn.Module]] = {
+    "mlp": MLP,
+    CharTransformer.kind: CharTransformer,
+    **IMAGE_KINDS,
+}
 
 
-def cnn(*, image: Sequence[int] = (1, 8, 8), classes: int = 10, seed: int) -> SmallCNN:
+def cnn(
+    *,
+    image: Sequence[int] = (1, 8, 8),
+    classes: int = 10,
+    hidden: Sequence[int] = HIDDEN["cnn"],
+    parametrisation: str | None = None,
+    seed: int,
+) -> SmallCNN:
     """``SmallCNN`` with random weights, as ``initial.initialise`` sets them."""
-    return _ready(SmallCNN(image=image, classes=classes), seed)
+    sizes = {"image": image, "classes": classes, "hidden": hidden}
+    return _ready(SmallCNN(**sizes, parametrisation=parametrisation), seed)
 
 
 def lenet(*, image: Sequence[int] = (1, 28, 28), classes: int = 10, seed: int) -> LeNet5:
@@ -110,18 +144,28 @@ def gru(*, image: Sequence[int] = (1, 8, 8), classes: int = 10, seed: int) -> Ro
 
 
 def transformer(
-    *, classes: int, context: int, width: int = 32, heads: int = 4, depth: int = 2, seed: int
+    *,
+    classes: int,
+    context: int,
+    width: int = 32,
+    heads: int = 4,
+    depth: int = 2,
+    parametrisation: str | None = None,
+    seed: int,
 ) -> CharTransformer:
     """``CharTransformer`` with random weights, as ``initial.initialise`` sets them."""
-    sizes = {"classes": classes, "context": context}
-    return _ready(CharTransformer(**sizes, width=width, heads=heads, depth=depth), seed)
+    sizes = {"classes": classes, "context": context, "width": width, "heads": heads, "depth": depth}
+    return _ready(CharTransformer(**sizes, parametrisation=parametrisation), seed)
 
 
 Module = TypeVar("Module", bound=nn.Module)
 
 
-def _ready(network: Module, seed: int) -> Module:
-    initialise(network, gain=GAIN_SQUARED["relu"], seed=seed)
+def _ready(network: Module, seed: int, *, gain: float = GAIN_SQUARED["relu"]) -> Module:
+    initialise(network, gain=gain, seed=seed)
+    found = scaling(network)
+    if found is not None:
+        found.rescale(network)
     return network
 
 
@@ -141,7 +185,7 @@ def named(network: Network, data: Data, *, seed: int) -> nn.Module:
         If the data are not what such a network takes.
     """
     if network.factory is not None:
-        made = own(network.factory, seed=seed)
+        made = own(network.factory, seed=seed, parts=data.parts)
     else:
         made = _shipped(network, data, seed)
     _check_takes(made, data, network.name, seed)
@@ -168,79 +212,37 @@ def _check_takes(network: nn.Module, data: Data, name: str, seed: int) -> None:
 
 
 def _shipped(network: Network, data: Data, seed: int) -> nn.Module:
-    name = network.name
+    name, hidden, way = network.name, network.hidden or (), network.parametrisation
+    if data.parts:
+        raise InputError(
+            f"network {name} takes one input; {data.name} holds {len(data.parts)}: "
+            f"{', '.join(part.name for part in data.parts)}"
+        )
     tokens = not data.inputs.is_floating_point()
     if tokens != (name == CharTransformer.kind):
         kinds = ("tokens, as integers are", "numbers of floating point")
         taken, given = kinds if not tokens else kinds[::-1]
         raise InputError(f"network {name} takes {taken}; {data.name} holds {given}")
     if tokens:
-        return transformer(classes=data.classes, context=data.inputs.shape[1], seed=seed)
-    if network.hidden is not None and network.activation is not None:
+        width, *_ = hidden
+        sizes = {"classes": data.classes, "context": data.inputs.shape[1]}
+        return transformer(**sizes, width=width, depth=len(hidden), parametrisation=way, seed=seed)
+    if network.activation is not None:
         if data.inputs.ndim != 2:
             shape = tuple(data.inputs.shape[1:])
             raise InputError(
                 f"network {name} takes a vector for each example; inputs of {data.name} have the "
                 f"shape {shape}"
             )
-        widths = (data.inputs[0].numel(), *network.hidden, data.classes)
-        return mlp(widths, activation=network.activation, seed=seed)
+        widths = (data.inputs[0].numel(), *hidden, data.classes)
+        options = {"activation": network.activation, "bias": way is None}
+        return mlp(widths, **options, parametrisation=way, seed=seed)
     if data.image is None:
         raise InputError(f"network {name} takes images, and {data.name} are not known to be")
+    if name == SmallCNN.kind:
+        sizes = {"image": data.image, "classes": data.classes, "hidden": hidden}
+        return cnn(**sizes, parametrisation=way, seed=seed)
     return _ready(IMAGE_KINDS[name](image=data.image, classes=data.classes), seed)
-
-
-def own(factory: str, *, seed: int) -> nn.Module:
-    """What the user's ``package.module:factory`` returns when it is called without arguments.
-
-    It runs with torch's global random state seeded, and that state is restored. What the network
-    is made of, as ``empirical.networks.identity`` tells it, is part of its ``architecture``.
-
-    Raises
-    ------
-    InputError
-        If it cannot be imported or called, or does not return an ``nn.Module``.
-    """
-    module, _, attribute = factory.partition(":")
-    try:
-        make = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(f"cannot import network {factory}: {error}") from error
-    _check_makes(make, factory)
-    with torch.random.fork_rng():
-        torch.manual_seed(checks.integer("seed", seed, low=0))
-        network = make()
-    if not isinstance(network, nn.Module):
-        raise InputError(
-            f"network {factory} must return an nn.Module, got {type(network).__name__}"
-        )
-    known = {"kind": "own", "factory": factory, "made_of": identity(network, make)}
-    network.architecture = known  # pyright: ignore[reportArgumentType]
-    return network
-
-
-def _check_makes(make: Any, factory: str) -> None:
-    """Refuse what is no function without arguments.
-
-    Raises
-    ------
-    InputError
-        If it is a network itself, say, or needs an argument.
-    """
-    if not callable(make) or isinstance(make, nn.Module):
-        raise InputError(
-            f"network {factory} must be a function that makes one, got {type(make).__name__}"
-        )
-    try:
-        signature = inspect.signature(make)
-    except ValueError:  # of compiled code
-        return
-    try:
-        signature.bind()
-    except TypeError as error:
-        raise InputError(
-            f"network {factory} must be a function without arguments: {error}"
-        ) from None
 
 
 def build(architecture: Mapping[str, Any], *, factory: str | None = None) -> nn.Module:
@@ -257,21 +259,14 @@ def build(architecture: Mapping[str, Any], *, factory: str | None = None) -> nn.
         If the description is not one that this version knows, or names another factory.
     """
     match dict(architecture):
-        case {"kind": "own", "factory": str(known)}:
+        case {"kind": "own", "factory": str(known), **rest}:
+            parts = rest.get("parts", [])
             if known != factory:
                 raise InputError(f"network is the user's own: name it, as --network {known}")
-            return own(known, seed=0)
-        case {
-            "kind": "mlp",
-            "widths": [*widths],
-            "activation": str(activation),
-            "bias": bool(bias),
-        }:
-            return MLP(widths, activation=activation, bias=bias)
-        case {"kind": "transformer", **sizes} if all(isinstance(n, int) for n in sizes.values()):
+            rows = [Part(name, tuple(shape), tokens) for name, shape, tokens in parts]
+            return own(known, seed=0, parts=rows)
+        case {"kind": str(kind), **sizes} if kind in SHIPPED:
             with contextlib.suppress(TypeError):
-                return CharTransformer(**sizes)
-        case {"kind": str(kind), "image": [*image], "classes": int(classes)} if kind in IMAGE_KINDS:
-            return IMAGE_KINDS[kind](image=image, classes=classes)
+                return SHIPPED[kind](**sizes)
     known = ", ".join(NETWORKS)
     raise InputError(f"architecture must be one of: {known}; got {dict(architecture)!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -10,6 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
+from empirical.networks.parametrised import Conv2d, Linear, described, unset
+from empirical.settings.network import HIDDEN
 from theory import checks
 from theory.checks import InputError
 
@@ -42,25 +45,54 @@ class ImageNetwork(nn.Module):
 
 
 class SmallCNN(ImageNetwork):
-    """Two convolutions, the second of stride 2, and two linear layers.
+    """Convolutions of 3 × 3 pixels, all but the first of stride 2, and two linear layers.
 
-    71,754 weights for digits of 8 × 8 pixels.
+    71,754 weights for digits of 8 × 8 pixels and the widths that it has by default.
+
+    Parameters
+    ----------
+    hidden
+        Channels of the convolutions, at least one, and the width of the linear layer after them.
+    parametrisation
+        One of ``theory.parametrisation.NAMES``, for hidden layers of one width.
     """
 
     kind = "cnn"
 
-    def __init__(self, *, image: Sequence[int] = (1, 8, 8), classes: int = 10) -> None:
+    def __init__(
+        self,
+        *,
+        image: Sequence[int],
+        classes: int,
+        hidden: Sequence[int] = HIDDEN["cnn"],
+        parametrisation: str | None = None,
+    ) -> None:
         super().__init__(image=image, classes=classes)
-        channels, height, width = self.image
-        features = 32 * -(-height // 2) * -(-width // 2)
-        self.conv1 = skip_init(nn.Conv2d, channels, 16, 3, padding=1)
-        self.conv2 = skip_init(nn.Conv2d, 16, 32, 3, stride=2, padding=1)
-        self.hidden = skip_init(nn.Linear, features, 128)
-        self.head = skip_init(nn.Linear, 128, classes)
+        *channels, last = checks.integers("hidden", hidden, low=1)
+        if not channels:
+            raise InputError(f"hidden must name at least 2 widths of a cnn, got {list(hidden)}")
+        self.scaling = described(parametrisation, *channels, last)
+        plain = self.scaling is None
+        sizes = pairwise((self.image[0], *channels))
+        self.convolutions = [f"conv{i + 1}" for i in range(len(channels))]
+        for i, (name, (d_in, d_out)) in enumerate(zip(self.convolutions, sizes, strict=True)):
+            stride = 1 if i == 0 else 2
+            layer = unset(Conv2d, d_in, d_out, 3, stride=stride, padding=1, bias=plain)
+            self.add_module(name, layer)
+        shrunk = 2 ** (len(channels) - 1)
+        pixels = -(-self.image[1] // shrunk) * -(-self.image[2] // shrunk)
+        self.hidden = unset(Linear, channels[-1] * pixels, last, bias=plain)
+        self.head = unset(Linear, last, classes, bias=plain)
+        self.architecture["hidden"] = [*channels, last]
+        if self.scaling is not None:
+            self.architecture["parametrisation"] = self.scaling.name
+            self.scaling.multiply(self)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Logits ``(N, C)`` of images, also flattened ones."""
-        h = F.relu(self.conv2(F.relu(self.conv1(self.images(inputs)))))
+        h = self.images(inputs)
+        for name in self.convolutions:
+            h = F.relu(self.get_submodule(name)(h))
         return self.head(F.relu(self.hidden(h.flatten(1))))
 
 
@@ -73,7 +105,7 @@ class LeNet5(ImageNetwork):
     kind = "lenet"
     smallest = 12
 
-    def __init__(self, *, image: Sequence[int] = (1, 28, 28), classes: int = 10) -> None:
+    def __init__(self, *, image: Sequence[int], classes: int) -> None:
         super().__init__(image=image, classes=classes)
         channels, height, width = self.image
         features = 16 * ((height // 2 - 4) // 2) * ((width // 2 - 4) // 2)
@@ -121,7 +153,7 @@ class ResNet20(ImageNetwork):
 
     kind = "resnet20"
 
-    def __init__(self, *, image: Sequence[int] = (3, 32, 32), classes: int = 10) -> None:
+    def __init__(self, *, image: Sequence[int], classes: int) -> None:
         super().__init__(image=image, classes=classes)
         self.conv = skip_init(nn.Conv2d, self.image[0], 16, 3, padding=1, bias=False)
         self.norm = nn.BatchNorm2d(16)

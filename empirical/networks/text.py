@@ -7,8 +7,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
+from empirical.networks.parametrised import Embedding, Linear, Scaling, described, unset
 from theory import checks
 from theory.checks import InputError
 
@@ -16,21 +16,23 @@ from theory.checks import InputError
 class TransformerBlock(nn.Module):
     """Causal self-attention and a two-layer perceptron, each after a norm and beside a shortcut."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, scaling: Scaling | None) -> None:
         super().__init__()
+        plain = scaling is None
         self.heads = heads
-        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv = skip_init(nn.Linear, width, 3 * width)
-        self.mix = skip_init(nn.Linear, width, width)
-        self.up = skip_init(nn.Linear, width, 4 * width)
-        self.down = skip_init(nn.Linear, 4 * width, width)
+        self.attention = None if scaling is None else scaling.attention(heads)
+        self.norm1, self.norm2 = (nn.LayerNorm(width, elementwise_affine=plain) for _ in range(2))
+        self.qkv = unset(Linear, width, 3 * width, bias=plain)
+        self.mix = unset(Linear, width, width, bias=plain)
+        self.up = unset(Linear, width, 4 * width, bias=plain)
+        self.down = unset(Linear, 4 * width, width, bias=plain)
 
     def forward(self, h: Tensor) -> Tensor:
         """Features ``(N, T, width)``, each of those at its own and earlier positions."""
         N, T, width = h.shape
         split = self.qkv(self.norm1(h)).view(N, T, 3, self.heads, width // self.heads)
         q, k, v = split.permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=self.attention)
         h = h + self.mix(mixed.transpose(1, 2).reshape(N, T, width))
         return h + self.down(F.gelu(self.up(self.norm2(h))))
 
@@ -44,7 +46,14 @@ class CharTransformer(nn.Module):
     kind = "transformer"
 
     def __init__(
-        self, *, classes: int, context: int, width: int = 32, heads: int = 4, depth: int = 2
+        self,
+        *,
+        classes: int,
+        context: int,
+        width: int = 32,
+        heads: int = 4,
+        depth: int = 2,
+        parametrisation: str | None = None,
     ) -> None:
         super().__init__()
         checks.integer("classes", classes, low=2)
@@ -52,11 +61,14 @@ class CharTransformer(nn.Module):
             checks.integer(name, value, low=1)
         if checks.integer("width", width, low=1) % heads:
             raise InputError(f"width must be a multiple of heads, got {width} and {heads}")
-        self.token = skip_init(nn.Embedding, classes, width)
-        self.position = skip_init(nn.Embedding, context, width)
-        self.blocks = nn.Sequential(*(TransformerBlock(width, heads) for _ in range(depth)))
-        self.norm = nn.LayerNorm(width)
-        self.head = skip_init(nn.Linear, width, classes)
+        self.scaling = described(parametrisation, width)
+        plain = self.scaling is None
+        self.token = unset(Embedding, classes, width)
+        self.position = unset(Embedding, context, width)
+        blocks = (TransformerBlock(width, heads, self.scaling) for _ in range(depth))
+        self.blocks = nn.Sequential(*blocks)
+        self.norm = nn.LayerNorm(width, elementwise_affine=plain)
+        self.head = unset(Linear, width, classes, bias=plain)
         self.architecture: dict[str, Any] = {
             "kind": self.kind,
             "classes": classes,
@@ -65,6 +77,9 @@ class CharTransformer(nn.Module):
             "heads": heads,
             "depth": depth,
         }
+        if self.scaling is not None:
+            self.architecture["parametrisation"] = self.scaling.name
+            self.scaling.multiply(self)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Logits ``(N, C)`` of the token that follows each window ``(N, T)``."""

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from empirical.data import Data
-from empirical.networks import outputs, resume
+from empirical.networks import optimizers, outputs, parametrised, resume
 from empirical.networks.by_name import build
 from empirical.settings import Training
 from theory import checks, files, record, stream
@@ -60,7 +60,7 @@ def train(
     mixed_versions: bool = False,
     progress: Callable[[int, float], object] | None = None,
 ) -> list[Path]:
-    """Train a copy of ``network`` by stochastic gradient descent; return the checkpoints' paths.
+    """Train a copy of ``network`` on the cross entropy; return the paths of its checkpoints.
 
     Each epoch visits every example once, in an order that depends on the seed and the epoch only;
     the last batch of an epoch may be smaller. It runs on one thread, so that the same arguments
@@ -74,7 +74,7 @@ def train(
     Parameters
     ----------
     network
-        Made by ``empirical.networks``; left as it is.
+        Made by ``empirical.networks``; left as it is. Its parametrisation scales the learning rate.
     training
         How it is trained, and the epochs whose checkpoints are saved.
     folder
@@ -113,10 +113,15 @@ def train(
         overwrite=overwrite,
         mixed_versions=mixed_versions,
     )
-    optimizer = torch.optim.SGD(
-        trained.parameters(), lr=training.learning_rate, momentum=training.momentum
-    )
+    optimizer = optimizers.optimizer(trained, training)
     per_epoch, last = training.steps_per_epoch(len(data)), max(points)
+
+    scaling = parametrised.scaling(trained)
+    scale = 1.0 if scaling is None else scaling.rate(trained)
+
+    def at_step(step: int) -> None:
+        optimizers.set_rate(optimizer, scale * training.rate(step, last=last))
+
     point = Path(folder) / "resume.pt"
     paths = {step: Path(folder) / _name(epoch) for step, epoch in points.items()}
 
@@ -137,11 +142,13 @@ def train(
         done, made_by = (0, made_by) if held is None else held
         for epoch in range(done + 1, math.ceil(last / per_epoch) + 1):
             steps = min(per_epoch, last - (epoch - 1) * per_epoch)
-            loss = _epoch(trained, data, optimizer, training, at=epoch, steps=steps, keep=keep)
+            loss = _epoch(
+                trained, data, optimizer, training, at=epoch, steps=steps, before=at_step, keep=keep
+            )
             if not math.isfinite(loss):
                 point.unlink(missing_ok=True)
                 raise InputError(
-                    f"learning_rate {training.learning_rate:g} is too large: "
+                    f"learning_rate {training.first_rate:g} is too large: "
                     f"the loss is {loss} in epoch {epoch}"
                 )
             if progress is not None:
@@ -174,12 +181,13 @@ def _epoch(
     *,
     at: int,
     steps: int,
+    before: Callable[[int], object],
     keep: Callable[[int], object],
 ) -> float:
     """Mean loss over the first ``steps`` of pass number ``at`` over the data, which it takes.
 
-    The first loss that is not finite ends the pass and is returned. ``keep`` is called with the
-    number of each step.
+    The first loss that is not finite ends the pass and is returned. ``before`` and ``keep`` are
+    called with the number of each step, before and after it.
 
     Torch's global random state is that of this epoch: a layer that draws from it, as dropout does,
     draws the same in a run that was resumed.
@@ -191,6 +199,7 @@ def _epoch(
     with torch.random.fork_rng():
         torch.manual_seed(derived_seed(training.seed, "layers", at))
         for step, batch in enumerate(batches[:steps], start=first):
+            before(step)
             optimizer.zero_grad()
             logits = outputs.logits(network(data.inputs[batch]), n=len(batch))
             loss = nn.functional.cross_entropy(logits, data.targets[batch])

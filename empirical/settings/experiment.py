@@ -30,11 +30,15 @@ class Experiment(Settings):
         What is measured at each point.
     checkpoints
         Files of an earlier training that are measured instead of training.
+    weights
+        Files of weights that other programs trained, as ``empirical.networks.weights`` reads them,
+        measured in ``network`` instead of training: the points 0, 1, … of the axis ``epoch``.
 
     Raises
     ------
     InputError
-        If ``checkpoints`` come with what they bring themselves.
+        If ``checkpoints`` or ``weights`` come with what they bring themselves, or a parametrisation
+        with another optimizer than gradient descent.
     """
 
     network: Network | None = None
@@ -42,17 +46,31 @@ class Experiment(Settings):
     training: Training | None = None
     measurement: Measurement = field(default_factory=Measurement)
     checkpoints: tuple[str, ...] | None = None
+    weights: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        if self.checkpoints is None:
-            self._set(network=self.network or Network(), training=self.training or Training())
+        given = [name for name in ("checkpoints", "weights") if getattr(self, name) is not None]
+        if not given:
+            network, training = self.network or Network(), self.training or Training()
+            if network.parametrisation is not None and training.optimizer != "sgd":
+                raise InputError(
+                    f"parametrisation {network.parametrisation} is of optimizer sgd, got "
+                    f"{training.optimizer}: its powers of the width are those of gradient descent"
+                )
+            self._set(network=network, training=training)
             return
-        files = tuple(str(path) for path in checks.sequence("checkpoints", self.checkpoints))
+        if len(given) > 1:
+            raise InputError("checkpoints must not be set with weights: measure them apart")
+        (name,) = given
+        files = tuple(str(path) for path in checks.sequence(name, getattr(self, name)))
         if not files:
-            raise InputError("checkpoints must name at least one file, got none")
-        self._set(checkpoints=files)
+            raise InputError(f"{name} must name at least one file, got none")
+        self._set(**{name: files})
         if self.training is not None:
-            raise InputError("training must not be set with checkpoints, which are trained")
+            raise InputError(f"training must not be set with {name}, which are trained")
+        if self.weights is not None:
+            self._set(network=self.network or Network())
+            return
         if self.network is not None and self.network.factory is None:
             raise InputError(
                 f"network is that of the checkpoints: only one of your own, {OWN}, "
@@ -66,8 +84,8 @@ class Experiment(Settings):
         Raises
         ------
         InputError
-            If nothing is: checkpoints are measured.
+            If nothing is: checkpoints or weights are measured.
         """
         if self.network is None or self.training is None:
-            raise InputError("training must be set to train, got checkpoints")
+            raise InputError("training must be set to train, got checkpoints or weights")
         return self.network, self.training

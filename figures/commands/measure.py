@@ -24,7 +24,7 @@ def add(subparsers: Any) -> None:
     command = shared.command(
         subparsers,
         "measure",
-        "train a network, or open its checkpoints, and measure it",
+        "train a network, or open its checkpoints or weights, and measure it",
         """examples:
   fort-ganguli measure --out results/measured
   fort-ganguli measure --epochs 0 0.1 0.5 1 5 20 --memory 4GiB
@@ -34,6 +34,7 @@ def add(subparsers: Any) -> None:
   fort-ganguli measure --network mymodels.small:make --data mine.npz --held-out 500
   fort-ganguli measure --network transformer --data play.txt --vocabulary 20 --momentum 0.9
   fort-ganguli measure --checkpoint results/measured/checkpoints/epoch-0001.pt --examples 300
+  fort-ganguli measure --weights trained.safetensors --network mymodels.small:make --data mine.npz
 
 Writes checkpoints/, measured.nc and pictures of the trajectory (PNG, PDF, SVG, and their data as
 NetCDF) into the folder --out. A run that was killed goes on where it was when it is started again;
@@ -42,12 +43,22 @@ says so.""",
         measure,
     )
     asked.add_experiment(command, observe=USUAL)
-    command.add_argument(
+    trained = command.add_mutually_exclusive_group()
+    trained.add_argument(
         "--checkpoint",
         type=shared.path,
         nargs="+",
         metavar="FILE",
         help="measure these checkpoints instead of training",
+    )
+    trained.add_argument(
+        "--weights",
+        type=shared.path,
+        nargs="+",
+        metavar="FILE",
+        help="measure --network with these weights that you trained: state_dicts by torch.save, or "
+        ".safetensors; the loss is the plain cross entropy, without label smoothing, class weights "
+        "or penalties",
     )
     shared.add_folder(command, "results/measured")
 
@@ -55,7 +66,7 @@ says so.""",
 def measure(arguments: Namespace) -> None:
     """Measure what the options name, and print the numbers."""
     experiment = asked.experiment(arguments, observe=USUAL)
-    files = [*map(Path, experiment.checkpoints or ())]
+    files = [*map(Path, experiment.checkpoints or experiment.weights or ())]
     if experiment.data.name not in DATA:
         files.append(Path(experiment.data.name))
     for file in files:

@@ -13,8 +13,10 @@ from empirical.observable_groups import GROUPS
 from empirical.settings import DataSource, Experiment, Measurement, Network, Training
 from empirical.settings.measurement import DTYPES
 from empirical.settings.network import ACTIVATIONS
+from empirical.settings.training import OPTIMIZERS, SCHEDULES
 from figures.options.shared import add_setting, count, given, size
 from theory import InputError
+from theory.parametrisation import NAMES as PARAMETRISATIONS
 
 
 def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) -> None:
@@ -57,7 +59,8 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         type=count,
         nargs="*",
         metavar="W",
-        meaning="hidden widths of mlp (default: 100 100)",
+        meaning="widths of the hidden layers: of mlp (default: 100 100), of cnn (16 32 128), the "
+        "last after its convolutions, or of the blocks of transformer (32 32)",
     )
     add_setting(
         network,
@@ -65,6 +68,14 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "activation",
         choices=ACTIVATIONS,
         meaning="of mlp (default: relu)",
+    )
+    add_setting(
+        network,
+        Network,
+        "parametrisation",
+        choices=PARAMETRISATIONS,
+        meaning="how weights and steps scale with the width, of mlp, cnn and transformer, without "
+        "biases; all are the same network at width 64",
     )
     training = command.add_argument_group("training")
     add_setting(
@@ -82,7 +93,7 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "learning_rate",
         type=float,
         metavar="X",
-        meaning="step per unit of gradient",
+        meaning="step per unit of gradient (default: 0.1, of adam and adamw 0.001)",
     )
     add_setting(
         training, Training, "batch_size", type=count, metavar="B", meaning="examples per step"
@@ -93,7 +104,24 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "momentum",
         type=float,
         metavar="X",
-        meaning="weight of the last step in the next",
+        meaning="weight of the last step in the next, of sgd",
+    )
+    add_setting(training, Training, "optimizer", choices=OPTIMIZERS, meaning="as torch has it")
+    add_setting(
+        training,
+        Training,
+        "weight_decay",
+        type=float,
+        metavar="X",
+        meaning="as torch has it; the loss that is measured is without it",
+    )
+    add_setting(
+        training,
+        Training,
+        "schedule",
+        choices=SCHEDULES,
+        meaning="how the learning rate falls towards the last epoch; step: to a tenth after 1/2 "
+        "and again after 3/4",
     )
     sample = command.add_argument_group("measurement")
     listed = "; ".join(f"{name}: {group.meaning}" for name, group in GROUPS.items())
@@ -166,7 +194,16 @@ def experiment(arguments: Namespace, *, observe: Sequence[str]) -> Experiment:
     data = DataSource(**given(arguments, DataSource, name="data"))
     measurement = Measurement(**given(arguments, Measurement, defaults={"observe": observe}))
     training = given(arguments, Training)
-    checkpoints = getattr(arguments, "checkpoint", None)
+    checkpoints, weights = (getattr(arguments, name, None) for name in ("checkpoint", "weights"))
+    if weights is not None:
+        training.pop("seed", None)
+        require_none(training, by="--weights")
+        return Experiment(
+            network=Network(**network),
+            data=data,
+            measurement=measurement,
+            weights=tuple(map(str, weights)),
+        )
     if checkpoints is None:
         return Experiment(
             network=Network(**network),

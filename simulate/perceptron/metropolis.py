@@ -51,7 +51,7 @@ def annealing(
     cold = checks.real("coldest", coldest, low=0, strict=True)
     hot = checks.real("hottest", hottest, low=cold)
     limit = checks.integer("sweeps", sweeps, low=1)
-    P, N = xi.shape
+    N = xi.shape[1]
     weights = rng.choice(np.array([-1.0, 1.0]), size=(hidden, N))
     fields = xi @ weights.T
     positive = (fields > 0).sum(axis=1)

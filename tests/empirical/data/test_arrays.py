@@ -10,6 +10,7 @@ import torch
 
 from empirical.data.arrays import arrays
 from empirical.data.by_name import load
+from empirical.data.parts import unpacked
 from empirical.settings import DataSource
 from theory.checks import InputError
 
@@ -48,6 +49,33 @@ def test_the_users_arrays(tmp_path):
     assert (train.inputs.dtype, train.classes) == (torch.int64, 9)
 
 
+def test_labels_may_be_one_hot_or_floating_point(tmp_path):
+    expected = arrays(save(tmp_path / "plain.npz"))[0].targets
+    for written in (np.eye(3)[np.arange(25) % 3], (np.arange(25) % 3).astype(np.float32)):
+        assert torch.equal(arrays(save(tmp_path / "own.npz", targets=written))[0].targets, expected)
+    soft = 0.9 * np.eye(3)[np.arange(25) % 3] + 0.1 / 3
+    with pytest.raises(InputError, match="soft labels, as of label smoothing, change the loss"):
+        arrays(save(tmp_path / "own.npz", targets=soft))
+
+
+def test_several_inputs_are_columns_of_rows(tmp_path):
+    rng = np.random.default_rng(0)
+    image, tokens = rng.standard_normal((25, 2, 3)), rng.integers(0, 9, (25, 4))
+    np.savez(tmp_path / "own.npz", inputs_1=tokens, inputs_0=image, targets=np.arange(25) % 3)
+    train, test = arrays(tmp_path / "own.npz")
+    assert [part.name for part in train.parts] == ["0", "1"]
+    assert test.parts == train.parts
+    found = unpacked(torch.cat([train.inputs, test.inputs]), train.parts)
+    order = np.argsort(found["0"][:, 0, 0].numpy()), np.argsort(image[:, 0, 0])
+    np.testing.assert_array_equal(found["1"].numpy()[order[0]], tokens[order[1]])
+    np.testing.assert_allclose(found["0"].numpy()[order[0]], image[order[1]], rtol=1e-6)
+    with pytest.raises(InputError, match="inputs must be one array or several, got also inputs_0"):
+        arrays(save(tmp_path / "both.npz", inputs_0=image))
+    parts = {"test_inputs_0": image, "test_targets": np.arange(25) % 3}
+    with pytest.raises(InputError, match=r"test_inputs of .* must be as its inputs, numbers"):
+        arrays(save(tmp_path / "other.npz", **parts))
+
+
 class Foreign:
     def __reduce__(self):
         return (print, ("code that must not run",))
@@ -57,7 +85,7 @@ class Foreign:
     ("found", "message"),
     [
         ({"targets": np.array([Foreign()] * 25, dtype=object)}, "not an .npz file of plain arrays"),
-        ({"targets": np.arange(25) / 2}, "must be integers, got float64"),
+        ({"targets": np.arange(25) / 2}, r"own\.npz: targets must be whole numbers, got 0\.5"),
         ({"targets": np.arange(25) - 1}, r"targets must lie in 0\.\.23, got -1\.\.23"),
         ({"targets": np.arange(24)}, r"targets must have shape \(25,\)"),
         ({"inputs": np.full((25, 2), np.nan)}, "must be finite"),

@@ -81,7 +81,7 @@ def good(n=3, **change):
             "inputs and targets must be tensors, got Tensor and list",
         ),
         ([good(targets=torch.tensor([0, 1]))], r"targets must have shape \(3,\), got \(2,\)"),
-        ([good(targets=torch.ones(3))], "targets must be int64, got torch.float32"),
+        ([good(targets=torch.ones(3) / 2)], r"targets must be whole numbers, got 0\.5"),
         ([good(), good(targets=torch.tensor([0, 1, 4]))], r"targets must lie in 0..3, got 4"),
         ([good(), good(targets=torch.tensor([0, 1, -1]))], "targets must be at least 0, got -1"),
         ([good(), good(inputs=torch.ones(3, 6))], r"inputs must have the same shape \(5,\)"),

@@ -10,10 +10,16 @@ import torch
 from empirical.networks import own
 from tests.support.training_runs import Killed, Noisy, bits, kill_after, run
 
+WAYS: tuple[dict[str, Any], ...] = (
+    {"momentum": 0.9},
+    {"optimizer": "adam", "schedule": "cosine", "weight_decay": 0.01},
+    {"optimizer": "adamw", "schedule": "step", "weight_decay": 0.01},
+)
 
-@pytest.mark.parametrize("after", [1, 2, 3])
-def test_a_killed_run_goes_on_to_the_same_bits(tmp_path, after):
-    schedule: dict[str, Any] = {"epochs": (0, 2, 4), "momentum": 0.9}
+
+@pytest.mark.parametrize(("after", "way"), [(1, 0), (2, 0), (3, 0), (2, 1), (3, 2)])
+def test_a_killed_run_goes_on_to_the_same_bits(tmp_path, after, way):
+    schedule: dict[str, Any] = {"epochs": (0, 2, 4), **WAYS[way]}
     whole = run(tmp_path / "whole", **schedule)
     with pytest.raises(Killed):
         run(tmp_path / "cut", **schedule, progress=kill_after(after))
