@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: compare test test-nojit verify bench bench-peers lint types wheel clean
+.PHONY: compare test test-nojit verify bench bench-peers lint types wheel docs clean
 
 compare: .venv/ready
 	OMP_NUM_THREADS=2 $(BIN)/fort-ganguli compare --out results/compare --overwrite
@@ -32,6 +32,15 @@ lint: .venv/ready
 
 types: .venv/ready
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+# the site in build/site; Sphinx and its kin are kept out of the environment
+docs: .venv/ready build/docs-tools/ready
+	PYTHONPATH=build/docs-tools $(BIN)/python -m sphinx --fail-on-warning --keep-going --builder html -d build/doctrees docs build/site
+
+build/docs-tools/ready: requirements-docs.lock
+	rm -rf build/docs-tools
+	$(BIN)/pip install --quiet --no-deps --target build/docs-tools --requirement requirements-docs.lock
+	touch $@
 
 # the wheel, installed into an empty environment and run once
 wheel: .venv/ready

@@ -1,6 +1,8 @@
 from . import claims as claims
 from . import commands as commands
 from . import compare as compare
+from . import completion as completion
+from . import doctor as doctor
 from . import fit as fit
 from . import gallery as gallery
 from . import goldilocks as goldilocks

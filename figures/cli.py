@@ -7,38 +7,19 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
-COMMANDS = (
-    "predict",
-    "simulate",
-    "sweep",
-    "draw",
-    "measure",
-    "compare",
-    "fit",
-    "levels",
-    "goldilocks",
-    "wedges",
-    "figures",
-    "report",
-    "table",
-)
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message}\n")
-
-    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
-        """Print the help; unlike argparse, not in silence where that fails."""
-        print(self.format_help(), end="", file=file)
+GROUPS = {
+    "the model": ("predict", "simulate"),
+    "parameter studies": ("sweep", "draw"),
+    "networks": ("measure", "fit", "compare", "levels", "goldilocks"),
+    "neighbouring theories": ("wedges",),
+    "results": ("figures", "report", "table"),
+    "this program": ("doctor", "completion"),
+}
+COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 
 
 class _Version(argparse.Action):
@@ -61,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     name, debug = "fort-ganguli", bool(os.environ.get("FORT_GANGULI_DEBUG"))
     try:  # all of ours is loaded inside, so that an interrupt is one line then, too
         from figures import failures, streams
+        from figures.options import colour
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr, flush=True)
         return 130
@@ -71,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             arguments = parser().parse_args(argv)
             name, debug = f"{name} {arguments.command}", debug or arguments.debug
-            arguments.run(arguments)
+            with streams.quiet() if arguments.quiet else nullcontext():
+                arguments.run(arguments)
         finally:
             streams.flush_stdout()
     except BrokenPipeError:
@@ -83,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             failures.shown(error)
         message, status = failures.failure(error)
-        print(f"{name}: {message}", file=sys.stderr, flush=True)
+        print(f"{name}: {colour.said(message)}", file=sys.stderr, flush=True)
         streams.discard_stdout()
         if isinstance(error, KeyboardInterrupt) and _draws_go_on():
             os._exit(status)
@@ -100,15 +83,29 @@ def _draws_go_on() -> bool:
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     from figures.options import model
+    from figures.options.suggestions import GroupedParser, Parser
 
-    top = _Parser(
+    top = GroupedParser(
         prog="fort-ganguli",
         description="The Fort-Ganguli random-matrix model of neural loss landscapes: "
         "predict it, simulate it, measure networks, and compare the three.",
-        epilog=f"example: fort-ganguli predict {model.EXAMPLE}",
+        epilog=f"""example:
+  fort-ganguli predict {model.EXAMPLE}
+
+exit status:
+  0  done
+  1  an iteration did not converge, a self-check failed, or no one reads the output
+  2  anything else that stops a command, told in one line on stderr
+  130  interrupted
+
+Each command has --help with examples, --quiet and --debug.""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    top.groups = GROUPS
     top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subparsers = top.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=Parser
+    )
     for command in COMMANDS:
         import_module(f"figures.commands.{command}").add(subparsers)
     return top

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
 
 from theory import InputError
 
@@ -19,6 +21,13 @@ def prepare() -> None:
     for each in (sys.stdout, sys.stderr):
         if isinstance(each, io.TextIOWrapper):
             each.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Let what is said on stderr be forgotten, bars and warnings too."""
+    with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):  # noqa: PTH123 (no file)
+        yield
 
 
 def require_stdout() -> None:

@@ -73,8 +73,25 @@ def choice(name: str, value: object, options: Sequence[str]) -> str:
         If it is none of them.
     """
     if not isinstance(value, str) or value not in options:
-        raise InputError(f"{name} must be one of {', '.join(options)}, got {value!r}")
+        meant = did_you_mean(str(value), options)
+        raise InputError(f"{name} must be one of {', '.join(options)}, got {value!r}{meant}")
     return value
+
+
+def did_you_mean(word: str, options: Sequence[str]) -> str:
+    """What to add to the refusal of a word: the option that is nearest to it, if one is near.
+
+    Examples
+    --------
+    >>> did_you_mean("lamda_max", ["lambda_max", "outliers"])
+    "; did you mean 'lambda_max'?"
+    >>> did_you_mean("colour", ["lambda_max", "outliers"])
+    ''
+    """
+    from difflib import get_close_matches  # not on import, which is to be fast
+
+    near = get_close_matches(word, options, n=1, cutoff=0.7)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def sequence(name: str, value: object) -> tuple[Any, ...]:

@@ -43,3 +43,12 @@ def whereabouts(measurement: Measurement) -> dict[str, Any]:
         "device": placed(measurement.device),
         "memory": measurement.memory,
     }
+
+
+def names() -> list[str]:
+    """The devices of this machine as ``--device`` takes them, GPUs with their names and memory."""
+    found = ["cpu"]
+    for index in range(torch.cuda.device_count()):
+        about = torch.cuda.get_device_properties(index)
+        found.append(f"cuda:{index} ({about.name}, {about.total_memory / 2**30:.0f} GiB)")
+    return found

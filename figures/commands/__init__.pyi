@@ -1,4 +1,6 @@
 from . import compare as compare
+from . import completion as completion
+from . import doctor as doctor
 from . import draw as draw
 from . import figures as figures
 from . import fit as fit

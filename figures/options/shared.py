@@ -35,6 +35,9 @@ def command(
     parser.add_argument(
         "--debug", action="store_true", help="show where in the code an error was raised"
     )
+    parser.add_argument(
+        "--quiet", action="store_true", help="say nothing on stderr but what stops the command"
+    )
     return parser
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from theory import InputError
+from theory import InputError, checks
 
 FIRST = {"outlier": 0, "rank": 0, "interval": -1, "side": -1}  # shown unless an axis or chosen
 
@@ -26,8 +26,7 @@ def along(results: xr.Dataset, axes: list[str]) -> xr.Dataset:
         results = results.swap_dims(point=axes[0]).sortby(axes[0])
     known = [str(d) for d in results.dims if d != "replicate"]
     for axis in axes:
-        if axis not in known:
-            raise InputError(f"axis must be one of {', '.join(known)}, got {axis!r}")
+        checks.choice("axis", axis, known)
     return results
 
 

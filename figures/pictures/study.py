@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from figures.pictures import scales, slices, symbols
 from simulate.studies import integrity
 from simulate.studies.opening import read
-from theory import InputError
+from theory import InputError, checks
 
 WIDE = 30.0  # values that span a larger factor have a logarithmic scale
 
@@ -72,9 +72,7 @@ def compute(
     wanted = {f"{prefix}_{observable}" for prefix in ("predicted", "sampled")} & {*results}
     if not wanted:
         known = {str(v).partition("_")[2] for v in results} - {"status", "error", "seed"}
-        raise InputError(
-            f"observable must be one of {', '.join(sorted(known))}, got {observable!r}"
-        )
+        checks.choice("observable", observable, sorted(known))
     if x == y:
         raise InputError(f"y must be another axis than x, got {y!r} for both")
     axes = [x] if y is None else [x, y]

@@ -15,7 +15,7 @@ import xarray as xr
 
 from figures.reports import provenance
 from figures.reports.tables import markdown, plain
-from theory import InputError
+from theory import InputError, checks
 from theory import record as records
 
 Format = Literal["csv", "markdown", "latex"]
@@ -66,9 +66,8 @@ def table(record: xr.Dataset, *, observables: Sequence[str] = (), first: int = 1
     if first < 1:
         raise InputError(f"first must be at least 1, got {first}")
     known = sorted(str(name) for name in record.data_vars)
-    unknown = [name for name in observables if name not in known]
-    if unknown:
-        raise InputError(f"observable must be one of {', '.join(known)}, got {unknown[0]!r}")
+    for name in observables:
+        checks.choice("observable", name, known)
     arrays = {
         name: _by_level(record[name])
         for name in observables or known

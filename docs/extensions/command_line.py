@@ -1,0 +1,28 @@
+"""The reference of the command line: what ``--help`` says, for each command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from figures import cli
+
+
+def pages() -> dict[str, str]:
+    """A page in Markdown."""
+    os.environ["COLUMNS"] = "88"
+    os.environ["NO_COLOR"] = "1"
+    parser = cli.parser()
+    parts = ["# The command line", _help(parser)]
+    for name, command in _commands(parser).items():
+        parts += [f"## {name}", _help(command)]
+    return {"command_line.md": "\n\n".join(parts) + "\n"}
+
+
+def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    (found,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    return dict(found.choices)
+
+
+def _help(parser: argparse.ArgumentParser) -> str:
+    return f"```text\n{parser.format_help().rstrip()}\n```"
