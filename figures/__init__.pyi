@@ -1,6 +1,7 @@
 from . import claims as claims
 from . import commands as commands
 from . import compare as compare
+from . import explore as explore
 from . import fit as fit
 from . import gallery as gallery
 from . import goldilocks as goldilocks

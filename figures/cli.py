@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "predict",
+    "explore",
     "simulate",
     "sweep",
     "draw",

@@ -1,5 +1,6 @@
 from . import compare as compare
 from . import draw as draw
+from . import explore as explore
 from . import figures as figures
 from . import fit as fit
 from . import goldilocks as goldilocks
