@@ -3,6 +3,7 @@ from . import commands as commands
 from . import compare as compare
 from . import completion as completion
 from . import doctor as doctor
+from . import explore as explore
 from . import fit as fit
 from . import gallery as gallery
 from . import goldilocks as goldilocks

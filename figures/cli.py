@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import NoReturn
 
 GROUPS = {
-    "the model": ("predict", "simulate"),
+    "the model": ("predict", "explore", "simulate"),
     "parameter studies": ("sweep", "draw"),
     "networks": ("measure", "fit", "compare", "levels", "goldilocks"),
     "neighbouring theories": ("wedges",),

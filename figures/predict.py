@@ -11,7 +11,7 @@ from simulate import draws
 from theory import InputError, Params
 from theory.arrays import Array
 from theory.averaged.given_outputs import GivenOutputs
-from theory.averaged.logit_law import check_separable
+from theory.averaged.logit_law import ENTRIES, check_separable
 from theory.averaged.model import averaged
 from theory.models import isotropic_means
 from theory.records.record import variable
@@ -52,8 +52,12 @@ def predict(params: Params, *, seed: int | None = None) -> xr.Dataset:
     return xr.Dataset({name: variable(name, value) for name, value in found.items()})
 
 
-def values(params: Params, *, seed: int | None = None) -> dict[str, ArrayLike]:
+def values(
+    params: Params, *, seed: int | None = None, entries: int = ENTRIES
+) -> dict[str, ArrayLike]:
     """The numbers of ``predict`` by name, without the record: xarray is not loaded.
+
+    Without a seed they are averages over ``entries`` logits (``theory.averaged.model.Averaged``).
 
     Raises
     ------
@@ -61,15 +65,15 @@ def values(params: Params, *, seed: int | None = None) -> dict[str, ArrayLike]:
         As ``predict``.
     """
     if seed is None:
-        return _averaged(params)
+        return _averaged(params, entries)
     found = _given(params, seed)
     above, edges = np.asarray(found["outliers"]), np.asarray(found["bulk_edges"])
     tops = [*above[:1], *edges[-1:, 1]]  # below the threshold it is the bulk's edge
     return {"lambda_max": tops[0] if tops else 0.0} | found
 
 
-def _averaged(params: Params) -> dict[str, ArrayLike]:
-    model = averaged(params)
+def _averaged(params: Params, entries: int) -> dict[str, ArrayLike]:
+    model = averaged(params, entries=entries)
     return {
         "lambda_max": model.largest[0],
         "gradient_share": model.power.mean,

@@ -3,9 +3,9 @@ from . import image as image
 from . import initial as initial
 from . import optimizers as optimizers
 from . import outputs as outputs
+from . import parametrised as parametrised
 from . import recurrent as recurrent
 from . import regression as regression
-from . import parametrised as parametrised
 from . import resume as resume
 from . import several_inputs as several_inputs
 from . import text as text

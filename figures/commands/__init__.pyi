@@ -2,6 +2,7 @@ from . import compare as compare
 from . import completion as completion
 from . import doctor as doctor
 from . import draw as draw
+from . import explore as explore
 from . import figures as figures
 from . import fit as fit
 from . import goldilocks as goldilocks

@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from figures import bulk as bulks
 from figures.pictures import scales, style, symbols
 
 PANELS = ("spectrum", "outliers", "share")
@@ -24,12 +25,7 @@ def compute(prediction: xr.Dataset, bulk: xr.Dataset | None, *, D: int) -> xr.Da
     shown = prediction[[name for name in names if name in prediction]]
     if bulk is None:
         return shown
-    log = bool(bulk.eigenvalue[0] > 0)
-    of = f"unit of {'ln λ' if log else 'λ'}"
-    height = D * bulk.density * (bulk.eigenvalue if log else 1.0)
-    return shown.merge(bulk).assign(
-        height=height.assign_attrs(long_name=f"eigenvalues of the bulk per {of}", units="1")
-    )
+    return shown.merge(bulk).assign(height=bulks.height(bulk, D=D))
 
 
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:

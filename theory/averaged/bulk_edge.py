@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from theory import checks
 from theory.arrays import Array
 from theory.averaged import refusals
-from theory.averaged.logit_law import check_separable, check_undecided, logit_law
+from theory.averaged.logit_law import ENTRIES, check_separable, check_undecided, logit_law
 from theory.models.bulk_edge import Edge, with_means
 from theory.models.isotropic import Isotropic
 from theory.params import Params
@@ -20,7 +20,7 @@ from theory.streams import stream
 DRAWS, MOST_EXAMPLES = 64, 4096  # sets of examples, and what stands for a larger set
 
 
-def averaged(params: Params) -> Edge:
+def averaged(params: Params, *, entries: int = ENTRIES) -> Edge:
     r"""Law of the largest eigenvalue below the outliers, over logits, means and noise.
 
     The edge is a minimum of z over u, so that to first order logits move it at fixed u₊: with the N
@@ -41,7 +41,7 @@ def averaged(params: Params) -> Edge:
     if params.sigma_E == 0:
         raise checks.InputError("sigma_E must be greater than 0 for a bulk, got 0")
     refusals.require_FG(params, by="the law of the bulk's edge")
-    law = logit_law(params)
+    law = logit_law(params, entries=entries)
     check_separable(law.params, averaged=True)
     check_undecided(law)
     noise, rank, strength = law.noise, params.C - 1, params.sigma_c**2
@@ -62,7 +62,7 @@ def averaged(params: Params) -> Edge:
     )
 
 
-def of_few_examples(params: Params) -> tuple[float, float]:
+def of_few_examples(params: Params, *, entries: int = ENTRIES) -> tuple[float, float]:
     """Mean and standard deviation of the upper edge over draws of the N examples.
 
     For where so few of them hold the edge that there is no Tracy-Widom law (``averaged`` raises):
@@ -74,7 +74,7 @@ def of_few_examples(params: Params) -> tuple[float, float]:
     InputError
         If the logits are frozen (``logit_law``).
     """
-    law = logit_law(params)
+    law = logit_law(params, entries=entries)
     rows = min(params.N, len(law.p), MOST_EXAMPLES)
     rng = stream(0, "averages", "few examples")
     drawn = [replace(law.noise, p=law.p[rng.integers(len(law.p), size=rows)]) for _ in range(DRAWS)]

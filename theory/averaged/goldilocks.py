@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 from theory import checks, softmax
 from theory.arrays import Array
 from theory.averaged import label_law, refusals
-from theory.averaged.logit_law import logit_law
+from theory.averaged.logit_law import ENTRIES, logit_law
 from theory.averaged.model import averaged
 from theory.averaged.positive_fraction import positive_fraction
 from theory.params import Params
@@ -76,7 +76,14 @@ class Zone:
     outer: float
 
 
-def cut(params: Params, *, sigma_H: float, d: int, positive: bool = True) -> Cut:
+def cut(
+    params: Params,
+    *,
+    sigma_H: float,
+    d: int,
+    positive: bool = True,
+    entries: int = ENTRIES,
+) -> Cut:
     """Trace, norm and positive fraction of H on a random d-dimensional hyperplane.
 
     ``E Tr`` and ``E‖·‖_F²`` are exact but for margin labels; the positive fraction is the limit of
@@ -92,6 +99,8 @@ def cut(params: Params, *, sigma_H: float, d: int, positive: bool = True) -> Cut
         Dimension of the hyperplane, 1 to D.
     positive
         Whether to find the positive fraction, the slower part; nan without.
+    entries
+        Logits that the law of the outputs is averaged over (``theory.averaged.model.Averaged``).
 
     Raises
     ------
@@ -108,8 +117,9 @@ def cut(params: Params, *, sigma_H: float, d: int, positive: bool = True) -> Cut
     curvature = checks.real("sigma_H", sigma_H, low=0)
     refusals.require_FG(params, by="a cut, which takes its own sigma_H")
     plane = on_hyperplane(params, d=d)
-    G, trace = averaged(plane).frobenius, averaged(plane).trace
-    v = curvature**2 * label_law.residual_square(logit_law(params)) * plane.D / params.D
+    G, trace = averaged(plane, entries=entries).frobenius, averaged(plane, entries=entries).trace
+    law = logit_law(params, entries=entries)
+    v = curvature**2 * label_law.residual_square(law) * plane.D / params.D
     K = math.sqrt((plane.D + 1) * v)
     dominance = G / K if K else math.inf
     fraction = positive_fraction(plane, v) if positive else math.nan

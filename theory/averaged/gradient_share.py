@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from theory.arrays import Array
 from theory.averaged import label_law
-from theory.averaged.logit_law import common_outlier, logit_law
+from theory.averaged.logit_law import ENTRIES, common_outlier, logit_law
 from theory.params import Params
 from theory.spread.chi_square import gamma_nodes
 
@@ -42,7 +42,7 @@ class ShareLaw:
         return np.quantile(self.nodes, np.asarray(q, dtype=np.float64))
 
 
-def share(params: Params, *, near: Array | None = None) -> ShareLaw:
+def share(params: Params, *, near: Array | None = None, entries: int = ENTRIES) -> ShareLaw:
     r"""Fraction of ‖g‖² on the outliers, over logits, labels, means and noise.
 
     ``v = Σ_μ (I + κA_μ)⁻¹ r_μ`` is Gaussian with C-1 equal variances N V(κ)/(C-1), so that with
@@ -61,7 +61,7 @@ def share(params: Params, *, near: Array | None = None) -> ShareLaw:
     InputError
         As ``averages.outliers``.
     """
-    law = logit_law(params)
+    law = logit_law(params, entries=entries)
     root = common_outlier(law)
     if root is None:
         return ShareLaw(0.0, 0.0, np.zeros(1))

@@ -42,15 +42,19 @@ LARGEST_ERROR = 0.2  # relative standard error of ⟨tr A⟩ above which the row
 
 @dataclass(frozen=True)
 class LogitLaw:
-    """The law of the softmax outputs of ``params``, its exact means and its fixed rows."""
+    """The law of the softmax outputs of ``params``, its exact means and its fixed rows.
+
+    ``entries`` logits in all make the rows: with fewer, what is averaged over rows is coarser.
+    """
 
     params: Params
+    entries: int = ENTRIES
 
     @cached_property
     def y(self) -> NDArray[np.int64]:
         """True class of each row, for the label law that has one before the logits."""
         C = self.params.C
-        return np.arange(int(np.clip(ENTRIES // C, FEWEST, MOST))) % C
+        return np.arange(int(np.clip(self.entries // C, FEWEST, MOST))) % C
 
     @cached_property
     def p(self) -> Array:
@@ -153,7 +157,7 @@ class LogitLaw:
         return Noise(p=self.p, sigma_E=sigma_E, D=self.params.D, N=self.params.N)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _normal_rows(rows: int, C: int) -> Array:
     """Rows of C standard normal numbers: of few, the quantiles of a Kronecker sequence.
 
@@ -173,9 +177,9 @@ def _unresolved(per_row: Array) -> bool:
 
 
 @lru_cache(maxsize=4)
-def logit_law(params: Params) -> LogitLaw:
+def logit_law(params: Params, *, entries: int = ENTRIES) -> LogitLaw:
     """The law of ``params``, kept for the next call."""
-    return LogitLaw(params)
+    return LogitLaw(params, entries)
 
 
 @dataclass(frozen=True)

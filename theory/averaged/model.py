@@ -23,7 +23,13 @@ from theory.averaged import (
 from theory.averaged.given_outputs import sticking
 from theory.averaged.given_outputs import upper_edge as noise_edge
 from theory.averaged.gradient_share import ShareLaw
-from theory.averaged.logit_law import CommonOutlier, LogitLaw, common_outlier, logit_law
+from theory.averaged.logit_law import (
+    ENTRIES,
+    CommonOutlier,
+    LogitLaw,
+    common_outlier,
+    logit_law,
+)
 from theory.averaged.transition import Transition
 from theory.bulk import SampleCovariance
 from theory.models.spectral_map import SpectralMap
@@ -38,7 +44,8 @@ class Averaged:
 
     Level FG has formulas of its own, in which ``w = u``; every other level goes along
     ``theory.models.spectral_map``. What no closed form covers is refused by the attribute that
-    would need it (``InputError``).
+    would need it (``InputError``). ``entries`` are the logits that the law of the outputs is
+    averaged over (``LogitLaw``): fewer give a preview.
 
     Examples
     --------
@@ -49,6 +56,7 @@ class Averaged:
     """
 
     params: Params
+    entries: int = ENTRIES
 
     @cached_property
     def outliers(self) -> Ordered:
@@ -75,9 +83,9 @@ class Averaged:
             edge = transition.edge(self._law, self._curve)
             return edge.mean, edge.std
         try:
-            edge = bulk_edge.averaged(self._seen)
+            edge = bulk_edge.averaged(self._seen, entries=self.entries)
         except checks.ConvergenceError:  # no Tracy-Widom law
-            return bulk_edge.of_few_examples(self._seen)
+            return bulk_edge.of_few_examples(self._seen, entries=self.entries)
         return edge.mean, edge.std
 
     @cached_property
@@ -111,7 +119,7 @@ class Averaged:
         """Law of the fraction of ``‖g‖²`` on the outliers."""
         near = self._at_edge.transfer if self._at_edge else None
         if self._plain:
-            return gradient_share.share(self._seen, near=near)
+            return gradient_share.share(self._seen, near=near, entries=self.entries)
         found = self.roots
         if found and near is not None:
             found = (replace(found[0], transfer=float(near.mean())), *found[1:])
@@ -176,7 +184,7 @@ class Averaged:
 
     @cached_property
     def _law(self) -> LogitLaw:
-        return logit_law(self._seen)
+        return logit_law(self._seen, entries=self.entries)
 
     @cached_property
     def _curve(self) -> SpectralMap:
@@ -192,6 +200,6 @@ class Averaged:
 
 
 @lru_cache(maxsize=8)
-def averaged(params: Params) -> Averaged:
+def averaged(params: Params, *, entries: int = ENTRIES) -> Averaged:
     """The averaged model of ``params``, kept for the next call."""
-    return Averaged(params)
+    return Averaged(params, entries)
