@@ -15,8 +15,6 @@ from theory.streams import derived_seed
 from theory.wedges import Nearest, cuts, tunnels
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from empirical.data import Data
     from empirical.settings import Recipe, WedgeConnectors, WedgeCuts, WedgeTunnels
 
@@ -286,22 +284,17 @@ def _digits(settings: WedgeConnectors) -> tuple[Data, Data]:
 
 def _optima(settings: WedgeConnectors, *, count: int) -> tuple[Any, Any, Any]:
     """Losses, the first ``count`` optima, and the last epochs of the first one's training."""
-    import torch
-
     from empirical.wedges import Losses, optima
 
     data, _ = _digits(settings)
     make = _perceptron(data, settings.hidden)
     kept = min(SWA_EPOCHS, settings.recipe.epochs)
-    runs = []
-    for i in range(count):
-        seed = derived_seed(settings.seed, "optimum", i)
-        runs.append(optima.train(make(seed), data, settings.recipe, kept=kept, seed=seed))
+    runs = optima.several(make, data, settings.recipe, count=count, kept=kept, seed=settings.seed)
     seen = data.take(np.arange(settings.examples))
-    return Losses(make(0), seen), torch.stack([run[-1] for run in runs]), runs[0]
+    return Losses(make(0), seen), runs[:, -1], runs[0]
 
 
-def _perceptron(data: Data, hidden: Sequence[int]) -> Callable[[int], nn.Module]:
+def _perceptron(data: Data, hidden: Sequence[int]) -> Callable[[int], Any]:
     from empirical.networks import mlp
 
     widths = [data.inputs.shape[1], *hidden, data.classes]
