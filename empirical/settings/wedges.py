@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from empirical.settings.recipe import Recipe
 from theory import checks
 from theory.checks import InputError
-from theory.settings import Settings
+from theory.records.settings import Settings
 from theory.streams import LARGEST_SEED
 
 KNOBS = ("learning_rate", "batch_size", "l2", "dropout")

@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 from empirical.settings import Recipe, WedgeConnectors, WedgeCuts, WedgeTunnels
 from empirical.settings.wedges import KNOBS
-from figures.commands import options, output
-from figures.commands.installed import require_torch
+from figures.options import output, shared
+from figures.options.installed import require_torch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import xarray as xr
 
-    from theory.settings import Settings
+    from theory.records.settings import Settings
 
 PARTS = "parts"
 
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "wedges",
         "Fort and Jastrzebski's wedges: random cuts, connectors between optima, tunnels",
@@ -50,7 +50,7 @@ stopped goes on where it was. 'fort-ganguli wedges STUDY --help' has the options
 
 
 def _add_cuts(studies: Any) -> None:
-    command = options.command(
+    command = shared.command(
         studies,
         "cuts",
         "how often random cuts of the toy and of a network meet low loss, against d",
@@ -59,8 +59,8 @@ def _add_cuts(studies: Any) -> None:
   fort-ganguli wedges cuts --D 100 1000 --codimension 20 --scales 1 --replicates 4""",
         cuts,
     )
-    setting = partial(options.add_setting, command, WedgeCuts)
-    count = options.count
+    setting = partial(shared.add_setting, command, WedgeCuts)
+    count = shared.count
     setting("D", type=count, nargs="+", metavar="D", meaning="dimensions of the toy")
     setting("codimension", type=count, metavar="K", meaning="D - n of the toy's planes")
     setting("share", type=float, metavar="X", meaning="tolerance over the median loss at a start")
@@ -75,7 +75,7 @@ def _add_cuts(studies: Any) -> None:
 
 
 def _add_connect(studies: Any) -> None:
-    command = options.command(
+    command = shared.command(
         studies,
         "connect",
         "m-connectors between trained networks, and averages of the networks",
@@ -84,8 +84,8 @@ def _add_connect(studies: Any) -> None:
   fort-ganguli wedges connect --m 2 --divisions 6 --points 1000""",
         connect,
     )
-    setting = partial(options.add_setting, command, WedgeConnectors)
-    count = options.count
+    setting = partial(shared.add_setting, command, WedgeConnectors)
+    count = shared.count
     setting("m", type=count, nargs="+", metavar="M", meaning="dimensions of the connectors")
     setting("hidden", type=count, nargs="+", metavar="W", meaning="hidden widths of the networks")
     _add_epochs(command, WedgeConnectors)
@@ -99,7 +99,7 @@ def _add_connect(studies: Any) -> None:
 
 
 def _add_tunnels(studies: Any) -> None:
-    command = options.command(
+    command = shared.command(
         studies,
         "tunnels",
         "width of tunnels against learning rate, batch size, L2 and dropout",
@@ -108,8 +108,8 @@ def _add_tunnels(studies: Any) -> None:
   fort-ganguli wedges tunnels --learning-rate 0.05 0.2 --l2 --dropout --replicates 10""",
         tunnels,
     )
-    setting = partial(options.add_setting, command, WedgeTunnels)
-    count = options.count
+    setting = partial(shared.add_setting, command, WedgeTunnels)
+    count = shared.count
     setting("hidden", type=count, nargs="+", metavar="W", meaning="hidden widths of the networks")
     _add_epochs(command, WedgeTunnels)
     for name in KNOBS:
@@ -125,25 +125,25 @@ def _add_tunnels(studies: Any) -> None:
 def _add_epochs(command: Any, settings: Any) -> None:
     default = settings().recipe.epochs
     command.add_argument(
-        "--epochs", type=options.count, metavar="E", help=f"of training (default: {default})"
+        "--epochs", type=shared.count, metavar="E", help=f"of training (default: {default})"
     )
 
 
 def _add_common(command: Any, settings: Any, out: str) -> None:
-    options.add_setting(
-        command, settings, "seed", type=options.count, metavar="S", meaning="root of all draws"
+    shared.add_setting(
+        command, settings, "seed", type=shared.count, metavar="S", meaning="root of all draws"
     )
     command.add_argument(
         "--fast",
         action="store_true",
         help="the smallest run, in seconds: other defaults of what no option sets",
     )
-    options.add_folder(command, out)
+    shared.add_folder(command, out)
 
 
 def _settings(arguments: Namespace, kind: Any) -> Any:
     make = kind.smallest if arguments.fast else kind
-    given = options.given(arguments, kind)
+    given = shared.given(arguments, kind)
     if getattr(arguments, "epochs", None) is not None:
         base: Recipe = make().recipe
         given["recipe"] = replace(base, epochs=arguments.epochs)
@@ -357,7 +357,7 @@ class _Study:
 
         from figures.pictures import style
         from figures.reports import provenance
-        from theory.record import save_text
+        from theory.records.record import save_text
 
         made_by = self.run.made_by
         renamed = [_prefixed(part, name) for name, part in parts.items()]
@@ -389,7 +389,7 @@ def _study(
     from tqdm import tqdm
 
     from theory import files
-    from theory.runs import Run
+    from theory.records.runs import Run
 
     seed: int = settings.as_dict()["seed"]
     run = Run.of(settings, command=f"wedges {name}", seed=seed, overwrite=overwrite)
