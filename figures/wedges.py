@@ -15,8 +15,6 @@ from theory.streams import derived_seed
 from theory.wedges import Nearest, cuts, tunnels
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from empirical.data import Data
     from empirical.settings import Recipe, WedgeConnectors, WedgeCuts, WedgeTunnels
 
@@ -88,30 +86,38 @@ def toy_dimensions(settings: WedgeCuts) -> tuple[int, ...]:
     """Dimensions of the toy's cuts: the boundary, what is around it, and steps below."""
     c = settings.codimension
     near = {c - 2, c - 1, c, c + 1}
-    below = {round(c * share) for share in np.linspace(0.4, 0.95, 9)}
+    below = {round(c * share) for share in (0.4, 0.55, 0.7, 0.8, 0.9)}
     return tuple(sorted(d for d in near | below if d >= 1))
 
 
-def network_cuts(settings: WedgeCuts, *, progress: Progress | None = None) -> xr.Dataset:
-    """Training accuracy in random cuts of a network at each radius, and the plane fitted to it."""
+def network_cuts(
+    settings: WedgeCuts, *, scale: float, progress: Progress | None = None
+) -> xr.Dataset:
+    """Training accuracy in random cuts of networks whose initial weights are times ``scale``."""
     from empirical.cuts import restricted
     from empirical.data import digits
-    from figures.judge import plane_dimension
 
     data, test = digits(seed=settings.seed)
     make = _perceptron(data, settings.hidden)
-    D = _weights(data, settings.hidden)
     record = restricted.intrinsic(
         make,
         data,
         test=test,
         dimensions=settings.dimensions,
-        scales=settings.scales,
+        scales=[scale],
         schedule=restricted.Schedule(steps=settings.steps),
         replicates=settings.replicates,
         seed=settings.seed,
         progress=progress,
     )
+    return record.assign_attrs(D=_weights(data, settings.hidden))
+
+
+def fitted_cuts(settings: WedgeCuts, records: Sequence[xr.Dataset]) -> xr.Dataset:
+    """The records of ``network_cuts`` at each scale, and the plane fitted to each."""
+    from figures.judge import plane_dimension
+
+    record, D = xr.concat(records, dim="scale"), int(records[0].attrs["D"])
     hits = (record.accuracy >= settings.target).sum("replicate")
     names = ("codimension", "half", "tolerance", "p_value")
     columns: dict[str, list[Any]] = {name: [] for name in (*names, "interval", "half_interval")}
@@ -286,22 +292,17 @@ def _digits(settings: WedgeConnectors) -> tuple[Data, Data]:
 
 def _optima(settings: WedgeConnectors, *, count: int) -> tuple[Any, Any, Any]:
     """Losses, the first ``count`` optima, and the last epochs of the first one's training."""
-    import torch
-
     from empirical.wedges import Losses, optima
 
     data, _ = _digits(settings)
     make = _perceptron(data, settings.hidden)
     kept = min(SWA_EPOCHS, settings.recipe.epochs)
-    runs = []
-    for i in range(count):
-        seed = derived_seed(settings.seed, "optimum", i)
-        runs.append(optima.train(make(seed), data, settings.recipe, kept=kept, seed=seed))
+    runs = optima.several(make, data, settings.recipe, count=count, kept=kept, seed=settings.seed)
     seen = data.take(np.arange(settings.examples))
-    return Losses(make(0), seen), torch.stack([run[-1] for run in runs]), runs[0]
+    return Losses(make(0), seen), runs[:, -1], runs[0]
 
 
-def _perceptron(data: Data, hidden: Sequence[int]) -> Callable[[int], nn.Module]:
+def _perceptron(data: Data, hidden: Sequence[int]) -> Callable[[int], Any]:
     from empirical.networks import mlp
 
     widths = [data.inputs.shape[1], *hidden, data.classes]

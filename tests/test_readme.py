@@ -31,6 +31,7 @@ LONG = (
     "draw",
     "table",
     "goldilocks",
+    "wedges",
     "figures",
     "report",
 )  # run whole in tests/figures

@@ -52,9 +52,9 @@ class WedgeCuts(Settings):
     share: float = 0.3
     cuts: int = 100
     hidden: tuple[int, ...] = (50, 50)
-    dimensions: tuple[int, ...] = (32, 48, 64, 80, 96, 112, 128, 160, 192, 256)
+    dimensions: tuple[int, ...] = (32, 64, 96, 128, 160, 192, 256)
     scales: tuple[float, ...] = (0.5, 1.0, 2.0)
-    replicates: int = 8
+    replicates: int = 6
     steps: int = 300
     target: float = 0.9
     seed: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -73,7 +74,34 @@ def train(network: nn.Module, data: Data, recipe: Recipe, *, kept: int = 1, seed
     return torch.stack(points)
 
 
-def _dropped(share: float):
+def several(
+    make: Callable[[int], nn.Module],
+    data: Data,
+    recipe: Recipe,
+    *,
+    count: int,
+    kept: int = 1,
+    seed: int,
+) -> Tensor:
+    """``train`` of ``count`` networks with weights and orders of their own, ``(count, kept, D)``.
+
+    Parameters
+    ----------
+    make
+        Makes the network of a seed.
+    kept
+        As of ``train``.
+
+    Raises
+    ------
+    InputError
+        As ``train``, or if ``count`` is below 1.
+    """
+    seeds = [derived_seed(seed, "optimum", i) for i in range(checks.integer("count", count, low=1))]
+    return torch.stack([train(make(own), data, recipe, kept=kept, seed=own) for own in seeds])
+
+
+def _dropped(share: float) -> Callable[[nn.Module, object, Tensor], Tensor]:
     def hook(layer: nn.Module, inputs: object, output: Tensor) -> Tensor:
         return nn.functional.dropout(output, share, training=layer.training)
 

@@ -212,11 +212,12 @@ def run_cuts(
             part(f"toy-{D}", partial(wedges.toy_cuts, settings, D=D), settings.cuts)
             for D in settings.D
         ]
-        network = part(
-            "network",
-            partial(wedges.network_cuts, settings),
-            work - len(settings.D) * settings.cuts,
-        )
+        trainings = settings.replicates * len(settings.dimensions)
+        networks = [
+            part(f"scale-{s:g}", partial(wedges.network_cuts, settings, scale=s), trainings)
+            for s in settings.scales
+        ]
+        network = wedges.fitted_cuts(settings, networks)
         with style.panels(len(toys) + 1, size="page") as (figure, axes):
             for toy, ax in zip(toys, axes, strict=False):
                 pictures.draw_toy(toy, ax)

@@ -37,6 +37,17 @@ def test_the_last_epochs_are_kept_in_order(data):
     assert torch.equal(whole[:2][-1:], trained(data, epochs=2))
 
 
+def test_several_are_trained_each_on_its_own(data):
+    def make(seed):
+        return mlp((64, 16, 10), seed=seed)
+
+    recipe = Recipe(epochs=2)
+    both = optima.several(make, data, recipe, count=2, kept=2, seed=0)
+    assert both.shape[:2] == (2, 2)
+    assert torch.equal(both[:1], optima.several(make, data, recipe, count=1, kept=2, seed=0))
+    assert not torch.equal(both[0], both[1])
+
+
 def test_one_full_batch_is_a_step_of_the_gradient_with_l2(data):
     network = mlp((64, 10), seed=0)
     start = parameters_to_vector(network.parameters()).detach()[None].requires_grad_()

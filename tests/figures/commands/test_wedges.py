@@ -95,7 +95,7 @@ def test_tunnels_have_the_toys_prediction_beside_them(runs):
 
 def test_a_run_goes_on_from_its_parts(runs, capsys, monkeypatch):
     folder, numbers = runs
-    (folder / "cuts" / "parts" / "network.nc").unlink()
+    (folder / "cuts" / "parts" / "scale-1.nc").unlink()
     made = []
     monkeypatch.setattr(studies, "toy_cuts", lambda *_, **__: made.append(1))
     again = called("cuts", folder / "cuts")
