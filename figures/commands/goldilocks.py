@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-    from theory.runs import Run
+    from theory.records.runs import Run
 
 
 def add(subparsers: Any) -> None:
