@@ -77,7 +77,7 @@ def _described(networks: Networks, names: Sequence[str], sources: Sequence[str])
         return networks.describe()
     sizes = {name: networks.experiment(name).measurement.examples for name in names}
     network, _ = networks.experiment("relu").trained
-    widths = "–".join(map(str, network.hidden or ()))
+    widths = ", ".join(map(str, network.hidden or ()))
     return (
         f"Perceptrons of hidden widths {widths} ({sizes['relu']} examples), small CNN "
         f"({sizes['cnn']}), on {' and '.join(sources)}"

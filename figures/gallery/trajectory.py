@@ -60,7 +60,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
 
 def _networks(networks: Networks) -> str:
     network = networks.experiment("relu").network
-    widths = "–".join(map(str, network.hidden or ())) if network else ""
+    widths = ", ".join(map(str, network.hidden or ())) if network else ""
     return f"perceptrons of hidden widths {widths} and a small CNN on {networks.settings.data}"
 
 
