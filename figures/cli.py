@@ -22,6 +22,7 @@ COMMANDS = (
     "compare",
     "fit",
     "goldilocks",
+    "minima",
     "figures",
     "report",
     "table",

@@ -6,6 +6,7 @@ from . import fit as fit
 from . import goldilocks as goldilocks
 from . import installed as installed
 from . import measure as measure
+from . import minima as minima
 from . import model as model
 from . import options as options
 from . import output as output

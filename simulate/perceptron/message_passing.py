@@ -64,7 +64,7 @@ def focusing(
     messages = RANDOM * rng.uniform(-1, 1, (P, hidden, N))
     external = np.zeros((hidden, N))
     total = messages.sum(axis=0)
-    best, least = signs(total), P + 1
+    best, least, sweep = signs(total), P + 1, 0
     for sweep in range(1, limit + 1):
         propagate(xi, rng.permutation(P), messages, total, DAMPING)
         cavity = total - external

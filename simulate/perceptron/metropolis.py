@@ -56,6 +56,7 @@ def annealing(
     fields = xi @ weights.T
     positive = (fields > 0).sum(axis=1)
     columns = np.ascontiguousarray(xi.T)
+    sweep = 0
     for sweep, beta in enumerate(np.linspace(1 / hot, 1 / cold, limit), start=1):
         sites = rng.integers(hidden * N, size=hidden * N)
         left = anneal(columns, sites, rng.random(len(sites)), beta, weights, fields, positive)

@@ -1,9 +1,9 @@
 from . import mixture as mixture
 from . import spherical as spherical
-from .storage import capacity as capacity
-from .storage import largest_margin as largest_margin
 from .neighbourhood import largest_local_entropy as largest_local_entropy
 from .neighbourhood import local_entropy as local_entropy
+from .storage import capacity as capacity
+from .storage import largest_margin as largest_margin
 from .typical import entropy as entropy
 from .typical import field_density as field_density
 from .typical import overlap as overlap

@@ -12,8 +12,8 @@ from scipy.special import entr, expit, logit
 
 from theory import checks
 from theory.arrays import Array
-from theory.perceptron.storage import capacity
 from theory.perceptron.franz_parisi import Fields, Potential
+from theory.perceptron.storage import capacity
 from theory.perceptron.typical import entropy, require_margin, saddle
 
 CLOSEST = 1e-3  # distance
