@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -118,15 +119,13 @@ def compared(record: xr.Dataset, settings: Searches) -> xr.Dataset:
 
 def _typical(settings: Searches, distance: float) -> list[float]:
     """Local entropies of typical solutions at each load, NaN where theory gives none."""
-    found = []
-    for alpha in settings.alpha:
-        try:
-            if settings.hidden > 1:
-                raise InputError("theory is of the perceptron alone")
-            load = settings.patterns(alpha) / settings.N
-            found.append(float(perceptron.local_entropy(distance, alpha=load)))
-        except (InputError, ConvergenceError):
-            found.append(np.nan)
+    found = [np.nan] * len(settings.alpha)
+    limit = float(perceptron.capacity())
+    for i, alpha in enumerate(settings.alpha):
+        load = settings.patterns(alpha) / settings.N
+        if settings.hidden == 1 and load < limit:
+            with suppress(ConvergenceError, InputError):  # near the capacity, or too close
+                found[i] = float(perceptron.local_entropy(distance, alpha=load))
     return found
 
 

@@ -41,7 +41,8 @@ def _add_theory(parts: Any) -> None:
   fort-ganguli minima theory --alpha 0.5 --reference-margin 0.2 --distance 0.005 0.02 0.1
   fort-ganguli minima theory --alpha 0.3 --kappa 0.5 --json
 
-Replica-symmetric, in nats per weight; a local entropy above zero close by is a wide flat minimum.""",
+Replica-symmetric, in nats per weight; a local entropy above zero close by is a wide flat
+minimum.""",
         theory,
     )
     command.add_argument(
@@ -123,12 +124,7 @@ PDF and SVG with its data as NetCDF.""",
 
 def search(arguments: Namespace) -> None:
     """Search, draw, and print the numbers."""
-    settings = Searches(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in options.given(arguments, Searches).items()
-        }
-    )
+    settings = Searches(**options.given(arguments, Searches))
     data = run(
         settings,
         out=arguments.out,

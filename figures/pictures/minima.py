@@ -1,6 +1,8 @@
-"""Searches on the binary perceptron over the load: how often they solve, and how flat it is there."""
+"""Searches on perceptrons over the load: how often they solve, and how flat it is there."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -58,7 +60,7 @@ def _beside(data: xr.Dataset, place: int) -> np.ndarray:
     return alpha + 0.08 * gap * (place - (data.sizes["algorithm"] - 1) / 2)
 
 
-def _look(place: int) -> dict[str, object]:
+def _look(place: int) -> dict[str, Any]:
     return {
         "color": COLORS[place],
         "marker": MARKERS[place],

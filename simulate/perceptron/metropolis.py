@@ -51,16 +51,17 @@ def annealing(
     cold = checks.real("coldest", coldest, low=0, strict=True)
     hot = checks.real("hottest", hottest, low=cold)
     limit = checks.integer("sweeps", sweeps, low=1)
-    P, N = xi.shape
+    N = xi.shape[1]
     weights = rng.choice(np.array([-1.0, 1.0]), size=(hidden, N))
     fields = xi @ weights.T
     positive = (fields > 0).sum(axis=1)
     columns = np.ascontiguousarray(xi.T)
-    sweep = 0
-    for sweep, beta in enumerate(np.linspace(1 / hot, 1 / cold, limit), start=1):
+    swept = 0
+    for beta in np.linspace(1 / hot, 1 / cold, limit):
+        swept += 1
         sites = rng.integers(hidden * N, size=hidden * N)
         left = anneal(columns, sites, rng.random(len(sites)), beta, weights, fields, positive)
         if left == 0:
             break
     found = weights.astype(np.int8)
-    return Found(found, errors(found, patterns=xi), sweep)
+    return Found(found, errors(found, patterns=xi), swept)

@@ -72,7 +72,7 @@ def test_a_committee_has_less_around_a_solution_than_there_are_weights():
 
 def test_bad_input_is_refused():
     xi = patterns(3, N=5, rng=stream(0))
-    with pytest.raises(InputError, match="distance must be below 0.5, got 0.6"):
+    with pytest.raises(InputError, match=r"distance must be below 0\.5, got 0\.6"):
         local_entropy(np.ones((1, 5)), patterns=xi, distance=0.6)
     with pytest.raises(InputError, match="weights must be -1 or 1 in 5 columns"):
         local_entropy(np.ones((1, 3)), patterns=xi, distance=0.1)
