@@ -34,7 +34,7 @@ def _solved(data: xr.Dataset, ax: Axes) -> None:
         )
     if np.isfinite(data.capacity):
         ax.axvline(float(data.capacity), color="0.15", lw=0.8, ls="--", label="capacity, theory")
-    ax.set(ylabel="share of searches that solve", ylim=(-0.03, 1.03))
+    ax.set(ylabel="share solved, 95 % intervals", ylim=(-0.03, 1.03))
 
 
 def _around(data: xr.Dataset, ax: Axes) -> None:
@@ -50,13 +50,13 @@ def _around(data: xr.Dataset, ax: Axes) -> None:
     if np.isfinite(data.typical).any():
         ax.plot(data.alpha, data.typical, color="0.15", ls="-", label="typical solution, theory")
     ax.axhline(float(data.largest), color="0.5", lw=0.8, ls=":", label="all weight vectors")
-    ax.set(ylabel=f"local entropy at distance {float(data.distance):.3g} (nat/weight)")
+    ax.set(ylabel=f"local entropy at d = {float(data.distance):.3g} (nat/weight)")
 
 
 def _beside(data: xr.Dataset, place: int) -> np.ndarray:
     """Loads, a little apart for each algorithm, so that no interval hides another."""
     alpha = data.alpha.values
-    gap = np.diff(np.sort(alpha)).min() if alpha.size > 1 else 0.1
+    gap = min(0.1, *np.diff(np.sort(alpha))) if alpha.size > 1 else 0.1
     return alpha + 0.08 * gap * (place - (data.sizes["algorithm"] - 1) / 2)
 
 
