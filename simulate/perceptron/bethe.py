@@ -17,6 +17,7 @@ from theory.arrays import Array
 DAMPING = 0.3
 TOLERANCE = 1e-6  # of a message
 SWEEPS = 1000
+CLOSE = 1e-3  # overlap
 FURTHEST = 3.0  # from the field that would have the distance without patterns
 
 
@@ -116,11 +117,13 @@ def local_entropy(weights: ArrayLike, *, patterns: ArrayLike, distance: float) -
         return around.overlap - (1 - 2 * d)
 
     free = atanh(1 - 2 * d)
-    low, high = free - FURTHEST, free + FURTHEST
-    if gap(high) < 0 or gap(low) > 0:
-        raise checks.ConvergenceError(f"no field has the distance {d:g}")
-    field = float(brentq(gap, low, high, xtol=1e-5))  # pyright: ignore[reportArgumentType]
-    around.settle(field)
+    try:
+        root = brentq(gap, free - FURTHEST, free + FURTHEST, xtol=1e-5)
+    except ValueError as error:  # the signs at the ends are the same
+        raise checks.ConvergenceError(f"no field has the distance {d:g}") from error
+    field = float(root)  # pyright: ignore[reportArgumentType]
+    if abs(gap(field)) > CLOSE:  # between two fixed points
+        raise checks.ConvergenceError(f"the overlap leaps at the distance {d:g}")
     return around.log_weight() / w.size - field * around.overlap
 
 
