@@ -8,6 +8,7 @@ from . import fit as fit
 from . import gallery as gallery
 from . import goldilocks as goldilocks
 from . import judge as judge
+from . import minima as minima
 from . import pictures as pictures
 from . import predict as predict
 from . import reports as reports

@@ -70,6 +70,8 @@ HELD_BY = {
     "figures/claims/predictions.py": "figures/commands/test_report.py",
     "figures/claims/study.py": "figures/commands/test_report.py",
     "figures/claims/zone.py": "figures/commands/test_report.py",
+    "figures/minima.py": "figures/commands/test_minima.py",
+    "figures/pictures/minima.py": "figures/commands/test_minima.py",
     "figures/goldilocks.py": "figures/commands/test_goldilocks.py",
     "figures/gallery/series.py": "figures/gallery/test_sharpness.py",
     "figures/judge/curvature.py": "figures/test_fit.py",

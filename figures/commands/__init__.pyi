@@ -8,6 +8,7 @@ from . import fit as fit
 from . import goldilocks as goldilocks
 from . import levels as levels
 from . import measure as measure
+from . import minima as minima
 from . import predict as predict
 from . import report as report
 from . import simulate as simulate

@@ -4,6 +4,7 @@ from . import errors as errors
 from . import goldilocks as goldilocks
 from . import gradient_power as gradient_power
 from . import hierarchy as hierarchy
+from . import minima as minima
 from . import outliers as outliers
 from . import prediction as prediction
 from . import properties as properties

@@ -1,3 +1,4 @@
+from . import bethe as bethe
 from . import enumeration as enumeration
 from . import neighbours as neighbours
 from . import success as success

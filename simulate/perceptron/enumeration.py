@@ -1,4 +1,4 @@
-"""All weight vectors of a small perceptron: how many solve, and how far they are from each other."""
+"""All weight vectors of a small perceptron: how many solve, and how far apart they are."""
 
 from __future__ import annotations
 

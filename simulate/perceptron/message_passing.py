@@ -13,6 +13,7 @@ from theory.arrays import Array
 RANDOM = 0.1  # size of the first messages
 DAMPING = 0.5
 LARGEST_FIELD = 20.0
+LARGEST_FOCUS = 8.0  # γ beyond which the replicas are one
 
 
 def focusing(
@@ -43,6 +44,11 @@ def focusing(
     sweeps
         At most, at least 1.
 
+    Returns
+    -------
+    Found
+        The first weights that solve, else those with the fewest errors.
+
     Raises
     ------
     InputError
@@ -64,11 +70,11 @@ def focusing(
     messages = RANDOM * rng.uniform(-1, 1, (P, hidden, N))
     external = np.zeros((hidden, N))
     total = messages.sum(axis=0)
-    best, least = signs(total), P + 1
+    best, least, sweep = signs(total), P + 1, 0
     for sweep in range(1, limit + 1):
         propagate(xi, rng.permutation(P), messages, total, DAMPING)
         cavity = total - external
-        drawn = _of_replicas(cavity, polarisation=np.tanh(rise * sweep), y=y)
+        drawn = _of_replicas(cavity, polarisation=np.tanh(min(rise * sweep, LARGEST_FOCUS)), y=y)
         external = DAMPING * external + (1 - DAMPING) * drawn
         total = cavity + external
         weights = signs(total)

@@ -56,10 +56,12 @@ def annealing(
     fields = xi @ weights.T
     positive = (fields > 0).sum(axis=1)
     columns = np.ascontiguousarray(xi.T)
-    for sweep, beta in enumerate(np.linspace(1 / hot, 1 / cold, limit), start=1):
+    swept = 0
+    for beta in np.linspace(1 / hot, 1 / cold, limit):
+        swept += 1
         sites = rng.integers(hidden * N, size=hidden * N)
         left = anneal(columns, sites, rng.random(len(sites)), beta, weights, fields, positive)
         if left == 0:
             break
     found = weights.astype(np.int8)
-    return Found(found, errors(found, patterns=xi), sweep)
+    return Found(found, errors(found, patterns=xi), swept)

@@ -28,10 +28,8 @@ class Searches(Settings):
         Sets of patterns for each load, the same for each algorithm; at least 1.
     sweeps
         Longest search, in passes through the patterns, at least 1.
-    flips
-        Weights that are flipped around what is found, at least 1.
-    draws
-        Choices of them, at least 2.
+    distance
+        Where the solutions around what is found are counted, above 0 and below 1/2.
     seed
         Root of all draws.
 
@@ -47,8 +45,7 @@ class Searches(Settings):
     algorithms: tuple[str, ...] = ALGORITHMS
     replicates: int = 10
     sweeps: int = 1000
-    flips: int = 4
-    draws: int = 1000
+    distance: float = 0.02
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -68,11 +65,12 @@ class Searches(Settings):
                 raise checks.InputError(f"{name} must have values, and each once")
         if min(self.patterns(a) for a in loads) < 1:
             raise checks.InputError(f"alpha must leave a pattern, got {min(loads):g}")
-        for name, low in (("replicates", 1), ("sweeps", 1), ("flips", 1), ("draws", 2)):
+        for name, low in (("replicates", 1), ("sweeps", 1), ("seed", 0)):
             checks.integer(name, getattr(self, name), low=low)
-        checks.integer("flips", self.flips, low=1, high=self.N * self.hidden)
-        checks.integer("seed", self.seed, low=0)
-        self._set(alpha=loads, algorithms=names)
+        distance = checks.real("distance", self.distance, low=0, strict=True)
+        if distance >= 0.5:
+            raise checks.InputError(f"distance must be below 0.5, got {distance:g}")
+        self._set(alpha=loads, algorithms=names, distance=distance)
 
     def patterns(self, alpha: float) -> int:
         """Patterns at a load."""

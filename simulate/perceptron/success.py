@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import xarray as xr
 
+from simulate.perceptron.bethe import local_entropy
 from simulate.perceptron.machine import Found, patterns
 from simulate.perceptron.message_passing import focusing
 from simulate.perceptron.metropolis import annealing
-from simulate.perceptron.neighbours import Estimate, local_entropy
 from simulate.perceptron.replicated_descent import replicated
 from simulate.perceptron.settings import Searches
-from theory import stream
+from theory import ConvergenceError, stream
 from theory.arrays import Array
 
 Search = Callable[..., Found]
@@ -27,36 +26,29 @@ DIMS = ("algorithm", "alpha", "replicate")
 MEANINGS = {
     "errors": "patterns that are misclassified when the search ends, NaN where it has not run",
     "sweeps": "passes through the patterns that the search took",
-    "local_entropy": "estimated entropy per weight of the solutions around the one found, in nats",
-    "local_entropy_error": "standard error of that estimate",
+    "local_entropy": "Bethe entropy per weight of the solutions around the one found, in nats; NaN "
+    "where none was found or belief propagation does not come to rest",
 }
-NO_SOLUTION = Estimate(np.nan, np.nan)
 
 
 def searched(
     settings: Searches, *, algorithm: str, alpha: float, replicate: int
-) -> tuple[Found, Estimate]:
-    """One search, and the local entropy of what it found; NaN where it is no solution.
+) -> tuple[Found, float]:
+    """One search, and the local entropy of the solution that it found; NaN where there is none.
 
     The patterns are those of the load and the replicate, whichever the algorithm.
     """
     P = settings.patterns(alpha)
     xi = patterns(P, N=settings.N, rng=stream(settings.seed, "patterns", P, replicate))
-    key = partial(stream, settings.seed, algorithm)
+    rng = stream(settings.seed, algorithm, P, replicate)
     search = SEARCHES[algorithm]
-    found = search(
-        xi, hidden=settings.hidden, sweeps=settings.sweeps, rng=key("search", P, replicate)
-    )
+    found = search(xi, hidden=settings.hidden, sweeps=settings.sweeps, rng=rng)
     if not found.solved:
-        return found, NO_SOLUTION
-    around = local_entropy(
-        found.weights,
-        patterns=xi,
-        flips=settings.flips,
-        draws=settings.draws,
-        rng=key("flips", P, replicate),
-    )
-    return found, around
+        return found, np.nan
+    try:
+        return found, local_entropy(found.weights, patterns=xi, distance=settings.distance)
+    except ConvergenceError:
+        return found, np.nan
 
 
 def success(
@@ -80,8 +72,8 @@ def success(
     Returns
     -------
     xr.Dataset
-        ``errors``, ``sweeps``, ``local_entropy`` and ``local_entropy_error`` over ``algorithm``,
-        ``alpha`` and ``replicate``; a search has solved where ``errors`` is 0.
+        ``errors``, ``sweeps`` and ``local_entropy`` over ``algorithm``, ``alpha`` and
+        ``replicate``; a search has solved where ``errors`` is 0.
     """
     record = begun.copy(deep=True) if begun is not None else _empty(settings)
     for i, algorithm in enumerate(settings.algorithms):
@@ -92,7 +84,7 @@ def success(
                     found, around = searched(
                         settings, algorithm=algorithm, alpha=alpha, replicate=replicate
                     )
-                    values = (found.errors, found.sweeps, *around)
+                    values = (found.errors, found.sweeps, around)
                     for name, value in zip(MEANINGS, values, strict=True):
                         record[name].values[i, j, replicate] = value
                 if progress is not None:

@@ -52,6 +52,8 @@ def test_the_other_replicas_agree_with_one_and_with_each_other():
     field = np.array([[-0.7, 0.0, 0.4]])
     np.testing.assert_allclose(_of_replicas(field, polarisation=1 - 1e-15, y=2), field, atol=1e-6)
     assert not _of_replicas(field, polarisation=0.0, y=7).any()
+    sure = _of_replicas(1e9 * field, polarisation=np.tanh(8.0), y=7)
+    np.testing.assert_allclose(sure, [[-8, 0, 8]], rtol=1e-6)
     weak = _of_replicas(1e-4 * field, polarisation=0.3, y=7)
     np.testing.assert_allclose(weak, 6 * 0.09 * 1e-4 * field, rtol=1e-6)  # p² (y-1)
 

@@ -22,5 +22,5 @@ def test_it_cools():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(InputError, match="hottest must be at least 0.5, got 0.1"):
+    with pytest.raises(InputError, match=r"hottest must be at least 0\.5, got 0\.1"):
         annealing([[1, 1, 1]], hottest=0.1, coldest=0.5, rng=stream(0))

@@ -17,7 +17,7 @@ from theory import InputError
         ("algorithms", ("guessing",), "algorithms must be one of focusing, replicated, annealing"),
         ("algorithms", ("focusing", "focusing"), "and each once"),
         ("replicates", 0, "replicates must be at least 1"),
-        ("flips", 1000, "flips must be at most 201"),
+        ("distance", 0.5, "distance must be below 0.5, got 0.5"),
         ("seed", -1, "seed must be at least 0"),
     ],
 )
