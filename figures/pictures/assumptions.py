@@ -10,11 +10,10 @@ from matplotlib.axes import Axes
 
 from figures.judge.errors import OTHER
 from figures.pictures import scales, style
+from figures.pictures.errors import OTHERS
 from figures.splits import intervals
 from figures.splits.networks import CASES
 from theory.levels import LEVELS
-
-OTHERS = {"color": style.MEASURED, "marker": "D", "linestyle": ":", "mfc": "none"}
 
 
 def compute(found: xr.Dataset, *, quantity: str = "outliers") -> xr.Dataset:
