@@ -41,7 +41,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         scales.log_axis(ax, "y", percent=True)
         scales.epoch_axis(ax, epochs.tolist())
         ax.set_title(CASES[str(name)].told)
-        ax.set_ylabel("error of the outliers")
+        ax.set_ylabel("outliers: mean relative error")
 
 
 def _apart(epochs: np.ndarray, number: int) -> np.ndarray:
