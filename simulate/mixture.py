@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.dual import contrasts, roots
+from simulate.one_draw.dual import contrasts, roots
 from simulate.spectral import power_spectrum
 from theory import checks, stream
 from theory.arrays import Array

@@ -9,9 +9,9 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from figures.commands import options, output
-from figures.commands.installed import require_torch
 from figures.judge.thresholds import Thresholds
+from figures.options import output, shared
+from figures.options.installed import require_torch
 from figures.splits.networks import NAMES
 from figures.splits.settings import Levels
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "levels",
         "every level on several splits of the examples of several networks, with intervals",
@@ -36,7 +36,7 @@ Writes report.md, a picture (PNG, PDF, SVG) and all numbers (levels.nc) into the
 A run that was killed goes on where it was.""",
         levels,
     )
-    options.add_setting(
+    shared.add_setting(
         command,
         Levels,
         "networks",
@@ -45,8 +45,8 @@ A run that was killed goes on where it was.""",
         metavar="NAME",
         meaning="of them",
     )
-    options.add_setting(
-        command, Levels, "splits", type=options.count, metavar="S", meaning="choices of examples"
+    shared.add_setting(
+        command, Levels, "splits", type=shared.count, metavar="S", meaning="choices of examples"
     )
     command.add_argument(
         "--fast",
@@ -54,18 +54,18 @@ A run that was killed goes on where it was.""",
         default=argparse.SUPPRESS,
         help="few examples and points of training",
     )
-    options.add_setting(
-        command, Levels, "seed", type=options.count, metavar="S", meaning="root of all draws"
+    shared.add_setting(
+        command, Levels, "seed", type=shared.count, metavar="S", meaning="root of all draws"
     )
-    options.add_thresholds(command)
-    options.add_folder(command, "results/levels")
+    shared.add_thresholds(command)
+    shared.add_folder(command, "results/levels")
 
 
 def levels(arguments: Namespace) -> None:
     """Make the study, and print which level is first good enough."""
     thresholds = Thresholds().changed(arguments.threshold)
     found = run(
-        Levels(**options.given(arguments, Levels)),
+        Levels(**shared.given(arguments, Levels)),
         out=arguments.out,
         thresholds=thresholds,
         overwrite=arguments.overwrite,
@@ -117,7 +117,7 @@ def run(
     from figures.splits.study import study
     from theory import files
     from theory import record as records
-    from theory.runs import Run
+    from theory.records.runs import Run
 
     limits = Thresholds() if thresholds is None else thresholds
     folder = Path(out)

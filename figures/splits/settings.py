@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from figures.splits.networks import NAMES
 from theory import InputError, checks
-from theory.settings import Settings
+from theory.records.settings import Settings
 from theory.streams import LARGEST_SEED
 
 

@@ -100,7 +100,7 @@ def _trained(experiment: networks.Experiment, *, folder: Path) -> list[Path]:
 
 def _kept_sizes(measured: xr.Dataset, folder: Path) -> xr.Dataset:
     from figures.gallery.kept import kept
-    from theory.record import provenance
+    from theory.records.record import provenance
 
     made_by = provenance(
         command="figures.splits",
