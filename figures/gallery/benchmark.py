@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -133,18 +133,19 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """The largest eigenvalues at one norm, and the three errors over the norm."""
     from figures.judge.errors import OTHER
     from figures.pictures import scales, style
+    from figures.pictures.errors import OTHERS
+    from theory.levels import LEVELS
 
     spectrum, *errors = axes
-    looks = {
-        EXACT: {"color": "0.15", "linestyle": "-"},
-        INDEPENDENT: {"color": style.COLORS[5], "linestyle": "--", "marker": "^", "mfc": "none"},
-    }
+    looks: dict[str, dict[str, Any]] = {name: style.level(name) for name in LEVELS}
+    looks[OTHER] = OTHERS
+    looks[EXACT] = {"color": "0.15", "linestyle": "-"}
+    looks[INDEPENDENT] = {"color": style.COLORS[5], "marker": "^", "linestyle": "--", "mfc": "none"}
     if "predicted" in data:
         ranks = np.arange(12) + 1
         spectrum.plot(ranks, data.eigenvalues[:12], "*", color=style.MEASURED, label="sampled")
         for source in ("cluster", "anisotropic", EXACT):
-            look = looks.get(source) or style.level(source)
-            spectrum.plot(ranks, data.predicted.sel(source=source)[:12], **look)
+            spectrum.plot(ranks, data.predicted.sel(source=source)[:12], **looks[source])
     spectrum.set(xlabel="rank", ylabel="eigenvalue of G")
     labels = {"outliers": "outliers: mean relative error", "share": "gradient's share: error"}
     labels["bulk"] = "bulk: distance over its mean"
@@ -153,13 +154,6 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         mean = own.mean("draw")
         error = own.std("draw", ddof=1) / np.sqrt(own.sizes["draw"])
         for source in data.source.values:
-            look = dict(looks.get(source) or {})
-            if not look:
-                look = (
-                    {"color": style.MEASURED, "marker": "D", "linestyle": ":", "mfc": "none"}
-                    if source == OTHER
-                    else style.level(source)
-                )
             told = {
                 OTHER: "two samples",
                 EXACT: "exact law",
@@ -171,7 +165,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
                 error.sel(source=source),
                 elinewidth=0.8,
                 label=told,
-                **look,
+                **looks[source],
             )
         scales.log_axis(ax, "x")
         scales.log_axis(ax, "y", percent=name != "share")

@@ -10,11 +10,10 @@ from matplotlib.axes import Axes
 
 from figures.judge.errors import OTHER
 from figures.pictures import scales, style
+from figures.pictures.errors import OTHERS
 from figures.splits import intervals
 from figures.splits.networks import CASES
 from theory.levels import LEVELS
-
-OTHERS = {"color": style.MEASURED, "marker": "D", "linestyle": ":", "mfc": "none"}
 
 
 def compute(found: xr.Dataset, *, quantity: str = "outliers") -> xr.Dataset:
@@ -42,7 +41,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         scales.log_axis(ax, "y", percent=True)
         scales.epoch_axis(ax, epochs.tolist())
         ax.set_title(CASES[str(name)].told)
-        ax.set_ylabel("error of the outliers")
+        ax.set_ylabel("outliers: mean relative error")
 
 
 def _apart(epochs: np.ndarray, number: int) -> np.ndarray:

@@ -75,7 +75,7 @@ def _network(
         parts.append(_kept_sizes(measured, place))
         if progress is not None:
             progress(f"{name}, split {number + 1} of {settings.splits}")
-    found = xr.concat(parts, dim="split")
+    found: xr.Dataset = xr.concat(parts, dim="split")  # pyright: ignore[reportAssignmentType]
     found["size"].loc[{"source": OTHER, "quantity": ["top", "bottom"]}] = _between_splits(found)
     return found.drop_vars("hessian").assign(
         accuracy=found.accuracy.mean("split"), loss=found.loss.mean("split")

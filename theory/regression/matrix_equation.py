@@ -105,6 +105,6 @@ def _newton(A: Array, M: NDArray, z: complex, *, c: float) -> NDArray | None:
         step = np.linalg.solve(np.eye(m * m) - slope, (image - M).ravel()).reshape(m, m)
         before, M = M, M + (step + step.T) / 2
         if np.abs(image - before).max() <= TOLERANCE * np.abs(M).max():
-            positive = np.linalg.eigvalsh((M - M.conj()).imag / 2)[0] > 0
+            positive = np.linalg.eigvalsh(np.imag(M - M.conj()) / 2)[0] > 0
             return M if positive else None
     return None

@@ -14,7 +14,7 @@ Derived in docs/theory/benchmark.md. All in the C-1 directions that A sees.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -116,14 +116,7 @@ class SoftmaxRegression:
         count = int((at_edge > self.edge).sum())
         places, vectors, transfer = [], [], []
         for j in range(count):
-            place = float(
-                brentq(
-                    lambda z, j=j: np.linalg.eigvalsh(self.T(z))[::-1][j] - z,
-                    self.edge,
-                    at_edge[j],
-                    xtol=1e-12 * at_edge[j],
-                )
-            )
+            place = self._root(j, at_edge[j])
             e = np.linalg.eigh(self.T(place))[1][:, -1 - j]
             places.append(place)
             vectors.append(e)
@@ -167,7 +160,7 @@ class SoftmaxRegression:
         order = np.argsort(-points, axis=None)
         out, M = np.empty(points.size), None
         for i in order:
-            z = points.flat[i] * (1 + 1j * HEIGHT)
+            z = complex(points.flat[i] * (1 + 1j * HEIGHT))
             M = matrix_equation.inside(self.A, z, c=self.c, start=M)
             out[i] = np.trace(M).imag / np.pi / (self.C - 1)
         return out.reshape(points.shape)
@@ -213,6 +206,15 @@ class SoftmaxRegression:
 
     def _above(self, z: float) -> Array | None:
         return matrix_equation.above(self.A, z, c=self.c)
+
+    def _root(self, j: int, high: float) -> float:
+        """Where t_j meets z, from the edge to ``high``."""
+
+        def excess(z: float) -> float:
+            return float(np.linalg.eigvalsh(self.T(z))[::-1][j] - z)
+
+        found: Any = brentq(excess, self.edge, high, xtol=1e-12 * high)
+        return float(found)
 
     def _slope(self, z: float, e: Array) -> float:
         """``eᵀ T'(z) e``, from ``M' = (I - F')⁻¹ M²`` and ``B' = -c B M' B``."""

@@ -40,7 +40,7 @@ def gram(C: int, *, length: float) -> Array:
     classes = checks.integer("C", C, low=2)
     square = checks.real("length", length, low=0) ** 2
     simplex = square * (classes * np.eye(classes) - 1) / (classes - 1)
-    return np.kron(simplex, np.eye(classes))
+    return np.asarray(np.kron(simplex, np.eye(classes)), dtype=np.float64)
 
 
 def distance(Gamma: ArrayLike) -> float:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_a_figure_has_its_module(name):
     module = registry.module(name)
     given = list(inspect.signature(module.compute).parameters)
-    model = registry.FIGURES[name].needs == "model"
+    model = registry.FIGURES[name].needs in ("model", "torch")
     assert given == (["settings"] if model else ["settings", "networks"])
     assert list(inspect.signature(module.draw).parameters) == ["data", "axes"]
 
