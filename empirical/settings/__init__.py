@@ -9,6 +9,15 @@ from empirical.settings.experiment import Experiment
 from empirical.settings.goldilocks import Goldilocks
 from empirical.settings.measurement import Measurement
 from empirical.settings.network import Network
+from empirical.settings.own_training import OwnTraining
 from empirical.settings.training import Training
 
-__all__ = ["DataSource", "Experiment", "Goldilocks", "Measurement", "Network", "Training"]
+__all__ = [
+    "DataSource",
+    "Experiment",
+    "Goldilocks",
+    "Measurement",
+    "Network",
+    "OwnTraining",
+    "Training",
+]
