@@ -113,10 +113,15 @@ def train(
             return [Path(folder) / name for name in held]
         torch.manual_seed(derived_seed(training.seed, "loop"))
         paths: list[Path] = []
-        for step, epoch in enumerate(_epochs(training.loop, trained, data)):
-            paths.append(Path(folder) / name_of(epoch))
-            kept = Checkpoint(trained, epoch, step, data.name, training.seed, made_by)
-            save_checkpoint(paths[-1], kept)
+        try:
+            for step, epoch in enumerate(_epochs(training.loop, trained, data)):
+                paths.append(Path(folder) / name_of(epoch))
+                kept = Checkpoint(trained, epoch, step, data.name, training.seed, made_by)
+                save_checkpoint(paths[-1], kept)
+        except InputError:
+            for path in paths:
+                path.unlink(missing_ok=True)
+            raise
         resume.write(done, {"made_by": json.dumps(made_by), "files": [p.name for p in paths]})
     return paths
 

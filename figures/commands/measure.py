@@ -67,9 +67,9 @@ says so.""",
     trained.add_argument(
         "--train",
         metavar="NAME",
-        help="package.module:function, a training loop of your own: called with the network and the "
-        "data, it yields the epoch at each point to measure; the loss that is measured is the plain "
-        "cross entropy, whatever yours is",
+        help="package.module:function, a training loop of your own: called with the network and "
+        "the data, it yields the epoch at each point to measure; the loss that is measured is the "
+        "plain cross entropy, whatever yours is",
     )
     command.add_argument(
         "--seeds",

@@ -144,7 +144,7 @@ def test_a_loop_of_the_users_own_says_when_to_measure(folder, capsys, monkeypatc
         (["--train", "my_loops:back"], "must yield ascending epochs, got 1 after 2"),
         (["--train", "my_loops:nothing"], "must yield at least one epoch, got none"),
         (["--train", "my_loops:returns"], "must yield the epochs to measure at, returned int"),
-        (["--train", "my_loops:words"], "epoch that my_loops:words yields must be a number"),
+        (["--train", "my_loops:words"], "epoch that my_loops:words yields must be a real number"),
         (["--train", "my_loops:constant"], "my_loops:constant must be a function, got int"),
         (["--train", "my_loops:absent"], "cannot import training loop my_loops:absent"),
         (["--train", "my_loops"], "train must be package.module:function, got 'my_loops'"),
