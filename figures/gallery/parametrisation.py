@@ -162,7 +162,6 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     cosines.set_ylabel("q$_{SLSC}$")
     powers.set_xticks(range(len(COORDINATES)), list(COORDINATES.values()), rotation=30, ha="right")
     powers.set_ylabel("power of n")
-    steps.legend()
 
 
 def _coordinate(ax: Axes, own: xr.Dataset, name: str, *, number: int) -> None:

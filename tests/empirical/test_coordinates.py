@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 
 from empirical.coordinates import coordinates, exponents
-from empirical.data import digits
+from empirical.data import Data, digits
 from empirical.settings import Network
 from theory import parametrisation
 from theory.checks import InputError
@@ -45,6 +46,24 @@ def test_features_move_in_mup_and_freeze_in_ntk(batch):
     assert mup[0] > ntk[2]  # intervals apart
     assert abs(ntk[1] + 0.5) < 0.25
     assert abs(mup[1]) < 0.25
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["cnn", "transformer"])
+def test_convolutions_and_transformers_learn_features_in_mup_alone(batch, kind):
+    if kind == "transformer":
+        tokens = torch.randint(0, 8, (20, 6), generator=torch.Generator().manual_seed(0))
+        batch = Data(tokens, (tokens[:, 0] + tokens[:, -1]) % 8, 8, "tokens")
+    hidden = (4,) if kind == "transformer" else (4, 4)
+    fitted = {}
+    for name in ("ntk", "mup"):
+        network = Network(name=kind, hidden=hidden, parametrisation=name)
+        one = coordinates(network, batch, widths=(32, 64, 128), seeds=range(3), learning_rate=0.03)
+        fitted[name] = exponents(one).sel(fit="line", bound="mean")
+        assert float(fitted[name].kernel) == pytest.approx(0, abs=0.25)
+    moved = {name: float(found.features_step) for name, found in fitted.items()}
+    assert moved["mup"] - moved["ntk"] > 0.25  # by half a power in theory
+    assert float(fitted["mup"].logits) == pytest.approx(-0.5, abs=0.25)
 
 
 def test_exponents_are_those_that_data_were_made_with():
