@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 import xarray as xr
-from numpy.typing import NDArray
 from scipy import stats
 from torch import Tensor, nn
 
@@ -22,8 +21,6 @@ from theory import checks
 from theory.checks import InputError
 
 COORDINATES = ("features", "features_step", "logits", "logits_step", "kernel", "curvature")
-OF_THEORY = {"features": 0.0}
-"""What is of order one in every parametrisation, and no field of ``theory``'s ``Exponents``."""
 
 
 def coordinates(
@@ -90,43 +87,51 @@ def coordinates(
 
 
 def exponents(over_width: xr.Dataset) -> xr.Dataset:
-    """The power of the width that each variable goes with, and the ends of its 95 % interval.
+    r"""The power of the width that each variable goes with, and the ends of its 95 % interval.
 
     Least squares on logarithms for each seed; the mean over the seeds, and Student's interval of
-    it. It tells how the fit varies with the weights, not how far n is from infinity.
+    it. ``line`` fits ``ln y = a + x ln n``. Networks come to their limit as slowly as ``n^{-1/2}``,
+    which bends the line: ``corrected`` fits ``ln y = a + x ln n + d n^{-1/2}``, which has less bias
+    and more variance. The interval tells how a fit varies with the weights, not its bias.
 
     Parameters
     ----------
     over_width
-        Positive variables over (seed, width), of at least two seeds, as ``coordinates`` returns.
+        Positive variables over (seed, width), of at least two seeds and three widths, as
+        ``coordinates`` returns.
 
     Returns
     -------
     xr.Dataset
-        Each variable over ``bound``: ``low``, ``mean``, ``high``.
+        Each variable over ``fit`` and ``bound``: ``low``, ``mean``, ``high``.
 
     Raises
     ------
     InputError
-        If there is only one seed.
+        If there are fewer seeds or widths.
 
     Examples
     --------
     >>> n = np.array([10, 100, 1000])
     >>> twice = xr.Dataset({"x": (("seed", "width"), [n**2, 3 * n**2])}, coords={"width": n})
-    >>> exponents(twice).x.round(6).values.tolist()
+    >>> exponents(twice).x.sel(fit="line").round(6).values.tolist()
     [2.0, 2.0, 2.0]
     """
-    seeds = over_width.sizes["seed"]
-    if seeds < 2:
-        raise InputError(f"seeds must be at least 2 for an interval, got {seeds}")
-    n = np.log(over_width.width.values)
-    found: dict[str, tuple[str, NDArray[np.float64]]] = {}
+    for name, least in (("seed", 2), ("width", 3)):
+        if over_width.sizes[name] < least:
+            raise InputError(f"{name}s must be at least {least}, got {over_width.sizes[name]}")
+    n = over_width.width.values / parametrised.BASE_WIDTH
+    line = np.stack([np.ones(len(n)), np.log(n)], axis=1)
+    fits = {"line": line, "corrected": np.column_stack([line, n**-0.5])}
+    found = {}
     for name, values in over_width.data_vars.items():
-        slopes = np.polyfit(n, np.log(values.transpose("width", "seed").values), 1)[0]
-        half = stats.t.ppf(0.975, seeds - 1) * slopes.std(ddof=1) / seeds**0.5
-        found[str(name)] = ("bound", slopes.mean() + half * np.array([-1.0, 0.0, 1.0]))
-    return xr.Dataset(found, coords={"bound": ["low", "mean", "high"]})
+        logarithms = np.log(values.transpose("width", "seed").values)
+        slopes = np.stack([np.linalg.lstsq(X, logarithms)[0][1] for X in fits.values()])
+        seeds = slopes.shape[1]
+        half = stats.t.ppf(0.975, seeds - 1) * slopes.std(axis=1, ddof=1) / seeds**0.5
+        bounds = slopes.mean(axis=1)[:, None] + half[:, None] * np.array([-1.0, 0.0, 1.0])
+        found[str(name)] = (("fit", "bound"), bounds)
+    return xr.Dataset(found, coords={"fit": list(fits), "bound": ["low", "mean", "high"]})
 
 
 def _measured(

@@ -18,9 +18,9 @@ from empirical.cost import cost
 from empirical.data import Data, load
 from empirical.machine.devices import placed
 from empirical.measure import require_enough
-from empirical.networks import named, own
+from empirical.networks import named, own, own_loop
 from empirical.networks.training import MAKE_THE_NUMBERS, train
-from empirical.settings import Experiment, Measurement, Training
+from empirical.settings import Experiment, Measurement, OwnTraining, Training
 from empirical.trajectory import opened, trajectory, weighted
 from theory import files, record
 from theory.records.runs import Run
@@ -81,6 +81,18 @@ def run(
         elif experiment.checkpoints is not None:
             points = opened(experiment.checkpoints, data, factory=factory)
             _announce(points[0].network, data, measurement, points=len(points) - done)
+        elif isinstance(experiment.training, OwnTraining) and experiment.network is not None:
+            made = named(experiment.network, data, seed=experiment.training.seed)
+            paths = own_loop.train(
+                made,
+                data,
+                experiment.training,
+                folder=Path(out) / "checkpoints",
+                overwrite=overwrite,
+                mixed_versions=mixed_versions,
+            )
+            points = opened(paths, data, factory=factory)
+            _announce(made, data, measurement, points=len(points) - done)
         else:
             asked, training = experiment.trained
             network = named(asked, data, seed=training.seed)
@@ -115,18 +127,21 @@ def run(
 def asked_for(experiment: Experiment) -> Run:
     """What tells the run of an experiment from others: its settings and its network.
 
-    A network of the user's own is told by what it is made of, as its name says little.
+    A network or a training loop of the user's own is told by what it is made of, as its name says
+    little.
 
     Raises
     ------
     InputError
-        If that network cannot be made.
+        If that network cannot be made, or the loop not imported.
     """
     parameters, network = experiment.as_dict(), experiment.network
     if network is not None and network.factory is not None:
         seed = 0 if experiment.training is None else experiment.training.seed
         made: Any = own(network.factory, seed=seed).architecture
         parameters["network"]["made_of"] = made["made_of"]
+    if isinstance(experiment.training, OwnTraining):
+        parameters["training"]["made_of"] = own_loop.made_of(experiment.training.loop)
     seed = experiment.measurement.seed
     made_by = record.provenance(command="fort-ganguli measure", parameters=parameters, seed=seed)
     return Run(made_by=made_by, packages=MAKE_THE_NUMBERS)

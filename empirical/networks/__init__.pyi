@@ -3,6 +3,7 @@ from . import image as image
 from . import initial as initial
 from . import optimizers as optimizers
 from . import outputs as outputs
+from . import own_loop as own_loop
 from . import parametrised as parametrised
 from . import recurrent as recurrent
 from . import regression as regression

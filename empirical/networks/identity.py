@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,20 @@ def identity(network: nn.Module, factory: Callable[..., Any]) -> dict[str, Any]:
     """
     classes = {kind for layer in network.modules() for kind in type(layer).__mro__}
     names = {factory.__module__, *(kind.__module__ for kind in classes)}
-    digest = hashlib.sha256()
-    for name in sorted(names):
-        if name.partition(".")[0] not in ("torch", "builtins"):
-            digest.update(_source(name))
     return {
-        "source": digest.hexdigest()[:SHOWN],
+        "source": source(names),
         "layers": hashlib.sha256(ADDRESS.sub("", repr(network)).encode()).hexdigest()[:SHOWN],
         "dtypes": sorted({str(weight.dtype) for weight in network.parameters()}),
     }
+
+
+def source(modules: Iterable[str]) -> str:
+    """Digest of the source files of modules, torch's own left out."""
+    digest = hashlib.sha256()
+    for name in sorted(modules):
+        if name.partition(".")[0] not in ("torch", "builtins"):
+            digest.update(_source(name))
+    return digest.hexdigest()[:SHOWN]
 
 
 def _source(module: str) -> bytes:

@@ -103,3 +103,22 @@ def load(
         return Resumed(epoch, made_by)
     except (OSError, EOFError, RuntimeError, KeyError, TypeError, pickle.UnpicklingError):
         return None
+
+
+def done(path: Path, run: Run) -> list[str] | None:
+    """Names of the files that ``run`` left beside ``path`` when it was done; None if it was not.
+
+    Raises
+    ------
+    InputError
+        If another run was done there, or other code's, and it is not to be overwritten.
+    """
+    if not zipfile.is_zipfile(path):
+        return None
+    try:
+        contents = torch.load(path, map_location="cpu", weights_only=True)
+        names = [str(name) for name in contents["files"]]
+        same = run.going_on(json.loads(contents["made_by"]), at=path) is not None
+    except (OSError, EOFError, RuntimeError, KeyError, TypeError, pickle.UnpicklingError):
+        return None
+    return names if same and all((path.parent / name).is_file() for name in names) else None

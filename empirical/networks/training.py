@@ -123,14 +123,14 @@ def train(
         optimizers.set_rate(optimizer, scale * training.rate(step, last=last))
 
     point = Path(folder) / "resume.pt"
-    paths = {step: Path(folder) / _name(epoch) for step, epoch in points.items()}
+    paths = {step: Path(folder) / name_of(epoch) for step, epoch in points.items()}
 
     def keep(step: int) -> None:
         if step in paths:
             checkpoint = Checkpoint(trained, points[step], step, data.name, training.seed, made_by)
-            _save(paths[step], checkpoint)
+            save_checkpoint(paths[step], checkpoint)
 
-    with files.claimed(folder), _one_thread():
+    with files.claimed(folder), one_thread():
         at_epochs = {step / per_epoch: path for step, path in paths.items()}
         held = resume.load(point, run, saved=at_epochs, network=trained, optimizer=optimizer)
         if held is None:
@@ -157,14 +157,15 @@ def train(
     return list(paths.values())
 
 
-def _name(epoch: float) -> str:
-    """``epoch-0001.pt``, ``epoch-0000.25.pt``."""
+def name_of(epoch: float) -> str:
+    """The file of a checkpoint: ``epoch-0001.pt``, ``epoch-0000.25.pt``."""
     whole, dot, part = np.format_float_positional(epoch, trim="-").partition(".")
     return f"epoch-{whole:0>4}{dot}{part}.pt"
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
+    """Torch on one thread within, so that sums have the same bits on any machine's cores."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -213,7 +214,8 @@ def _epoch(
     return total / seen
 
 
-def _save(path: Path, checkpoint: Checkpoint) -> None:
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint, whole or not at all."""
     contents = {
         "format": FORMAT,
         "architecture": checkpoint.network.architecture,

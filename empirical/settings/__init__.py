@@ -9,6 +9,7 @@ from empirical.settings.experiment import Experiment
 from empirical.settings.goldilocks import Goldilocks
 from empirical.settings.measurement import Measurement
 from empirical.settings.network import Network
+from empirical.settings.own_training import OwnTraining
 from empirical.settings.recipe import Recipe
 from empirical.settings.training import Training
 from empirical.settings.wedges import WedgeConnectors, WedgeCuts, WedgeTunnels
@@ -19,6 +20,7 @@ __all__ = [
     "Goldilocks",
     "Measurement",
     "Network",
+    "OwnTraining",
     "Recipe",
     "Training",
     "WedgeConnectors",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from empirical.settings.data_source import DataSource
 from empirical.settings.measurement import Measurement
 from empirical.settings.network import OWN, Network
+from empirical.settings.own_training import OwnTraining
 from empirical.settings.training import Training
 from theory import checks
 from theory.checks import InputError
@@ -25,7 +26,7 @@ class Experiment(Settings):
     data
         What it is trained and measured on.
     training
-        By default ``Training()``; none with ``checkpoints``.
+        By default ``Training()``; a loop of the user's own; none with ``checkpoints``.
     measurement
         What is measured at each point.
     checkpoints
@@ -43,7 +44,7 @@ class Experiment(Settings):
 
     network: Network | None = None
     data: DataSource = field(default_factory=DataSource)
-    training: Training | None = None
+    training: Training | OwnTraining | None = None
     measurement: Measurement = field(default_factory=Measurement)
     checkpoints: tuple[str, ...] | None = None
     weights: tuple[str, ...] | None = None
@@ -52,10 +53,11 @@ class Experiment(Settings):
         given = [name for name in ("checkpoints", "weights") if getattr(self, name) is not None]
         if not given:
             network, training = self.network or Network(), self.training or Training()
-            if network.parametrisation is not None and training.optimizer != "sgd":
+            other = training.loop if isinstance(training, OwnTraining) else training.optimizer
+            if network.parametrisation is not None and other != "sgd":
                 raise InputError(
-                    f"parametrisation {network.parametrisation} is of optimizer sgd, got "
-                    f"{training.optimizer}: its powers of the width are those of gradient descent"
+                    f"parametrisation {network.parametrisation} is of optimizer sgd, got {other}: "
+                    "its powers of the width are those of gradient descent"
                 )
             self._set(network=network, training=training)
             return
@@ -84,8 +86,8 @@ class Experiment(Settings):
         Raises
         ------
         InputError
-            If nothing is: checkpoints or weights are measured.
+            If nothing is, as checkpoints or weights are measured, or a loop of the user's own does.
         """
-        if self.network is None or self.training is None:
-            raise InputError("training must be set to train, got checkpoints or weights")
+        if self.network is None or not isinstance(self.training, Training):
+            raise InputError("training must be set to train, got checkpoints, weights or a loop")
         return self.network, self.training

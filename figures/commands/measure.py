@@ -12,6 +12,7 @@ from empirical.settings.data_source import DATA
 from figures.options import experiment as asked
 from figures.options import output, shared
 from figures.options.installed import require_torch
+from theory import InputError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,11 +31,14 @@ def add(subparsers: Any) -> None:
   fort-ganguli measure --epochs 0 0.1 0.5 1 5 20 --memory 4GiB
   fort-ganguli measure --observe logits clustering terms --epochs 0 0.2 1 --examples 1000
   fort-ganguli measure --hidden 64 --activation tanh --epochs 0 2 10 --seed 1 --json
+  fort-ganguli measure --seeds 0 1 2 --optimizer adam --schedule cosine
+  fort-ganguli measure --hidden 256 256 --parametrisation mup --epochs 0 1 5
   fort-ganguli measure --network cnn --epochs 0 1 --examples 200 --dtype float32
   fort-ganguli measure --network mymodels.small:make --data mine.npz --held-out 500
   fort-ganguli measure --network transformer --data play.txt --vocabulary 20 --momentum 0.9
   fort-ganguli measure --checkpoint results/measured/checkpoints/epoch-0001.pt --examples 300
   fort-ganguli measure --weights trained.safetensors --network mymodels.small:make --data mine.npz
+  fort-ganguli measure --train mymodels.loops:warm_up --network cnn --examples 200
 
 Writes checkpoints/, measured.nc and pictures of the trajectory (PNG, PDF, SVG, and their data as
 NetCDF) into the folder --out. A run that was killed goes on where it was when it is started again;
@@ -60,28 +64,75 @@ says so.""",
         ".safetensors; the loss is the plain cross entropy, without label smoothing, class weights "
         "or penalties",
     )
+    trained.add_argument(
+        "--train",
+        metavar="NAME",
+        help="package.module:function, a training loop of your own: called with the network and "
+        "the data, it yields the epoch at each point to measure; the loss that is measured is the "
+        "plain cross entropy, whatever yours is",
+    )
+    command.add_argument(
+        "--seeds",
+        type=shared.count,
+        nargs="+",
+        metavar="S",
+        help="as --seed, one run each, in the folders seed-S of --out; 'fit' takes their records",
+    )
     shared.add_folder(command, "results/measured")
 
 
 def measure(arguments: Namespace) -> None:
     """Measure what the options name, and print the numbers."""
-    experiment = asked.experiment(arguments, observe=USUAL)
-    files = [*map(Path, experiment.checkpoints or experiment.weights or ())]
-    if experiment.data.name not in DATA:
-        files.append(Path(experiment.data.name))
-    for file in files:
-        shared.require_there(file)
     asked.find_own_networks()
-    record = run(
-        experiment,
-        out=arguments.out,
-        overwrite=arguments.overwrite,
-        mixed_versions=arguments.mixed_versions,
-    )
+    runs = _runs(arguments)
+    for experiment in runs.values():
+        files = [*map(Path, experiment.checkpoints or experiment.weights or ())]
+        if experiment.data.name not in DATA:
+            files.append(Path(experiment.data.name))
+        for file in files:
+            shared.require_there(file)
+    records = {
+        folder: run(
+            experiment,
+            out=folder,
+            overwrite=arguments.overwrite,
+            mixed_versions=arguments.mixed_versions,
+        )
+        for folder, experiment in runs.items()
+    }
     from figures.reports import summary, terminal
 
-    numbers = summary.measurements(record)
-    print(json.dumps(numbers) if arguments.json else terminal.table(numbers))
+    numbers = {folder: summary.measurements(record) for folder, record in records.items()}
+    if arguments.seeds is None:
+        (one,) = numbers.values()
+        print(json.dumps(one) if arguments.json else terminal.table(one))
+    elif arguments.json:
+        print(json.dumps({folder.name: each for folder, each in numbers.items()}))
+    else:
+        print("\n\n".join(f"{f.name}\n{terminal.table(each)}" for f, each in numbers.items()))
+
+
+def _runs(arguments: Namespace) -> dict[Path, Experiment]:
+    """The experiment of each seed, by its folder.
+
+    Raises
+    ------
+    InputError
+        If a value is out of its bound, or seeds are given twice.
+    """
+    if arguments.seeds is None:
+        return {arguments.out: asked.experiment(arguments, observe=USUAL)}
+    if hasattr(arguments, "seed"):
+        asked.require_none(["seed"], by="--seeds")
+    seeds = arguments.seeds
+    if len(set(seeds)) < len(seeds):
+        raise InputError(f"seeds must be all different, got {seeds}")
+    return {
+        arguments.out / f"seed-{seed}": asked.experiment(
+            Namespace(**vars(arguments) | {"seed": seed}), observe=USUAL
+        )
+        for seed in seeds
+    }
 
 
 def run(

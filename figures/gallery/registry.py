@@ -92,6 +92,11 @@ FIGURES: dict[str, Entry] = {
         panels=4,
         needs="checkpoints",
     ),
+    "parametrisation": Entry(
+        shows="features, tangent kernel, curvature and clustering over the width, four ways",
+        panels=6,
+        needs="checkpoints",
+    ),
     "rem": Entry(
         shows="freezing of the softmax: participation, entropy, ln Z for C = 10 … 10⁹",
         panels=3,

@@ -10,7 +10,14 @@ from dataclasses import fields
 from pathlib import Path
 
 from empirical.observable_groups import GROUPS
-from empirical.settings import DataSource, Experiment, Measurement, Network, Training
+from empirical.settings import (
+    DataSource,
+    Experiment,
+    Measurement,
+    Network,
+    OwnTraining,
+    Training,
+)
 from empirical.settings.measurement import DTYPES
 from empirical.settings.network import ACTIVATIONS
 from empirical.settings.training import OPTIMIZERS, SCHEDULES
@@ -195,6 +202,15 @@ def experiment(arguments: Namespace, *, observe: Sequence[str]) -> Experiment:
     measurement = Measurement(**given(arguments, Measurement, defaults={"observe": observe}))
     training = given(arguments, Training)
     checkpoints, weights = (getattr(arguments, name, None) for name in ("checkpoint", "weights"))
+    if getattr(arguments, "train", None) is not None:
+        seed = training.pop("seed", 0)
+        require_none(training, by="--train")
+        return Experiment(
+            network=Network(**network),
+            data=data,
+            training=OwnTraining(loop=arguments.train, seed=seed),
+            measurement=measurement,
+        )
     if weights is not None:
         training.pop("seed", None)
         require_none(training, by="--weights")

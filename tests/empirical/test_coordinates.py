@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 
 from empirical.coordinates import coordinates, exponents
-from empirical.data import digits
+from empirical.data import Data, digits
 from empirical.settings import Network
 from theory import parametrisation
 from theory.checks import InputError
@@ -29,7 +30,7 @@ def found(batch, name, *, depth=2, **how):
 def test_powers_are_those_of_theory_and_of_no_other(batch, name):
     """Those at initialisation, where corrections are small: within the interval, and 0.1."""
     depth = 1 if name == "mean-field" else 2
-    fitted = exponents(found(batch, name, depth=depth))
+    fitted = exponents(found(batch, name, depth=depth)).sel(fit="line")
     theory = parametrisation.named(name, hidden_layers=depth).exponents
     for coordinate, expected in (("logits", theory.logits), ("kernel", theory.kernel)):
         low, mean, high = fitted[coordinate].values
@@ -38,20 +39,50 @@ def test_powers_are_those_of_theory_and_of_no_other(batch, name):
 
 
 def test_features_move_in_mup_and_freeze_in_ntk(batch):
-    ntk, mup = (exponents(found(batch, name)).features_step.values for name in ("ntk", "mup"))
+    ntk, mup = (
+        exponents(found(batch, name)).features_step.sel(fit="line").values
+        for name in ("ntk", "mup")
+    )
     assert mup[0] > ntk[2]  # intervals apart
     assert abs(ntk[1] + 0.5) < 0.25
     assert abs(mup[1]) < 0.25
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["cnn", "transformer"])
+def test_convolutions_and_transformers_learn_features_in_mup_alone(batch, kind):
+    if kind == "transformer":
+        tokens = torch.randint(0, 8, (20, 6), generator=torch.Generator().manual_seed(0))
+        batch = Data(tokens, (tokens[:, 0] + tokens[:, -1]) % 8, 8, "tokens")
+    hidden = (4,) if kind == "transformer" else (4, 4)
+    fitted = {}
+    for name in ("ntk", "mup"):
+        network = Network(name=kind, hidden=hidden, parametrisation=name)
+        one = coordinates(network, batch, widths=(32, 64, 128), seeds=range(3), learning_rate=0.03)
+        fitted[name] = exponents(one).sel(fit="line", bound="mean")
+        assert float(fitted[name].kernel) == pytest.approx(0, abs=0.25)
+    moved = {name: float(found.features_step) for name, found in fitted.items()}
+    assert moved["mup"] - moved["ntk"] > 0.25  # by half a power in theory
+    assert float(fitted["mup"].logits) == pytest.approx(-0.5, abs=0.25)
+
+
 def test_exponents_are_those_that_data_were_made_with():
     n = np.array([10.0, 30.0, 100.0, 300.0])
-    noise = 1e-3 * np.random.default_rng(0).standard_normal((40, 4))
-    made = {"x": (("seed", "width"), 5 * n**-0.5 * np.exp(noise))}
-    low, mean, high = exponents(xr.Dataset(made, coords={"width": n})).x.values
-    assert low < -0.5 < high
-    assert high - low < 1e-3
-    assert mean == pytest.approx((low + high) / 2)
+    noise = np.exp(1e-4 * np.random.default_rng(0).standard_normal((40, 4)))
+    made = xr.Dataset(
+        {
+            "plain": (("seed", "width"), 5 * n**-0.5 * noise),
+            "bent": (("seed", "width"), 5 * n**-0.5 * np.exp(2 * n**-0.5) * noise),
+        },
+        coords={"width": n},
+    )
+    fitted = exponents(made)
+    for name, fit in (("plain", "line"), ("plain", "corrected"), ("bent", "corrected")):
+        low, mean, high = fitted[name].sel(fit=fit).values
+        assert low < -0.5 < high
+        assert high - low < 0.01
+        assert mean == pytest.approx((low + high) / 2)
+    assert float(fitted.bent.sel(fit="line", bound="high")) < -0.55
 
 
 @pytest.mark.parametrize(
@@ -69,6 +100,11 @@ def test_bad_requests_are_refused(batch, how, message):
         found(batch, how.pop("name", "ntk"), **how)
 
 
-def test_one_seed_has_no_interval(batch):
-    with pytest.raises(InputError, match="seeds must be at least 2"):
-        exponents(found(batch, "ntk", widths=(4, 8), seeds=(0,)))
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [((1, 4), "seeds must be at least 2, got 1"), ((3, 2), "widths must be at least 3, got 2")],
+)
+def test_too_few_have_no_interval(sizes, message):
+    ones = xr.Dataset({"x": (("seed", "width"), np.ones(sizes))})
+    with pytest.raises(InputError, match=message):
+        exponents(ones)

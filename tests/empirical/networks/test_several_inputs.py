@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -14,7 +16,7 @@ from empirical.networks.training import load_checkpoint, train
 from empirical.operators import Curvature
 from empirical.settings import Network, Training
 
-TIGHT = {"rtol": 1e-10, "atol": 1e-12}
+TIGHT: dict[str, Any] = {"rtol": 1e-10, "atol": 1e-12}
 
 
 class Two(nn.Module):

@@ -16,6 +16,7 @@ from empirical.settings import (
     Goldilocks,
     Measurement,
     Network,
+    OwnTraining,
     Training,
 )
 from empirical.settings.network import ACTIVATIONS, NETWORKS
@@ -24,9 +25,11 @@ from theory.checks import InputError
 EACH = (
     Network(),
     Network(name="mine:make"),
+    Network(name="transformer", hidden=(16, 16, 16), parametrisation="mup"),
     DataSource(name="play.txt", vocabulary=4),
     Training(epochs=(2, 0, 0.5)),
     Training(optimizer="adam", schedule="cosine", weight_decay=0.1),
+    OwnTraining(loop="mine.loops:train", seed=3),
     Measurement(observe=("spectrum", "logits"), device="cuda:1"),
     Goldilocks(),
     Goldilocks.smallest(d=9),
@@ -73,6 +76,7 @@ def test_names_are_those_of_what_is_there():
         (Network, {"hidden": "55"}, "hidden must be a sequence, got '55'"),
         (Network, {"activation": "gelu"}, "activation must be one of relu, tanh, got 'gelu'"),
         (Network, {"name": "m:f", "activation": "relu"}, "activation is of network mlp, got relu"),
+        (Network, {"name": "lenet", "hidden": (5,)}, "hidden is of network mlp, cnn, transformer"),
         (
             DataSource,
             {"name": "imagenet"},
@@ -89,6 +93,8 @@ def test_names_are_those_of_what_is_there():
         (Training, {"batch_size": 0}, "batch_size must be at least 1, got 0"),
         (Training, {"momentum": 1.0}, "momentum must be below 1, got 1"),
         (Training, {"seed": 0.5}, "seed must be an integer, got 0.5"),
+        (OwnTraining, {"loop": "mine"}, "train must be package.module:function, got 'mine'"),
+        (OwnTraining, {"loop": "a:b", "seed": -1}, "seed must be at least 0, got -1"),
         (Training, {"optimizer": "lion"}, "optimizer must be one of sgd, adam, adamw, got 'lion'"),
         (Training, {"schedule": "warm"}, "schedule must be one of constant, cosine, .*'warm'"),
         (Training, {"weight_decay": -1}, "weight_decay must be at least 0, got -1"),

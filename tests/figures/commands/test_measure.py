@@ -82,6 +82,7 @@ def test_networks_and_data(folder, capsys, case):
     assert numbers["epochs"][1]["loss"] < numbers["epochs"][0]["loss"]
     parameters = json.loads(saved.provenance)["parameters"]
     assert parameters["network"].pop("made_of", None) or not case.startswith("own")
+    assert parameters["network"].pop("hidden", None) or case.startswith("own")
     assert parameters["network"] == {"name": CASES[case][1]}
     assert parameters["measurement"]["dtype"] == "float32"
 
@@ -230,7 +231,7 @@ def test_a_killed_measurement_goes_on_to_the_same_bits(folder, capsys):
         (["--epochs", "inf"], "epochs must be finite, got inf"),
         (
             ["--network", "cnn", "--hidden", "5"],
-            "hidden is of network mlp, got [5] with network cnn",
+            "hidden must name at least 2 widths of network cnn, got [5]",
         ),
         (["--checkpoint", "x.pt"], "--epochs must not be given with --checkpoint, which brings"),
         (["--memory", "1M"], "for measuring 60 examples, got 1048576"),
