@@ -31,7 +31,9 @@ def tutorial(monkeypatch, tmp_path):
 
 
 def labels(figure) -> list[str]:
-    return [text for ax in figure.axes for text in (ax.get_xlabel(), ax.get_ylabel(), ax.get_title())]
+    return [
+        text for ax in figure.axes for text in (ax.get_xlabel(), ax.get_ylabel(), ax.get_title())
+    ]
 
 
 def test_the_table_of_contents_has_them_all():
