@@ -6,32 +6,25 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "extensions"), str(HERE.parent)]
-os.environ["OMP_NUM_THREADS"] = "1"  # of the tutorials' kernels, which inherit it
+os.environ["OMP_NUM_THREADS"] = "1"  # the tutorials' matrices are small
 
 from theory.records.provenance import version_line  # noqa: E402 (found by the line above)
 
 project = "fort-ganguli"
 author = "the authors of fort-ganguli"
-release = version_line().split()[0]
-version = release
+release = version_line().split()[0].partition("+")[0]  # of a tag, or what follows it
 
 extensions = [
-    "myst_nb",
+    "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "formulas",
     "links",
     "rooms",
     "generated",
+    "tutorials",
 ]
 exclude_patterns = ["conf.py", "extensions"]
-source_suffix = {".md": "myst-nb", ".rst": "restructuredtext", ".py": "myst-nb"}
-nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
-nb_execution_mode = "force"
-nb_execution_raise_on_error = True
-nb_execution_timeout = 120
-nb_merge_streams = True
-nb_render_image_options = {"class": "plot"}
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 3

@@ -83,7 +83,7 @@ def _draws_go_on() -> bool:
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     from figures.options import model
-    from figures.options.suggestions import GroupedParser, Parser
+    from figures.options.suggestions import CommandParser, GroupedParser
 
     top = GroupedParser(
         prog="fort-ganguli",
@@ -104,7 +104,7 @@ Each command has --help with examples, --quiet and --debug.""",
     top.groups = GROUPS
     top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     subparsers = top.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", parser_class=Parser
+        dest="command", required=True, metavar="COMMAND", parser_class=CommandParser
     )
     for command in COMMANDS:
         import_module(f"figures.commands.{command}").add(subparsers)

@@ -17,7 +17,7 @@ def _write(app: Sphinx) -> None:
     folder = Path(app.srcdir) / FOLDER
     folder.mkdir(exist_ok=True)
     pages = api.pages() | command_line.pages() | registries.pages() | links.pages()
-    for old in folder.iterdir():
+    for old in folder.glob("*.*"):
         if old.name not in pages:
             old.unlink()
     for name, text in pages.items():

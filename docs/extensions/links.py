@@ -18,6 +18,7 @@ PAGES = {
     "CONTRIBUTING.md": "generated/contributing.md",
 }
 OUTSIDE = re.compile(rf"\]\(((?:\.\./)*)\.\./({'|'.join(map(re.escape, PAGES))})(#[\w-]+)?\)")
+SCRIPT = re.compile(r"\[`?([^\]`]+)`?\]\(((?:\.\./)+examples/\w+\.py)\)")
 WORD = re.compile(r"[a-z]+|[A-Z]")  # of a shape, which Sphinx takes for a type
 NAME = re.compile(r"(theory|simulate|empirical|figures)(\.\w+)+")
 
@@ -30,6 +31,7 @@ def inside(text: str) -> str:
     >>> inside("[what changed](../../CHANGELOG.md)")
     '[what changed](../generated/changelog.md)'
     """
+    text = SCRIPT.sub(r"{download}`\1 <\2>`", text)  # else taken for a page, as a tutorial is
     return OUTSIDE.sub(lambda found: f"]({found[1]}{PAGES[found[2]]})", text)
 
 

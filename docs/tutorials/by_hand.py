@@ -23,7 +23,7 @@ import numpy as np
 
 from theory.models import Isotropic
 
-N, C, D = 100, 5, 400
+N, C, D = 100, 5, 600
 sigma_z, sigma_c, sigma_E = 1.0, 1.0, 0.7
 rng = np.random.default_rng(0)
 
@@ -66,16 +66,16 @@ model.outliers.round(4), model.edges.round(5)
 # %%
 fig, ax = plt.subplots(figsize=(6, 3.2))
 bulk = eigenvalues[C - 1 : N * (C - 1)]
-ax.hist(bulk, bins=40, density=True, color="0.8", label="bulk of this draw")
-x = np.linspace(model.edges[0, 0], model.edges[-1, 1], 400)
+bins = np.geomspace(bulk.min(), bulk.max(), 30)
+ax.hist(bulk, bins, density=True, color="0.8", label="bulk of this draw")
+x = np.geomspace(model.edges[0, 0], model.edges[-1, 1], 400)
 ax.plot(x, model.density(x) / model.masses.sum(), color="#D55E00", label="bulk, theory")
-for i, (drawn, predicted) in enumerate(zip(eigenvalues, model.outliers, strict=False)):
-    ax.axvline(drawn, color="0.6", lw=3, label="outliers of this draw" if i == 0 else None)
-    ax.axvline(predicted, color="#D55E00", ls="--", label="outliers, theory" if i == 0 else None)
-ax.set(xlabel="eigenvalue of G (nat/weight²)", ylabel="density", yscale="log")
-ax.legend()
+ax.vlines(eigenvalues[: C - 1], 2, 4000, color="0.7", lw=3, label="outliers of this draw")
+ax.vlines(model.outliers, 2, 4000, color="#D55E00", ls="--", label="outliers, theory")
+ax.set(xlabel="eigenvalue of G (nat/weight²)", ylabel="density", xscale="log", yscale="log")
+ax.legend(loc="upper center")
 plt.show()
 
 # %% [markdown]
-# **Your turn.** Make the noise longer: set `sigma_E = 3.0` in the first cell. How many values does `model.outliers` still
+# **Your turn.** Make the noise longer: set `sigma_E = 9.0` in the first cell (the line `sigma_z, sigma_c, sigma_E = 1.0, 1.0, 9.0`). How many values does `model.outliers` still
 # have, and which one went first? [The next tutorial](outliers.py) finds the noise at which each of them goes.

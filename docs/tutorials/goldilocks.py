@@ -25,12 +25,12 @@ asked = {"d": 50, "degree": 3, "radii": radii}
 
 alone = goldilocks.zone(params, sigma_H=0.0, **asked)  # G alone
 curved = goldilocks.zone(params, sigma_H=0.003, **asked)  # with the logits' own curvature
-curved.inner, curved.peak, curved.outer
+[round(each, 2) for each in (curved.inner, curved.peak, curved.outer)]
 
 # %% [markdown]
 # The Gauss-Newton term alone is positive, so that there is nothing to make it less convex at small radius: its zone has an
-# outer edge and no inner one. Only the logits' curvature, $K = H - G$, which has no sign, makes the inner edge; as
-# $\sigma_H$ falls slower with the radius than G, it wins there.
+# outer edge and no inner one. Only the logits' curvature, $K = H - G$, which has no sign, makes the inner edge: as the radius
+# shrinks it falls more slowly than G, like $\rho^{L-2}$ against $\rho^{2L-2}$, and wins.
 
 # %%
 fig, ax = plt.subplots(figsize=(6, 3.4))
@@ -43,7 +43,7 @@ plt.show()
 
 # %% [markdown]
 # The outer edge is the softmax freezing: at large radius the logits are so spread that few examples are undecided, and
-# what is left of G is noise of few directions. Which share of the directions curves upwards?
+# G comes from these few alone. Which share of the directions curves upwards?
 
 # %%
 for i in range(0, radii.size, 12):

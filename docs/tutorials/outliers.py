@@ -65,7 +65,9 @@ ax.errorbar(
     label="8 draws, mean and deviation",
 )
 ax.axvline(critical[0], color="0.6", ls="--", label="critical noise of the largest")
-ax.set(xlabel="σ_E", ylabel="largest eigenvalue / edge of the bulk")
+ax.set(xlabel="σ_E", ylabel="largest eigenvalue / edge")
+ax.set_xticks([3, 10, 30], ["3", "10", "30"])
+ax.minorticks_off()
 ax.legend()
 plt.show()
 

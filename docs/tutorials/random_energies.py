@@ -32,7 +32,7 @@ error = sampled.std(axis=1, ddof=1) / np.sqrt(2000)
 ((sampled.mean(axis=1) - rem.participation(few, C=C)) / error).round(1)
 
 # %% [markdown]
-# The last line is in standard errors: theory is the mean.
+# The numbers are in standard errors: theory is the mean.
 #
 # For very many classes there is a sharp transition. There are about $C\, e^{-z^2/2\sigma_z^2}$ states near energy $-z$, and
 # beyond $z = \sigma_z \sqrt{2 \ln C}$ there are none. When $\sigma_z$ passes
@@ -63,7 +63,7 @@ ax.plot(
     label="sampled, C = 10",
 )
 ax.plot(x, np.maximum(0, 1 - 1 / x), color="k", ls=":", label="limit of many classes")
-ax.set(xlabel="σ_z / √(2 ln C)", ylabel="mean participation Σ p²")
+ax.set(xlim=(0, 3), xlabel="σ_z / √(2 ln C)", ylabel="mean participation Σ p²")
 ax.legend()
 plt.show()
 

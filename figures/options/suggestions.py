@@ -11,26 +11,7 @@ from theory.checks import did_you_mean
 
 
 class Parser(argparse.ArgumentParser):
-    """The parser of a command: an option that is none of its own is an error before any other.
-
-    Raises
-    ------
-    SystemExit
-        Of status 2, after one line on stderr.
-    """
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse; unlike it, a misspelt option is not first missed as a required one."""
-        for token in args or ():
-            if token == "--":
-                break
-            self._require_known(token.partition("=")[0])
-        return super().parse_known_args(args, namespace)
-
-    def _require_known(self, name: str) -> None:
-        known = [option for option in self._option_string_actions if option.startswith("--")]
-        if name.startswith("--") and not any(option.startswith(name) for option in known):
-            self.error(f"unrecognized arguments: {name}{did_you_mean(name, known)}")
+    """A parser whose errors are one line, with exit status 2."""
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         try:
@@ -48,14 +29,27 @@ class Parser(argparse.ArgumentParser):
         print(colour.headings(self.format_help()), end="", file=file)
 
 
+class CommandParser(Parser):
+    """The parser of a command: an option that is none of its own is an error before any other."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """As argparse; unlike it, a misspelt option is not first missed as a required one."""
+        for token in args or ():
+            if token == "--":
+                break
+            self._require_known(token.partition("=")[0])
+        return super().parse_known_args(args, namespace)
+
+    def _require_known(self, name: str) -> None:
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        if name.startswith("--") and not any(option.startswith(name) for option in known):
+            self.error(f"unrecognized arguments: {name}{did_you_mean(name, known)}")
+
+
 class GroupedParser(Parser):
     """The parser of all commands, whose help lists them by what they are for."""
 
     groups: dict[str, Sequence[str]]
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse: the options behind the command are the command's."""
-        return argparse.ArgumentParser.parse_known_args(self, args, namespace)
 
     def format_help(self) -> str:
         """The usage, the commands in their groups, and the options."""
