@@ -185,7 +185,10 @@ def about() -> dict[str, Any]:
             for name, sets in PRESETS.items()
         ],
         "observables": {
-            name: {"label": symbols.axis_label(name), "meaning": OBSERVABLES[name].meaning}
+            name: {
+                "label": symbols.axis_label(name),
+                "meaning": symbols.mathematics(OBSERVABLES[name].meaning),
+            }
             for name in SHOWN
         },
     }

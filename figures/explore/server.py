@@ -88,6 +88,7 @@ def listening(
     shared = {
         "answers": answers(recorded),
         "port": own,
+        "previews": ThreadPoolExecutor(1, "preview"),
         "workers": ThreadPoolExecutor(2, "answer"),
         "drawers": ThreadPoolExecutor(1, "draw"),
     }
@@ -106,6 +107,11 @@ class _Guarded(web.RequestHandler):
     """Answers this machine's browser alone: a page of another site is refused."""
 
     shared: dict[str, Any]
+    left = False
+
+    def on_connection_close(self) -> None:
+        """No one listens any more."""
+        self.left = True
 
     def prepare(self) -> None:
         """Refuse another host's name (rebinding) and another site's origin."""
@@ -143,15 +149,18 @@ class _Answer(_Guarded):
         self.shared = shared
 
     async def get(self, name: str) -> None:
-        answer = self.shared["answers"][name]
-        loop = asyncio.get_running_loop()
+        answer, query = self.shared["answers"][name], query_of(self)
+        workers = self.shared["previews" if query.get("preview") else "workers"]
         try:
-            told = await loop.run_in_executor(self.shared["workers"], answer, query_of(self))
+            told = await asyncio.get_running_loop().run_in_executor(
+                workers, lambda: None if self.left else answer(query)
+            )
         except Exception as error:
             self.fail(error)
             return
-        self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps(told))
+        if not self.left:
+            self.set_header("Content-Type", "application/json")
+            self.finish(json.dumps(told))
 
 
 class _Samples(_Guarded):
@@ -159,11 +168,6 @@ class _Samples(_Guarded):
 
     def initialize(self, shared: dict[str, Any]) -> None:
         self.shared = shared
-        self.left = False
-
-    def on_connection_close(self) -> None:
-        """No one listens any more."""
-        self.left = True
 
     async def get(self) -> None:
         query = query_of(self)
