@@ -52,6 +52,7 @@ HELD_BY = {
     "empirical/settings/training.py": "empirical/settings/test_experiment.py",
     "figures/__main__.py": "figures/test_cli.py",
     "figures/commands/compare.py": "figures/test_compare.py",
+    "figures/commands/explore.py": "figures/explore/test_server.py",
     "figures/commands/draw.py": "figures/commands/test_sweep.py",
     "figures/options/experiment.py": "figures/commands/test_measure.py",
     "figures/options/installed.py": "figures/test_cli.py",

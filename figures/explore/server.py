@@ -15,7 +15,7 @@ from tornado import httpserver, netutil, web
 from figures import failures
 from figures.explore import controls, curves, question, samples, spectrum
 from figures.explore.recorded import Recorded
-from theory import InputError
+from theory import InputError, checks
 
 ADDRESS = "127.0.0.1"
 NAMES = (ADDRESS, "localhost")  # by which a browser on this machine may call it
@@ -80,10 +80,11 @@ def listening(
     InputError
         If the port is taken or out of its bounds.
     """
+    checks.integer("port", port, low=0, high=65535)
     try:
         sockets = netutil.bind_sockets(port, ADDRESS)
-    except (OSError, OverflowError) as error:
-        raise InputError(f"port must be free and from 0 to 65535, got {port}: {error}") from None
+    except OSError as error:
+        raise InputError(f"port must be free, got {port}: {error.strerror}") from None
     own = sockets[0].getsockname()[1]
     shared = {
         "answers": answers(recorded),
