@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: compare test test-nojit verify bench bench-peers lint types wheel docs clean
+.PHONY: compare test test-nojit test-browser verify bench bench-peers lint types wheel docs clean
 
 compare: .venv/ready
 	OMP_NUM_THREADS=2 $(BIN)/fort-ganguli compare --out results/compare --overwrite
@@ -13,6 +13,11 @@ test: .venv/ready
 # the kernels as plain Python
 test-nojit: .venv/ready
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 -m kernels tests
+
+# the page of explore in Chromium, which the system brings (Debian: apt install chromium chromium-driver)
+test-browser: .venv/ready
+	$(BIN)/pip install --quiet --target build/browser --requirement tests/support/browser.txt
+	PYTHONPATH=build/browser $(BIN)/python -m pytest -s -m browser tests/figures/explore
 
 verify: .venv/ready
 	$(BIN)/python -m pytest -n 2 -m slow tests

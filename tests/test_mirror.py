@@ -59,6 +59,7 @@ HELD_BY = {
     "figures/commands/compare.py": "figures/test_compare.py",
     "figures/commands/completion.py": "figures/test_completion.py",
     "figures/commands/doctor.py": "figures/test_doctor.py",
+    "figures/commands/explore.py": "figures/explore/test_server.py",
     "figures/commands/draw.py": "figures/commands/test_sweep.py",
     "figures/options/colour.py": "figures/test_cli_manners.py",
     "figures/options/suggestions.py": "figures/test_cli_manners.py",

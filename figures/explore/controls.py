@@ -137,10 +137,10 @@ PRESETS: dict[str, dict[str, Any]] = {
     "ten classes, as in the paper": {},
     "undecided outputs": {"sigma_z": 0.1},
     "frozen softmax": {"sigma_z": 6.0, "N": 3000},
-    "at the BBP threshold": {"sigma_E": 13.0},
+    "just above the BBP threshold": {"sigma_E": 9.5},
     "below it: no outliers": {"sigma_E": 25.0},
     "two bands of outliers": {"sigma_y": 0.35, "D": 3000},
-    "trained: labels by margin": {"labels": "margin", "margin": 3.0, "sigma_y": 0.5},
+    "trained: labels by margin": {"labels": "margin", "margin": 3.0},
     "balanced labels": {"labels": "balanced"},
     "heavy-tailed noise": {"T_exponent": 0.5, "sigma_E": 2.0},
     "with curvature": {"sigma_H": 0.05},
@@ -185,7 +185,10 @@ def about() -> dict[str, Any]:
             for name, sets in PRESETS.items()
         ],
         "observables": {
-            name: {"label": symbols.axis_label(name), "meaning": OBSERVABLES[name].meaning}
+            name: {
+                "label": symbols.axis_label(name),
+                "meaning": symbols.mathematics(OBSERVABLES[name].meaning),
+            }
             for name in SHOWN
         },
     }

@@ -15,7 +15,7 @@ from tornado import httpserver, netutil, web
 from figures import failures
 from figures.explore import controls, curves, question, samples, spectrum
 from figures.explore.recorded import Recorded
-from theory import InputError
+from theory import InputError, checks
 
 ADDRESS = "127.0.0.1"
 NAMES = (ADDRESS, "localhost")  # by which a browser on this machine may call it
@@ -80,14 +80,16 @@ def listening(
     InputError
         If the port is taken or out of its bounds.
     """
+    checks.integer("port", port, low=0, high=65535)
     try:
         sockets = netutil.bind_sockets(port, ADDRESS)
-    except (OSError, OverflowError) as error:
-        raise InputError(f"port must be free and from 0 to 65535, got {port}: {error}") from None
+    except OSError as error:
+        raise InputError(f"port must be free, got {port}: {error.strerror}") from None
     own = sockets[0].getsockname()[1]
     shared = {
         "answers": answers(recorded),
         "port": own,
+        "previews": ThreadPoolExecutor(1, "preview"),
         "workers": ThreadPoolExecutor(2, "answer"),
         "drawers": ThreadPoolExecutor(1, "draw"),
     }
@@ -106,6 +108,11 @@ class _Guarded(web.RequestHandler):
     """Answers this machine's browser alone: a page of another site is refused."""
 
     shared: dict[str, Any]
+    left = False
+
+    def on_connection_close(self) -> None:
+        """No one listens any more."""
+        self.left = True
 
     def prepare(self) -> None:
         """Refuse another host's name (rebinding) and another site's origin."""
@@ -143,15 +150,18 @@ class _Answer(_Guarded):
         self.shared = shared
 
     async def get(self, name: str) -> None:
-        answer = self.shared["answers"][name]
-        loop = asyncio.get_running_loop()
+        answer, query = self.shared["answers"][name], query_of(self)
+        workers = self.shared["previews" if query.get("preview") else "workers"]
         try:
-            told = await loop.run_in_executor(self.shared["workers"], answer, query_of(self))
+            told = await asyncio.get_running_loop().run_in_executor(
+                workers, lambda: None if self.left else answer(query)
+            )
         except Exception as error:
             self.fail(error)
             return
-        self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps(told))
+        if not self.left:
+            self.set_header("Content-Type", "application/json")
+            self.finish(json.dumps(told))
 
 
 class _Samples(_Guarded):
@@ -159,11 +169,6 @@ class _Samples(_Guarded):
 
     def initialize(self, shared: dict[str, Any]) -> None:
         self.shared = shared
-        self.left = False
-
-    def on_connection_close(self) -> None:
-        """No one listens any more."""
-        self.left = True
 
     async def get(self) -> None:
         query = query_of(self)

@@ -11,7 +11,7 @@ import xarray as xr
 from simulate.studies.settings import SETTINGS
 from theory.observables import OBSERVABLES
 
-SUBSCRIPT = re.compile(r"_(?:\{([^}]*)\}|([^\W_]+|[+-]))")
+SUBSCRIPT = re.compile(r"_(?:\{([^}]*)\}|([^\W_²³]+|[+-]))")
 SUBSCRIPTED = re.compile(r"\$_\{(.*?)\}\$")
 POWER = re.compile(r"\^(\d)")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

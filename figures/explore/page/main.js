@@ -1,7 +1,7 @@
 // The page's state, its controls, and what is asked when: a preview as a slider moves, all at rest.
 
 import * as panels from "./panels.js";
-import { labelled, number, standalone } from "./plot.js";
+import { labelled, number, say, standalone } from "./plot.js";
 
 const $ = (id) => document.getElementById(id);
 const REST = 160; // ms without a move after which the numbers of predict are asked for
@@ -14,7 +14,7 @@ const state = { values: {}, labels: "uniform", given: false, seed: "0", d: "50",
 const told = { spectrum: null, shares: null, phase: null, energies: null, zone: null, along: null, record: null };
 const tables = {};
 let draws = [];
-let version = 0, moved = 0, began = 0, asking = false, sampling = null, knot = null, brush = "z";
+let version = 0, began = 0, asking = false, sampling = null, knot = null, brush = "z";
 
 class Refused extends Error {}
 class Gone extends Error {}
@@ -196,7 +196,8 @@ function show(typing) {
 
 function changed(typing = null) {
   version += 1;
-  moved = began = performance.now();
+  began = performance.now();
+  wake();
   if (draws.length || sampling) forget();
   show(typing);
   answer();
@@ -206,6 +207,8 @@ function changed(typing = null) {
 
 const waited = (ms) => new Promise((done) => setTimeout(done, ms));
 
+let wake = () => {};
+
 /** Answer the latest state: a preview while it moves, everything once it rests. */
 async function answer() {
   if (asking) return;
@@ -213,6 +216,8 @@ async function answer() {
   try {
     for (let at = -1; at !== version;) {
       at = version;
+      const left = new AbortController(), moves = new Promise((done) => { wake = () => { left.abort(); done("moved"); }; });
+      const unless = (step) => { step.catch(() => {}); return Promise.race([step, moves]); };
       if (told.spectrum && !state.given) {
         try {
           told.spectrum = await json("spectrum", query({ preview: 1 }));
@@ -221,29 +226,28 @@ async function answer() {
         } catch (error) {
           if (!(error instanceof Refused)) throw error;
         }
-        if (at !== version) continue;
-        await waited(Math.max(0, REST - (performance.now() - moved)));
+        await unless(waited(REST));
         if (at !== version) continue;
       }
       history.replaceState(null, "", address());
       let refused = null;
       try {
-        told.spectrum = await json("spectrum", query());
+        const found = await unless(json("spectrum", query(), left.signal));
         if (at !== version) continue;
+        told.spectrum = found;
         problem(null);
         drawMoved(at);
         drawNumbers(false);
         $("spectrum").dataset.exact = at;
       } catch (error) {
+        if (at !== version) continue;
         if (!(error instanceof Refused)) throw error;
-        refused = error.message;
-        if (at === version) problem(refused);
+        problem((refused = error.message));
       }
       $("spectrum").classList.toggle("stale", refused !== null);
       $("numbers").classList.toggle("preview", refused !== null);
       for (const name of ["shares", "phase", "energies", "zone", "along"]) {
-        if (at !== version) break;
-        await panel(name, query(extras(name)), refused);
+        if (at === version) await unless(panel(name, query(extras(name)), { refused, signal: left.signal }));
       }
       if (at === version) document.body.dataset.settled = at;
     }
@@ -260,12 +264,13 @@ function extras(name) {
   return name === "along" ? Object.fromEntries(Object.entries(state.curves).map(([k, v]) => [`${k}s`, v.join(",")])) : {};
 }
 
-async function panel(name, asked, refused = null) {
+async function panel(name, asked, { refused = null, signal } = {}) {
   try {
-    told[name] = await json(name, asked);
+    told[name] = await json(name, asked, signal);
     $(name).classList.remove("stale");
     drawPanel(name);
   } catch (error) {
+    if (error.name === "AbortError") return;
     if (!(error instanceof Refused)) throw error;
     $(name).classList.add("stale");
     $(name).querySelector(".note").textContent = error.message === refused ? "" : error.message;
@@ -314,8 +319,9 @@ function drawNumbers(preview) {
     const value = Object.assign(document.createElement("dd"), { textContent: text });
     value.dataset.name = name;
     const term = document.createElement("dt");
-    term.append(labelled(label));
-    term.title = box.title = meaning;
+    const symbol = labelled(label);
+    symbol.className = "label";
+    term.append(symbol, " ", labelled(meaning));
     box.append(term, value);
     return box;
   }));
@@ -366,7 +372,7 @@ async function sample() {
     }
     const mean = draws.reduce((sum, d) => sum + d.eigenvalues[0], 0) / draws.length;
     const share = draws.reduce((sum, d) => sum + d.share, 0) / draws.length;
-    $("drawing").textContent = `${draws.length} draws, logits and labels of seed ${state.seed}: mean λ_max ${number(mean)}, mean share ${number(share, 3)}`;
+    say($("drawing"), `${draws.length} draws, logits and labels of seed ${state.seed}: mean λ_max ${number(mean)}, mean share ${number(share, 3)}`);
   } catch (error) {
     if (error.name === "AbortError") return;
     if (error instanceof Refused) $("drawing").textContent = error.message;
@@ -453,7 +459,7 @@ function showRecord() {
   $("epoch-value").textContent = about.record.epochs[state.epoch];
   $("record-level").value = state.level;
   const level = about.record.levels.find((l) => l.name === state.level);
-  $("record-assumes").textContent = level ? `${level.meaning}; assumes ${level.assumes}.` : "";
+  say($("record-assumes"), level ? `${level.meaning}; assumes ${level.assumes}.` : "");
   $("overlay").checked = state.overlay;
 }
 
@@ -466,7 +472,7 @@ async function lookUp() {
       shown = `${state.epoch} ${state.level}`;
       told.record = await json("record", new URLSearchParams({ epoch: state.epoch, level: state.level }));
       const { eigenvalues, predicted, share, test_accuracy } = told.record;
-      $("record-told").textContent = `λ_max ${number(eigenvalues[0])}, predicted ${predicted.outliers.length ? number(predicted.outliers[0]) : "none"}; share ${number(share, 3)}, predicted ${number(predicted.share, 3)}${test_accuracy === null ? "" : `; test accuracy ${number(test_accuracy, 3)}`}.`;
+      say($("record-told"), `λ_max ${number(eigenvalues[0])}, predicted ${predicted.outliers.length ? number(predicted.outliers[0]) : "none"}; share ${number(share, 3)}, predicted ${number(predicted.share, 3)}${test_accuracy === null ? "" : `; test accuracy ${number(test_accuracy, 3)}`}.`);
       history.replaceState(null, "", address());
       drawSpectrum();
     }

@@ -1,6 +1,6 @@
 // One function for each picture: what the server answered becomes axes, marks, a legend and a note.
 
-import { draw, legend, number } from "./plot.js";
+import { draw, legend, number, say } from "./plot.js";
 
 const C = (name) => `var(--${name})`;
 const LAMBDA = "eigenvalue λ (nat/weight²)";
@@ -43,7 +43,8 @@ export function spectrum(card, { told, draws = [], record = null, overlay = fals
   const drawn = draws.length ? histogram(draws.map((d) => d.eigenvalues), domain, log) : null;
   const measured = shown ? histogram([shown.eigenvalues], domain, log, 45) : null;
   if (drawn && (top === 0 || bulk.height.length === 0)) top = Math.max(...drawn.heights);
-  if (measured) top = Math.max(top, ...measured.heights, ...shown.predicted.height);
+  const outline = shown ? shown.predicted.height.map((h, i) => (log ? h : h / shown.predicted.x[i])) : [];
+  if (measured && log) top = Math.max(top, ...measured.heights, ...outline);
   const per = log ? "per unit of ln λ" : "per unit of λ";
   if (bulk?.height.length) {
     marks.push({ kind: "area", x: bulk.x, y: bulk.height, color: C("blue"), name: "bulk" });
@@ -78,11 +79,11 @@ export function spectrum(card, { told, draws = [], record = null, overlay = fals
   if (shown) {
     const p = shown.predicted;
     marks.push({ kind: "bars", ...measured, color: C("pink"), opacity: 0.15, name: "measured" });
-    marks.push({ kind: "line", x: p.x, y: p.height, color: C("gold"), dash: "5 3", name: "level" });
+    marks.push({ kind: "line", x: p.x, y: outline, color: C("gold"), dash: "5 3", name: "level" });
     marks.push({ kind: "rules", at: p.outliers, from: 0.0, to: 0.1, color: C("gold"), width: 2, name: "level" });
     marks.push({ kind: "rules", at: shown.eigenvalues.slice(0, Math.max(p.outliers.length, 9)), from: 0.11, to: 0.21, color: C("pink"), width: 2, name: "measured" });
     entries.push(["your network", C("pink")], [`its level ${shown.level}`, C("gold"), "dashed"]);
-    table.push(...shown.eigenvalues.map((v) => [`network, epoch ${shown.epoch}`, v, ""]), ...p.outliers.map((v) => [`level ${shown.level}, outlier`, v, ""]), ...series(`level ${shown.level}, eigenvalues ${per}`, p.x, p.height));
+    table.push(...shown.eigenvalues.map((v) => [`network, epoch ${shown.epoch}`, v, ""]), ...p.outliers.map((v) => [`level ${shown.level}, outlier`, v, ""]), ...series(`level ${shown.level}, eigenvalues ${per}`, p.x, outline));
   }
   draw(box, {
     x: { domain, log, label: LAMBDA },
@@ -91,7 +92,7 @@ export function spectrum(card, { told, draws = [], record = null, overlay = fals
     describe: `Spectrum: ${outliers.length} outliers, the largest at ${number(numbers.lambda_max)}`,
   });
   legend(key, entries);
-  note.textContent = [bulk?.why ? `Bulk: ${bulk.why}.` : "", outliers.length ? "" : "No outliers: the means are drowned in the bulk."].join(" ").trim();
+  say(note, [bulk?.why ? `Bulk: ${bulk.why}.` : "", outliers.length ? "" : "No outliers: the means are drowned in the bulk."].join(" ").trim());
   return table;
 }
 
@@ -115,7 +116,7 @@ export function shares(card, { told, draws = [] }) {
   legend(key, [["present labels: mean, ± sd, 5–95 % of draws", C("orange")], ["other labels", C("grey")], ...(draws.length ? [[`${draws.length} draws`, C("text"), "dot"]] : [])]);
   const refused = told.filter((law) => law.why).map((law) => `${law.labels}: ${law.why}.`);
   const margin = told.find((law) => law.labels === "margin");
-  note.textContent = [margin?.mean !== undefined && !margin.present ? `Margin labels as if Δ = ${margin.margin}.` : "", ...refused].join(" ").trim();
+  say(note, [margin?.mean !== undefined && !margin.present ? `Margin labels as if Δ = ${margin.margin}.` : "", ...refused].join(" ").trim());
   return known.map((law) => [`labels ${law.labels}: mean, standard deviation`, law.mean, law.std]);
 }
 
@@ -142,7 +143,7 @@ export function phase(card, { told, point, strength }) {
   legend(key, [["threshold", C("blue"), "thin"], ["you are here", C("orange"), "dot"]]);
   const beyond = told.left_out.length ? ` The line leaves out ${told.left_out.map((n) => ({ sigma_y: "σ_y", sigma_H: "σ_H" })[n]).join(" and ")}.` : "";
   const here = inside === null ? "" : inside ? "the means make outliers" : "the means make none";
-  note.textContent = (told.why ? `No line: ${told.why}.` : "") + (strength === null ? "" : ` Strength of the means over the threshold: ${number(strength, 3)}; ${here}.`) + beyond;
+  say(note, (told.why ? `No line: ${told.why}.` : "") + (strength === null ? "" : ` Strength of the means over the threshold: ${number(strength, 3)}; ${here}.`) + beyond);
   return [...series("threshold: σ_E/σ_c, N(C-1)/D", told.ratio, told.aspect), ["present", point.ratio, point.aspect]];
 }
 
@@ -156,7 +157,7 @@ export function energies(card, { told, point }) {
   marks.push({ kind: "rules", at: [point.sigma_z], color: C("text"), opacity: 0.35 }, { kind: "dots", x: [point.sigma_z], y: [point.participation], color: C("orange"), ring: "var(--card)", r: 6, name: "present" });
   draw(box, { x: { domain: [0, end], label: "σ$_{z}$ (nat)" }, y: { domain: [0, 1.04], label: "" }, marks, describe: "Participation, largest output and entropy of the softmax against the spread of the logits" });
   legend(key, [...curves.map(([, words, color]) => [words, C(color), "thin"]), ["Y for C → ∞", C("orange"), "dashed"], ["freezing √(2 ln C)", C("grey"), "dashed"]]);
-  note.textContent = `C = ${told.C}: frozen above σ_z = ${number(told.freezing, 3)}; here Y = ${number(point.participation)}, about ${number(1 / point.participation, 2)} classes share an output.`;
+  say(note, `C = ${told.C}: frozen above σ_z = ${number(told.freezing, 3)}; here Y = ${number(point.participation)}, about ${number(1 / point.participation, 2)} classes share an output.`);
   return curves.flatMap(([name]) => series(name, told.sigma_z, told[name]));
 }
 
@@ -168,9 +169,9 @@ export function zone(card, { told }) {
     { kind: "rules", at: [1], color: C("text"), opacity: 0.3 },
     { kind: "dots", x: [1], y: [told.here], color: C("orange"), ring: "var(--card)", r: 6, name: "present" },
   ];
-  draw(box, { x: { domain: [0.1, 10], log: true, label: "weight radius over the present one" }, y: { domain: [0, 1.08 * told.most], label: "Tr H / ‖H‖" }, marks, describe: "Convexity on a random hyperplane against the weight radius" });
+  draw(box, { x: { domain: [0.1, 10], log: true, label: "weight radius over the present one" }, y: { domain: [0, 1.08 * told.most], label: "Tr H / ‖H‖$_{F}$" }, marks, describe: "Convexity on a random hyperplane against the weight radius" });
   legend(key, [["convexity on a random plane", C("blue"), "thin"], ["its most, √d", C("grey"), "dashed"], ["present radius", C("orange"), "dot"]]);
-  note.textContent = `Here ${number(told.here, 4)} of at most ${number(told.most, 3)}. Without curvature (σ_H = 0) the zone has an outer edge alone.${told.why ? ` Where there is no line: ${told.why}.` : ""}`;
+  say(note, `Here ${number(told.here, 4)} of at most ${number(told.most, 3)}. Without curvature (σ_H = 0) the zone has an outer edge alone.${told.why ? ` Where there is no line: ${told.why}.` : ""}`);
   return series("radius, convexity", told.radius, told.convexity);
 }
 
@@ -204,7 +205,7 @@ export function along(card, { told, still }) {
     marks, height: 240, describe: "The largest eigenvalue along the schedule",
   });
   legend(card.querySelector(".legend"), [...Object.values(CURVES).map(([words, color]) => [words, C(color), "thin"]), ["largest eigenvalue ± sd over draws", C("pink"), "thin"]]);
-  if (told.peak) note.textContent = told.peak.interior ? `Sharpest at step ${number(told.peak.time, 3)}: λ_max = ${number(told.peak.height)}. Longer means raise it, a freezing softmax lowers it.` : `Sharpest at an end, at step ${number(told.peak.time, 3)}. Let σ_z grow to make it fall.`;
-  else if (!still) note.textContent = "…";
+  if (told.peak) say(note, told.peak.interior ? `Sharpest at step ${number(told.peak.time, 3)}: λ_max = ${number(told.peak.height)}. Longer means raise it, a freezing softmax lowers it.` : `Sharpest at an end, at step ${number(told.peak.time, 3)}. Let σ_z grow to make it fall.`);
+  else if (!still) say(note, "…");
   return [...series("λ_max", told.t, told.mean), ...series("its standard deviation", told.t, told.std)];
 }

@@ -170,7 +170,9 @@ const MARKS = {
 export function draw(box, { x, y, marks, height = 230, describe = "" }) {
   const width = Math.max(box.clientWidth, 240);
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": describe });
-  const gutter = y.gutter ?? 50;
+  const heights = y.names || y.hidden ? [] : ticks(...y.domain, y.log, Math.max(2, Math.floor(height / 50)));
+  const longest = Math.max(0, ...heights.map((value) => tickLabel(value, y.log).length));
+  const gutter = y.gutter ?? (y.hidden ? 12 : (y.label ? 24 : 10) + 7 * longest);
   const left = gutter, right = width - 10, top = 8, bottom = height - 36;
   const place = { x: scale(x, left, right), y: scale(y, bottom, top), left, right, top, bottom };
   const axes = element("g", {}, svg);
@@ -180,7 +182,7 @@ export function draw(box, { x, y, marks, height = 230, describe = "" }) {
     text(axes, tickLabel(value, x.log), { x: a, y: bottom + 14, "text-anchor": "middle", class: "tick" });
   }
   if (y.names) y.names.forEach((name, i) => text(axes, name, { x: left - 6, y: place.y(i) + 4, "text-anchor": "end", class: "tick" }));
-  else if (!y.hidden) for (const value of ticks(...y.domain, y.log, Math.max(2, Math.floor(height / 50)))) {
+  for (const value of heights) {
     const a = place.y(value);
     element("line", { x1: left, x2: right, y1: a, y2: a, class: "grid" }, axes);
     text(axes, tickLabel(value, y.log), { x: left - 5, y: a + 4, "text-anchor": "end", class: "tick" });
@@ -194,6 +196,11 @@ export function draw(box, { x, y, marks, height = 230, describe = "" }) {
   if (y.label) text(svg, y.label, { transform: `translate(12 ${(top + bottom) / 2}) rotate(-90)`, "text-anchor": "middle" });
   box.replaceChildren(svg);
   return place;
+}
+
+/** Say a sentence in a box, with the symbols in it set as such. */
+export function say(box, sentence) {
+  box.replaceChildren(labelled(sentence.replace(/([σλK])_([A-Za-z]+)/g, "$1$$_{$2}$$")));
 }
 
 /** Fill a legend: `[text, colour, class]` each. */
