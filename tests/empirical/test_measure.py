@@ -12,13 +12,13 @@ import torch
 from torch import nn
 
 from empirical.data import digits
-from empirical.measure import measure
+from empirical.measure import measure, require_enough
 from empirical.networks import mlp
 from empirical.networks.training import load_checkpoint, train
 from empirical.observable_groups import COMPARED, GROUPS
 from empirical.settings import Measurement, Training
 from tests.support.explicit_jacobian import random_data
-from theory import hessian, record
+from theory import hessian, record, stream
 from theory.checks import InputError
 
 
@@ -213,6 +213,25 @@ def test_the_cluster_level_predicts_the_digits_network_after_one_epoch(tmp_path)
     assert error["cluster"] < error["FG"]
     assert float(found["q_SLSC"]) > float(found["q_SL"]) > 0.5
     assert abs(float(found["q_DL"])) < 0.1
+
+
+def test_too_few_examples_of_a_class_are_told_before_anything_is_measured():
+    """Of 70 examples, those of class 2 are counted where they are needed."""
+    data = random_data(70)
+    order = stream(0, "examples").permutation(70)
+    for few, at, told in (
+        (2, slice(0, 30), r"at least 3 examples in the sample, got 2 of class 2"),
+        (3, slice(30, 70), r"at least 4 examples among the held-out examples, got 3 of class 2"),
+    ):
+        targets = torch.arange(70) % 4
+        rare = order[at][targets[order[at]] == 2]
+        targets[rare[few:]] = 3
+        other = replace(data, targets=targets)
+        for group in ("model", "noise", "tests") if few == 3 else ("tests",):
+            how = Measurement(observe=(group,), examples=30, held_out=40)
+            with pytest.raises(InputError, match=told):
+                require_enough(other, how)
+        require_enough(other, replace(how, observe=("logits", "spectrum")))
 
 
 def test_logits_and_clustering_are_the_same_alone_and_beside_a_spectrum(data):
