@@ -219,19 +219,23 @@ def test_too_few_examples_of_a_class_are_told_before_anything_is_measured():
     """Of 70 examples, those of class 2 are counted where they are needed."""
     data = random_data(70)
     order = stream(0, "examples").permutation(70)
-    for few, at, told in (
-        (2, slice(0, 30), r"at least 3 examples in the sample, got 2 of class 2"),
-        (3, slice(30, 70), r"at least 4 examples among the held-out examples, got 3 of class 2"),
+    how = Measurement(observe=("logits", "spectrum"), examples=30, held_out=40)
+    for few, at, told, groups in (
+        (2, order[:30], "at least 3 examples in the sample, got 2 of class 2", ["tests"]),
+        (
+            3,
+            order[30:],
+            "at least 4 examples among the held-out examples, got 3 of class 2",
+            ["model", "noise", "tests"],
+        ),
     ):
         targets = torch.arange(70) % 4
-        rare = order[at][targets[order[at]] == 2]
-        targets[rare[few:]] = 3
+        targets[at[targets[at] == 2][few:]] = 3
         other = replace(data, targets=targets)
-        for group in ("model", "noise", "tests") if few == 3 else ("tests",):
-            how = Measurement(observe=(group,), examples=30, held_out=40)
+        for group in groups:
             with pytest.raises(InputError, match=told):
-                require_enough(other, how)
-        require_enough(other, replace(how, observe=("logits", "spectrum")))
+                require_enough(other, replace(how, observe=(group,)))
+        require_enough(other, how)
 
 
 def test_logits_and_clustering_are_the_same_alone_and_beside_a_spectrum(data):
