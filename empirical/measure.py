@@ -35,6 +35,7 @@ from theory.checks import InputError
 from theory.levels import ISOTROPIC
 
 SCALES = ("sigma_c", "sigma_E", "effective_dimension")
+OF_A_SOURCE = {"model", "noise", "tests"}  # estimated on the held-out examples, if there are any
 TERM_TOLERANCE = 1e-2  # of a residual: the eigenvalue is then good to about 1e-4
 TERM_PROBES = 20
 LAW_STEPS, LAW_PROBES = 60, 4  # the ends of a law to a percent
@@ -53,9 +54,16 @@ def require_enough(data: Data, measurement: Measurement) -> None:
             f"examples + held_out must be at most {len(data)}, the training examples of "
             f"{data.name}, got {measurement.examples} + {measurement.held_out}"
         )
-    targets = data.targets[torch.from_numpy(_order(data, measurement)[: measurement.examples])]
-    least = 2 if "clustering" in measurement.observe else 1
-    clustering.class_sizes(targets, classes=data.classes, at_least=least, names=data.class_names)
+    order, N = torch.from_numpy(_order(data, measurement)), measurement.examples
+    classes: dict[str, Any] = {"classes": data.classes, "names": data.class_names}
+    groups = set(measurement.observe)
+    least = 3 if "tests" in groups else 2 if "clustering" in groups else 1
+    clustering.class_sizes(data.targets[order[:N]], at_least=least, **classes)
+    if groups & OF_A_SOURCE:
+        others, of = order[N : N + measurement.held_out], "among the held-out examples"
+        if not measurement.held_out:
+            others, of = order[:N], "in the sample"
+        clustering.class_sizes(data.targets[others], at_least=4, of=of, **classes)
 
 
 def _order(data: Data, measurement: Measurement) -> NDArray[np.int64]:

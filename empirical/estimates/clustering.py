@@ -86,9 +86,16 @@ class Statistics:
 
 
 def class_sizes(
-    targets: Tensor, *, classes: int, at_least: int, names: Sequence[str] | None = None
+    targets: Tensor,
+    *,
+    classes: int,
+    at_least: int,
+    names: Sequence[str] | None = None,
+    of: str = "in the sample",
 ) -> Tensor:
-    """Examples of each class, ``(classes,)``, each ``at_least`` so many; errors use ``names``.
+    """Examples of each class, ``(classes,)``, each ``at_least`` so many.
+
+    Errors use ``names``, and say ``of`` which examples.
 
     Raises
     ------
@@ -99,7 +106,7 @@ def class_sizes(
     if int(sizes.min()) < at_least:
         fewest = int(sizes.argmin())
         raise InputError(
-            f"every class must have at least {at_least} examples in the sample, "
+            f"every class must have at least {at_least} examples {of}, "
             f"got {int(sizes.min())} of class {names[fewest] if names else fewest}"
         )
     return sizes

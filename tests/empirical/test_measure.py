@@ -12,13 +12,13 @@ import torch
 from torch import nn
 
 from empirical.data import digits
-from empirical.measure import measure
+from empirical.measure import measure, require_enough
 from empirical.networks import mlp
 from empirical.networks.training import load_checkpoint, train
 from empirical.observable_groups import COMPARED, GROUPS
 from empirical.settings import Measurement, Training
 from tests.support.explicit_jacobian import random_data
-from theory import hessian, record
+from theory import hessian, record, stream
 from theory.checks import InputError
 
 
@@ -213,6 +213,29 @@ def test_the_cluster_level_predicts_the_digits_network_after_one_epoch(tmp_path)
     assert error["cluster"] < error["FG"]
     assert float(found["q_SLSC"]) > float(found["q_SL"]) > 0.5
     assert abs(float(found["q_DL"])) < 0.1
+
+
+def test_too_few_examples_of_a_class_are_told_before_anything_is_measured():
+    """Of 70 examples, those of class 2 are counted where they are needed."""
+    data = random_data(70)
+    order = stream(0, "examples").permutation(70)
+    how = Measurement(observe=("logits", "spectrum"), examples=30, held_out=40)
+    for few, at, told, groups in (
+        (2, order[:30], "at least 3 examples in the sample, got 2 of class 2", ["tests"]),
+        (
+            3,
+            order[30:],
+            "at least 4 examples among the held-out examples, got 3 of class 2",
+            ["model", "noise", "tests"],
+        ),
+    ):
+        targets = torch.arange(70) % 4
+        targets[at[targets[at] == 2][few:]] = 3
+        other = replace(data, targets=targets)
+        for group in groups:
+            with pytest.raises(InputError, match=told):
+                require_enough(other, replace(how, observe=(group,)))
+        require_enough(other, how)
 
 
 def test_logits_and_clustering_are_the_same_alone_and_beside_a_spectrum(data):
