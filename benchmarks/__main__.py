@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import benchmarks
-from theory.provenance import package_version
+from theory.records.provenance import package_version
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from simulate.draws import Examples, examples, mean_gram
 from simulate.hessian import spectrum
+from simulate.one_draw.draws import Examples, examples, mean_gram
 from simulate.top import top
 from theory import Params, stream
 

@@ -23,7 +23,7 @@ from empirical.networks.training import MAKE_THE_NUMBERS, load_checkpoint, train
 from empirical.settings import Experiment, Measurement, Training
 from empirical.trajectory import opened, trajectory
 from theory import files, record
-from theory.runs import Run
+from theory.records.runs import Run
 
 
 def run(

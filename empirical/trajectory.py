@@ -18,7 +18,7 @@ from empirical.recorded import variable
 from empirical.settings import Measurement
 from theory import record as records
 from theory.checks import InputError
-from theory.runs import HOW_TO_GO_ON, Held, Run
+from theory.records.runs import HOW_TO_GO_ON, Held, Run
 
 BATCH = 500  # test examples at a time
 

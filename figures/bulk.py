@@ -19,7 +19,7 @@ from theory.models.bulk_edge import Edge
 from theory.models.curved_noise import CurvedNoise
 from theory.models.noise import Noise
 from theory.observables import CURVATURE
-from theory.record import variable
+from theory.records.record import variable
 
 POINTS = 400  # of the density
 TAIL = 0.05  # of draws, on each side of the band

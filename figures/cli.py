@@ -44,7 +44,7 @@ class _Version(argparse.Action):
     """``--version``, looked up when it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from theory.provenance import version_line
+        from theory.records.provenance import version_line
 
         print(f"{parser.prog} {version_line()}")
         parser.exit()
@@ -98,7 +98,7 @@ def _draws_go_on() -> bool:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    from figures.commands import model
+    from figures.options import model
 
     top = _Parser(
         prog="fort-ganguli",

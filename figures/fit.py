@@ -14,7 +14,7 @@ from figures.judge.levels import Prediction, predict
 from theory.arrays import Array
 from theory.levels import LEVELS
 from theory.observables import CURVATURE
-from theory.record import variable
+from theory.records.record import variable
 
 NEEDED = ("logits", "spectrum", "model", "noise")
 

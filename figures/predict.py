@@ -14,7 +14,7 @@ from theory.averaged.given_outputs import GivenOutputs
 from theory.averaged.logit_law import check_separable
 from theory.averaged.model import averaged
 from theory.models import isotropic_means
-from theory.record import variable
+from theory.records.record import variable
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -1,14 +1,9 @@
 from . import density as density
-from . import drawn_means as drawn_means
-from . import draws as draws
-from . import dual as dual
-from . import eigenspaces as eigenspaces
 from . import ensemble as ensemble
 from . import hessian as hessian
-from . import lazy_draw as lazy_draw
 from . import on_device as on_device
+from . import one_draw as one_draw
 from . import perceptron as perceptron
-from . import primal as primal
 from . import replicates as replicates
 from . import settings as settings
 from . import spectral as spectral
@@ -16,3 +11,9 @@ from . import studies as studies
 from . import top as top
 from . import training_path as training_path
 from .ensemble import Ensemble as Ensemble
+from .one_draw import drawn_means as drawn_means
+from .one_draw import draws as draws
+from .one_draw import dual as dual
+from .one_draw import eigenspaces as eigenspaces
+from .one_draw import lazy_draw as lazy_draw
+from .one_draw import primal as primal

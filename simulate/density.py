@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import eigh_tridiagonal
 
 from simulate.ensemble import Model, ensemble
-from simulate.lazy_draw import Explored, Rows
+from simulate.one_draw.lazy_draw import Explored, Rows
 from simulate.top import Top, explore
 from theory import checks
 from theory.arrays import Array

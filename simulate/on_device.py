@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulate.dual import contrasts, logit_root, roots
 from simulate.ensemble import Ensemble
 from simulate.hessian import Spectrum, check_size, normalised
+from simulate.one_draw.dual import contrasts, logit_root, roots
 from theory import checks, stream
 
 if TYPE_CHECKING:

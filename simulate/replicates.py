@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from simulate import on_device
-from simulate.drawn_means import with_means
-from simulate.draws import examples, mean_gram, mean_vectors
 from simulate.ensemble import Ensemble, Levels, Model, ensemble
 from simulate.hessian import Spectrum, sample
+from simulate.one_draw.drawn_means import with_means
+from simulate.one_draw.draws import examples, mean_gram, mean_vectors
 from simulate.top import Top
 from simulate.top import sample as sample_top
 from theory import Params, checks, stream
-from theory.record import variable
+from theory.records.record import variable
 
 Progress = Callable[[int], object]
 BOTH = ("eigenvalues", "gradient_power", "gradient_norm", "lambda_max")

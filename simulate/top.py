@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 
 from simulate.ensemble import Ensemble, Model, ensemble
-from simulate.lazy_draw import Explored
+from simulate.one_draw.lazy_draw import Explored
 from theory import checks
 from theory.arrays import Array
 

@@ -3,7 +3,6 @@ from . import averages as averages
 from . import bulk as bulk
 from . import checks as checks
 from . import curvature as curvature
-from . import files as files
 from . import fluctuations as fluctuations
 from . import free_addition as free_addition
 from . import gradient as gradient
@@ -14,14 +13,12 @@ from . import models as models
 from . import ntk as ntk
 from . import observables as observables
 from . import overlaps as overlaps
+from . import parametrisation as parametrisation
 from . import params as params
 from . import perceptron as perceptron
-from . import provenance as provenance
-from . import record as record
+from . import records as records
 from . import rem as rem
-from . import runs as runs
 from . import separable as separable
-from . import settings as settings
 from . import softmax as softmax
 from . import spread as spread
 from . import streams as streams
@@ -38,6 +35,11 @@ from .checks import ConvergenceError as ConvergenceError
 from .checks import InputError as InputError
 from .models import noise as noise
 from .params import Params as Params
+from .records import files as files
+from .records import provenance as provenance
+from .records import record as record
+from .records import runs as runs
+from .records import settings as settings
 from .rem import simplex as simplex
 from .spread import many_outliers as many_outliers
 from .spread import tracy_widom as tracy_widom

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from theory.arrays import Array
 from theory.models.power import Power
-from theory.models.separable import Separable
+from theory.models.separable.model import Separable
 from theory.spread.splitting import Ordered
 
 

@@ -16,7 +16,7 @@ from torch import nn
 
 from empirical.data import Data
 from theory import files
-from theory.runs import Run
+from theory.records.runs import Run
 
 EXAMPLES = 64  # that stand for the data in a fingerprint
 

@@ -23,7 +23,7 @@ from empirical.networks.by_name import build
 from empirical.settings import Training
 from theory import checks, files, record, stream
 from theory.checks import InputError
-from theory.runs import Run
+from theory.records.runs import Run
 from theory.streams import derived_seed
 
 FORMAT = "fort-ganguli checkpoint 2"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from theory import checks
 from theory.checks import InputError
-from theory.settings import Settings
+from theory.records.settings import Settings
 
 DATA = (
     "digits", "mnist5k", "iris", "wine", "breast_cancer", "mnist", "fashion-mnist", "cifar-10",

@@ -10,7 +10,7 @@ from empirical.settings.network import OWN, Network
 from empirical.settings.training import Training
 from theory import checks
 from theory.checks import InputError
-from theory.settings import Settings
+from theory.records.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

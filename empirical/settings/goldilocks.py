@@ -10,7 +10,7 @@ import numpy as np
 from empirical.settings.network import ACTIVATIONS, Activation
 from theory import checks
 from theory.checks import InputError
-from theory.settings import Settings
+from theory.records.settings import Settings
 from theory.streams import LARGEST_SEED
 
 BASES = ("dense", "sparse")

@@ -9,7 +9,7 @@ from typing import Literal
 from empirical import observable_groups
 from theory import checks
 from theory.checks import InputError
-from theory.settings import Settings
+from theory.records.settings import Settings
 from theory.streams import LARGEST_SEED
 
 DTYPES = ("float64", "float32")

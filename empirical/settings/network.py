@@ -7,7 +7,7 @@ from typing import Literal
 
 from theory import checks
 from theory.checks import InputError
-from theory.settings import Settings
+from theory.records.settings import Settings
 
 NETWORKS = ("mlp", "cnn", "lenet", "resnet20", "transformer")
 ACTIVATIONS = ("relu", "tanh")

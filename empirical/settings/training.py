@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from theory import checks
 from theory.checks import InputError
-from theory.settings import Settings
+from theory.records.settings import Settings
 from theory.streams import LARGEST_SEED
 
 

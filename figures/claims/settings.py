@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from figures.gallery.networks import NAMES
 from figures.gallery.settings import DATA, Gallery
 from theory import InputError, checks
-from theory.settings import Settings
+from theory.records.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,7 @@ def study(networks: Networks, name: str, *, folder: Path) -> Studied:
 
     def kept_as(part: str, given: dict[str, Any], make: Callable[[], xr.Dataset]) -> xr.Dataset:
         from figures.gallery.kept import kept
-        from theory.record import provenance
+        from theory.records.record import provenance
 
         made_by = provenance(
             command=f"figures.claims {part}", parameters=given, seed=networks.settings.seed

@@ -1,15 +1,10 @@
 from . import compare as compare
 from . import draw as draw
-from . import experiment as experiment
 from . import figures as figures
 from . import fit as fit
 from . import goldilocks as goldilocks
-from . import installed as installed
 from . import measure as measure
 from . import minima as minima
-from . import model as model
-from . import options as options
-from . import output as output
 from . import predict as predict
 from . import report as report
 from . import simulate as simulate

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 from empirical import observable_groups
 from empirical.observable_groups import COMPARED
-from figures.commands import experiment as asked
-from figures.commands import options, output
-from figures.commands.installed import require_torch
 from figures.judge.thresholds import Thresholds
+from figures.options import experiment as asked
+from figures.options import output, shared
+from figures.options.installed import require_torch
 from simulate.settings import Sampling
 from theory import InputError, checks
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from theory.runs import Run
+    from theory.records.runs import Run
 
 OBSERVED = (*COMPARED, "resampled")
 
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "compare",
         "measure a network, predict it, sample it, and report the three side by side",
@@ -41,20 +41,20 @@ comparison.nc and checkpoints/ into the folder --out.""",
         compare,
     )
     asked.add_experiment(command, observe=OBSERVED)
-    options.add_replicates(command)
-    options.add_workers(command)
+    shared.add_replicates(command)
+    shared.add_workers(command)
     start = command.add_mutually_exclusive_group()
     start.add_argument(
-        "--measured", type=options.path, metavar="FILE", help="start from this record of 'measure'"
+        "--measured", type=shared.path, metavar="FILE", help="start from this record of 'measure'"
     )
     start.add_argument(
         "--redraw",
-        type=options.path,
+        type=shared.path,
         metavar="FILE",
         help="only draw this record of 'compare' again",
     )
-    options.add_thresholds(command)
-    options.add_folder(command, "results/compare")
+    shared.add_thresholds(command)
+    shared.add_folder(command, "results/compare")
 
 
 def compare(arguments: Namespace) -> None:
@@ -135,8 +135,8 @@ def run(
 
 
 def _run(measured_by: Mapping[str, Any], sampling: Sampling, *, overwrite: bool) -> Run:
-    from theory.record import provenance
-    from theory.runs import Run
+    from theory.records.record import provenance
+    from theory.records.runs import Run
 
     parameters = {"measured": dict(measured_by), **sampling.as_dict()}
     made_by = provenance(command="fort-ganguli compare", parameters=parameters, seed=sampling.seed)
@@ -151,7 +151,7 @@ def _report(comparison: xr.Dataset, folder: Path, *, thresholds: Thresholds) -> 
 
 
 def _compared(arguments: Namespace, *, thresholds: Thresholds) -> xr.Dataset:
-    sampling = Sampling(**options.given(arguments, Sampling))
+    sampling = Sampling(**shared.given(arguments, Sampling))
     checks.integer("replicates", sampling.replicates, low=2)
     keywords = {"out": arguments.out, "overwrite": arguments.overwrite}
     if arguments.measured is not None:
@@ -178,7 +178,7 @@ def _redrawn(arguments: Namespace, *, thresholds: Thresholds) -> xr.Dataset:
     given += ["replicates"] * hasattr(arguments, "replicates")
     asked.require_none(given, by="--redraw")
     from theory import files
-    from theory.runs import Run
+    from theory.records.runs import Run
 
     comparison = _of_kind(arguments.redraw, "outlier_error_std", "compare")
     this = Run(made_by=json.loads(comparison.provenance), overwrite=arguments.overwrite)

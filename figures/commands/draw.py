@@ -7,13 +7,13 @@ import sys
 from argparse import Namespace
 from typing import Any
 
-from figures.commands import options, output
+from figures.options import output, shared
 from theory import InputError
 
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "draw",
         "any two axes of a parameter study",
@@ -28,7 +28,7 @@ Theory is drawn over the samples; the dashed line is the BBP threshold where the
 spike_strength. Writes PNG, PDF, SVG and the data as NetCDF.""",
         draw,
     )
-    command.add_argument("store", type=options.path, metavar="STORE", help="zarr store of 'sweep'")
+    command.add_argument("store", type=shared.path, metavar="STORE", help="zarr store of 'sweep'")
     command.add_argument("--observable", required=True, metavar="NAME")
     command.add_argument("--x", required=True, metavar="AXIS", help="horizontal axis")
     command.add_argument(
@@ -40,7 +40,7 @@ spike_strength. Writes PNG, PDF, SVG and the data as NetCDF.""",
     )
     command.add_argument(
         "--path",
-        type=options.path,
+        type=shared.path,
         metavar="STORE",
         help="draw the points of this study over a map",
     )
@@ -64,12 +64,12 @@ spike_strength. Writes PNG, PDF, SVG and the data as NetCDF.""",
     )
     command.add_argument(
         "--out",
-        type=options.path,
+        type=shared.path,
         required=True,
         metavar="STEM",
         help="name of the files, without .png",
     )
-    options.add_overwrite(command)
+    shared.add_overwrite(command)
 
 
 def draw(arguments: Namespace) -> None:
@@ -87,10 +87,10 @@ def draw(arguments: Namespace) -> None:
         raise InputError("--path is drawn over a map, got --kind curves")
     if not as_map and "colour" in (arguments.log or []):
         raise InputError("--log colour is of a map, got --kind curves")
-    options.require_there(arguments.store)
+    shared.require_there(arguments.store)
     from figures.pictures import scales, study, study_curves, study_map, style
-    from theory.record import provenance
-    from theory.runs import Run
+    from theory.records.record import provenance
+    from theory.records.runs import Run
 
     results = study.open_study(arguments.store)
     shown = {

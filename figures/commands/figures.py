@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from figures.commands import options, output
-from figures.commands.installed import require_torch
 from figures.gallery import registry
 from figures.gallery.settings import DATA, Gallery
+from figures.options import output, shared
+from figures.options.installed import require_torch
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,7 +26,7 @@ FORMATS = ("png", "pdf", "svg")
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "figures",
         "the figures of the paper, made anew, and others",
@@ -51,15 +51,15 @@ DIR/networks.""",
         default=argparse.SUPPRESS,
         help="small models and networks: all figures in a minute or two",
     )
-    options.add_setting(
+    shared.add_setting(
         command, Gallery, "data", choices=DATA, meaning="what networks are trained on"
     )
-    options.add_setting(
-        command, Gallery, "seed", type=options.count, metavar="S", meaning="root of all draws"
+    shared.add_setting(
+        command, Gallery, "seed", type=shared.count, metavar="S", meaning="root of all draws"
     )
     command.add_argument(
         "--record",
-        type=options.path,
+        type=shared.path,
         metavar="FILE",
         help="the network of this record of 'measure' in place of ours",
     )
@@ -70,8 +70,8 @@ DIR/networks.""",
         default=list(FORMATS),
         help=f"of the pictures (default: {' '.join(FORMATS)})",
     )
-    options.add_workers(command)
-    options.add_folder(command, "results/figures")
+    shared.add_workers(command)
+    shared.add_folder(command, "results/figures")
 
 
 def figures(arguments: Namespace) -> None:
@@ -84,7 +84,7 @@ def figures(arguments: Namespace) -> None:
         return
     made = run(
         arguments.names,
-        settings=Gallery(**options.given(arguments, Gallery)),
+        settings=Gallery(**shared.given(arguments, Gallery)),
         out=arguments.out,
         record=arguments.record,
         formats=arguments.format,
@@ -168,7 +168,7 @@ def _made(
     from figures.gallery import captions
     from figures.gallery.kept import kept
     from figures.pictures import style
-    from theory.record import provenance
+    from theory.records.record import provenance
 
     entry, settings = registry.FIGURES[name], networks.settings
     parameters: dict[str, Any] = {"figure": name} | settings.as_dict()

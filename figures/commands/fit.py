@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from empirical import observable_groups
-from figures.commands import options, output
 from figures.judge.thresholds import Thresholds
+from figures.options import output, shared
 from theory import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "fit",
         "the model's parameters of measured networks, and how well each level predicts them",
@@ -37,7 +37,7 @@ PDF, SVG) and all predictions and errors (NetCDF) into the folder --out.""",
         fit,
     )
     command.add_argument(
-        "records", type=options.path, nargs="+", metavar="RECORD", help="measured.nc of 'measure'"
+        "records", type=shared.path, nargs="+", metavar="RECORD", help="measured.nc of 'measure'"
     )
     command.add_argument(
         "--fitted",
@@ -45,8 +45,8 @@ PDF, SVG) and all predictions and errors (NetCDF) into the folder --out.""",
         help="also fit the parameters to each measured spectrum: whether misfit goes with them or "
         "stays the model's; takes up to minutes an epoch",
     )
-    options.add_thresholds(command)
-    options.add_folder(command, "results/fit")
+    shared.add_thresholds(command)
+    shared.add_folder(command, "results/fit")
 
 
 def fit(arguments: Namespace) -> None:
@@ -121,7 +121,7 @@ def run(
     from theory import files
     from theory import record as records
     from theory.levels import ISOTROPIC, LEVELS
-    from theory.runs import Run
+    from theory.records.runs import Run
 
     with files.claimed(out):
         opened = _opened(paths, needed=fitting.NEEDED)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from empirical.settings import Goldilocks
 from empirical.settings.goldilocks import BASES
 from empirical.settings.network import ACTIVATIONS
-from figures.commands import options, output
-from figures.commands.installed import require_torch
+from figures.options import output, shared
+from figures.options.installed import require_torch
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "goldilocks",
         "the Goldilocks zone of a network on random hyperplanes and hyperspheres",
@@ -38,8 +38,8 @@ Writes report.md, and zone, prior, restricted and choice as PNG, PDF, SVG and th
 NetCDF. Prints what was found, and where the prediction is off.""",
         goldilocks,
     )
-    setting = partial(options.add_setting, command, Goldilocks)
-    count = options.count
+    setting = partial(shared.add_setting, command, Goldilocks)
+    count = shared.count
     setting("hidden", type=count, nargs="*", metavar="W", meaning="hidden widths")
     setting("activation", choices=ACTIVATIONS)
     command.add_argument(
@@ -76,13 +76,13 @@ NetCDF. Prints what was found, and where the prediction is off.""",
         action="store_true",
         help="the smallest run, in seconds: other defaults of what no option sets",
     )
-    options.add_folder(command, "results/goldilocks")
+    shared.add_folder(command, "results/goldilocks")
 
 
 def goldilocks(arguments: Namespace) -> None:
     """Measure, train, draw, and print the numbers."""
     make = Goldilocks.smallest if arguments.fast else Goldilocks
-    settings = make(**options.given(arguments, Goldilocks))
+    settings = make(**shared.given(arguments, Goldilocks))
     parts = run(settings, out=arguments.out, overwrite=arguments.overwrite)
     from figures.reports import goldilocks as report
 
@@ -125,8 +125,8 @@ def run(
     from figures.goldilocks import goldilocks as measured
     from figures.reports import goldilocks as report
     from theory import files
-    from theory.record import save_text
-    from theory.runs import Run
+    from theory.records.record import save_text
+    from theory.records.runs import Run
 
     this = Run.of(settings, command="goldilocks", seed=settings.seed, overwrite=overwrite)
     with files.claimed(out):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from empirical.observable_groups import USUAL
 from empirical.settings.data_source import DATA
-from figures.commands import experiment as asked
-from figures.commands import options, output
-from figures.commands.installed import require_torch
+from figures.options import experiment as asked
+from figures.options import output, shared
+from figures.options.installed import require_torch
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "measure",
         "train a network, or open its checkpoints, and measure it",
@@ -44,12 +44,12 @@ says so.""",
     asked.add_experiment(command, observe=USUAL)
     command.add_argument(
         "--checkpoint",
-        type=options.path,
+        type=shared.path,
         nargs="+",
         metavar="FILE",
         help="measure these checkpoints instead of training",
     )
-    options.add_folder(command, "results/measured")
+    shared.add_folder(command, "results/measured")
 
 
 def measure(arguments: Namespace) -> None:
@@ -59,7 +59,7 @@ def measure(arguments: Namespace) -> None:
     if experiment.data.name not in DATA:
         files.append(Path(experiment.data.name))
     for file in files:
-        options.require_there(file)
+        shared.require_there(file)
     asked.find_own_networks()
     record = run(
         experiment,

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from figures.commands import options, output
+from figures.options import output, shared
 from simulate.perceptron.settings import ALGORITHMS, Searches
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def add(subparsers: Any) -> None:
 
 
 def _add_theory(parts: Any) -> None:
-    command = options.command(
+    command = shared.command(
         parts,
         "theory",
         "how many solutions the binary perceptron has, and how many around one",
@@ -72,7 +72,7 @@ minimum.""",
 def theory(arguments: Namespace) -> None:
     """Print what theory says of a load."""
     from figures.minima import predicted
-    from theory.provenance import provenance
+    from theory.records.provenance import provenance
 
     numbers = predicted(
         arguments.alpha,
@@ -89,7 +89,7 @@ def theory(arguments: Namespace) -> None:
 
 
 def _add_search(parts: Any) -> None:
-    command = options.command(
+    command = shared.command(
         parts,
         "search",
         "how often searches find a solution over the load, and how flat it is there",
@@ -102,8 +102,8 @@ The same command goes on where it was stopped. Writes {RECORD}, all searches, an
 PDF and SVG with its data as NetCDF.""",
         search,
     )
-    setting = partial(options.add_setting, command, Searches)
-    count = options.count
+    setting = partial(shared.add_setting, command, Searches)
+    count = shared.count
     setting("N", type=count, metavar="N", meaning="weights of a hidden unit, odd")
     setting("hidden", type=count, metavar="K", meaning="hidden units, odd; 1 is the perceptron")
     setting("alpha", type=float, nargs="+", metavar="A", meaning="patterns per weight")
@@ -119,12 +119,12 @@ PDF and SVG with its data as NetCDF.""",
         action="store_true",
         help="go on with a record that other code began; its provenance names both",
     )
-    options.add_folder(command, "results/minima")
+    shared.add_folder(command, "results/minima")
 
 
 def search(arguments: Namespace) -> None:
     """Search, draw, and print the numbers."""
-    settings = Searches(**options.given(arguments, Searches))
+    settings = Searches(**shared.given(arguments, Searches))
     data = run(
         settings,
         out=arguments.out,
@@ -175,8 +175,8 @@ def run(
 
     from figures.minima import compared
     from simulate.perceptron.success import success
-    from theory import files, record
-    from theory.runs import Run
+    from theory.records import files, record
+    from theory.records.runs import Run
 
     this = Run.of(
         settings,

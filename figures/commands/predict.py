@@ -6,18 +6,18 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from figures.commands import model, options, output
+from figures.options import model, output, shared
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from theory import Params
-    from theory.runs import Run
+    from theory.records.runs import Run
 
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "predict",
         "closed forms: outliers, bulk edges, gradient share",
@@ -34,18 +34,18 @@ The means are averaged over in both cases.""",
     )
     model.add_model(command)
     command.add_argument(
-        "--seed", type=options.count, metavar="S", help="condition on the draws of a seed"
+        "--seed", type=shared.count, metavar="S", help="condition on the draws of a seed"
     )
     command.add_argument(
         "--plot",
         nargs="?",
-        type=options.path,
+        type=shared.path,
         const=Path("prediction"),
         metavar="STEM",
         help="draw what it says, with the data beside it, as STEM.png, .pdf, .svg and .nc "
         "(default: prediction)",
     )
-    options.add_file(command, "save the record as NetCDF")
+    shared.add_file(command, "save the record as NetCDF")
 
 
 def predict(arguments: Namespace) -> None:
@@ -53,8 +53,8 @@ def predict(arguments: Namespace) -> None:
     params = model.params(arguments)
     from figures import predict as predicting
     from figures.reports import summary
-    from theory.provenance import provenance
-    from theory.runs import Run
+    from theory.records.provenance import provenance
+    from theory.records.runs import Run
 
     made_by = provenance(
         command="fort-ganguli predict", parameters=params.as_dict(), seed=arguments.seed

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from figures.claims.settings import Report
-from figures.commands import options, output
-from figures.commands.installed import require_torch
 from figures.gallery.networks import NAMES
 from figures.gallery.settings import DATA
 from figures.judge.thresholds import Thresholds
+from figures.options import output, shared
+from figures.options.installed import require_torch
 
 if TYPE_CHECKING:
     from figures.claims.finding import Finding
@@ -31,7 +31,7 @@ FIGURES = ("spectrum", "confinement", "sharpness")
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "report",
         "one page that judges every claim of the theory on networks in training",
@@ -67,18 +67,18 @@ called again it goes on, and ends in the same numbers.""",
         default=argparse.SUPPRESS,
         help="small networks and few points of training, in two minutes",
     )
-    options.add_setting(
-        command, Report, "seed", type=options.count, metavar="S", meaning="root of all draws"
+    shared.add_setting(
+        command, Report, "seed", type=shared.count, metavar="S", meaning="root of all draws"
     )
-    options.add_thresholds(command)
-    options.add_folder(command, "results/report")
+    shared.add_thresholds(command)
+    shared.add_folder(command, "results/report")
 
 
 def report(arguments: Namespace) -> None:
     """Make the report that the options name, and print what fails."""
     from figures.reports import claims as told
 
-    asked = options.given(arguments, Report)
+    asked = shared.given(arguments, Report)
     if "data" not in asked:
         asked["data"] = DATA[:1] if "fast" in asked else _installed()
     settings = Report(**asked)
@@ -142,7 +142,7 @@ def run(
     from figures.reports.html import page
     from theory import files
     from theory import record as records
-    from theory.runs import Run
+    from theory.records.runs import Run
 
     this = Run.of(settings, command="report", seed=settings.seed, overwrite=overwrite)
     folder = Path(out)

@@ -6,7 +6,7 @@ import argparse
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from figures.commands import model, options, output
+from figures.options import model, output, shared
 from simulate.settings import Sampling
 from theory import InputError
 from theory.streams import fresh_seed
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "simulate",
         "exact samples of the model",
@@ -35,10 +35,10 @@ The logits and labels are those that the seed draws; means and noise are new in 
         simulate,
     )
     model.add_model(command)
-    options.add_replicates(command)
+    shared.add_replicates(command)
     command.add_argument(
         "--top",
-        type=options.count,
+        type=shared.count,
         metavar="K",
         help="only the K largest eigenvalues, matrix-free, for any number of examples and weights",
     )
@@ -50,16 +50,16 @@ The logits and labels are those that the seed draws; means and noise are new in 
     )
     command.add_argument(
         "--seed",
-        type=options.count,
+        type=shared.count,
         default=argparse.SUPPRESS,
         metavar="S",
         help="root of all draws (default: a new one, recorded)",
     )
-    options.add_workers(command)
+    shared.add_workers(command)
     command.add_argument(
         "--per-replicate", action="store_true", help="print the values of each replicate, too"
     )
-    options.add_file(command, "save all eigenvalues as NetCDF")
+    shared.add_file(command, "save all eigenvalues as NetCDF")
 
 
 def simulate(arguments: Namespace) -> None:
@@ -73,11 +73,11 @@ def simulate(arguments: Namespace) -> None:
         If a full spectrum is not found.
     """
     params = model.params(arguments)
-    given = options.given(arguments, Sampling, defaults={"seed": fresh_seed()})
+    given = shared.given(arguments, Sampling, defaults={"seed": fresh_seed()})
     sampling = Sampling(**given)
     from figures.reports import summary
-    from theory.record import provenance
-    from theory.runs import Run
+    from theory.records.record import provenance
+    from theory.records.runs import Run
 
     how = {"top": arguments.top, "device": arguments.device}
     made_by = provenance(

@@ -8,13 +8,13 @@ from argparse import Namespace
 from contextlib import ExitStack
 from typing import Any
 
-from figures.commands import options
+from figures.options import shared
 from theory import InputError
 
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "sweep",
         "a parameter study from theory, simulation or both; can be stopped and goes on",
@@ -28,12 +28,12 @@ the study compute only those. xarray.open_zarr reads the store at any time.""",
         sweep,
     )
     command.add_argument(
-        "study", type=options.path, metavar="STUDY.toml", help="definition of the study"
+        "study", type=shared.path, metavar="STUDY.toml", help="definition of the study"
     )
     command.add_argument(
-        "--out", type=options.path, required=True, metavar="DIR", help="zarr store of the results"
+        "--out", type=shared.path, required=True, metavar="DIR", help="zarr store of the results"
     )
-    options.add_workers(command)
+    shared.add_workers(command)
     command.add_argument(
         "--scheduler", metavar="ADDRESS", help="compute on the Dask cluster of this scheduler"
     )
@@ -56,7 +56,7 @@ def sweep(arguments: Namespace) -> None:
     InputError
         If the study is not there, or every cell failed.
     """
-    options.require_there(arguments.study)
+    shared.require_there(arguments.study)
     from figures.reports import terminal
     from simulate.studies import sweep as runner
     from simulate.studies.study import load

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from figures.commands import options, output
+from figures.options import output, shared
 from theory import InputError
 
 FORMATS = ("csv", "markdown", "latex")
@@ -13,7 +13,7 @@ FORMATS = ("csv", "markdown", "latex")
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    command = options.command(
+    command = shared.command(
         subparsers,
         "table",
         "any observable of a record over epochs and levels, as CSV, Markdown or LaTeX",
@@ -29,7 +29,7 @@ digits; Markdown and LaTeX (booktabs) say in a comment what made the record.""",
         table,
     )
     command.add_argument(
-        "record", type=options.path, metavar="RECORD", help="a .nc file of another command"
+        "record", type=shared.path, metavar="RECORD", help="a .nc file of another command"
     )
     command.add_argument(
         "--observable",
@@ -41,13 +41,13 @@ digits; Markdown and LaTeX (booktabs) say in a comment what made the record.""",
     command.add_argument("--format", choices=FORMATS, default="csv", help="default: csv")
     command.add_argument(
         "--first",
-        type=options.count,
+        type=shared.count,
         default=10,
         metavar="K",
         help="values of a further axis, at most (default: 10)",
     )
-    command.add_argument("--out", type=options.path, metavar="FILE", help="default: stdout")
-    options.add_overwrite(command)
+    command.add_argument("--out", type=shared.path, metavar="FILE", help="default: stdout")
+    shared.add_overwrite(command)
 
 
 def table(arguments: Namespace) -> None:

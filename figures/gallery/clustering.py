@@ -136,7 +136,7 @@ def _error(point: xr.Dataset, *, level: str) -> float:
 
 def _sampled(model: Params, *, draws: int, seed: int) -> Array:
     """The three cosines (draws, 3) of logit gradients drawn from the model."""
-    from simulate.draws import examples, over_classes
+    from simulate.one_draw.draws import examples, over_classes
 
     y = examples(model, seed=seed).y
     C, D = model.C, model.D

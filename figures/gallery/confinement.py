@@ -87,8 +87,8 @@ def _of(case: Case, model: Params) -> Params:
 
 def _spectra(case: Case, model: Params, *, draws: int, settings: Gallery) -> xr.Dataset:
     """The gradient's power on the spectrum of each draw, and what is expected of its outliers."""
-    from simulate.draws import examples, mean_gram
     from simulate.hessian import spectrum
+    from simulate.one_draw.draws import examples, mean_gram
     from theory.models import Isotropic
 
     params, rows = _of(case, model), []

@@ -101,8 +101,8 @@ def _drawn(
 ) -> xr.Dataset:
     """Ratios of matrices that are drawn from the model on the hyperplane, at each scale."""
     from simulate import primal
-    from simulate.drawn_means import with_means
-    from simulate.draws import examples
+    from simulate.one_draw.drawn_means import with_means
+    from simulate.one_draw.draws import examples
     from theory.averaged.goldilocks import at_radius, on_hyperplane
 
     found = np.empty((len(RATIOS), len(scales), draws))

@@ -40,7 +40,7 @@ def kept(
         If other settings made what is there and it is not to be replaced, or it cannot be written.
     """
     from theory import record as records
-    from theory.runs import Run
+    from theory.records.runs import Run
 
     held = Run(made_by=made_by, overwrite=overwrite).held(path)
     if held is not None:

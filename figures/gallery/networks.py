@@ -124,7 +124,7 @@ class Networks:
         """
         from figures.compare import compare
         from figures.gallery.kept import kept
-        from theory.record import provenance
+        from theory.records.record import provenance
 
         own = self.settings
         measured = self.measured(name, observe=observable_groups.COMPARED, at=(0, -1))

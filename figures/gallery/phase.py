@@ -83,7 +83,7 @@ def _diagram(settings: Gallery) -> xr.Dataset:
 
 
 def _outputs(size: int, seed: int) -> Array:
-    from simulate.draws import examples
+    from simulate.one_draw.draws import examples
 
     return examples(_two_classes(size), seed=derived_seed(seed, "phase", "outputs", size)).p
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from theory import checks
-from theory.settings import Settings
+from theory.records.settings import Settings
 from theory.streams import LARGEST_SEED
 
 DATA = ("digits", "mnist5k")

@@ -57,7 +57,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
 
 def _model(model: Params, ratio: float, *, draws: int, settings: Gallery) -> xr.Dataset:
     """The model's spectrum in draws of the noise, and theory's bulk and outliers."""
-    from simulate.draws import examples
+    from simulate.one_draw.draws import examples
     from simulate.replicates import conditional
     from theory.models import Isotropic
 

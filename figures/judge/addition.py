@@ -11,7 +11,7 @@ from figures.judge.levels import Prediction
 from theory.arrays import Array
 from theory.free_addition import Atoms, FreeSum, Law, Semicircle
 from theory.levels import LEVELS
-from theory.record import variable
+from theory.records.record import variable
 
 SUMS = ("measured", "G ⊞ K", "G ⊞ semicircle", "predicted G ⊞ K")
 CLEARLY = 0.01  # of λ_max(G): an eigenvalue of H below minus that is clearly negative

@@ -14,7 +14,7 @@ import xarray as xr
 
 from figures.judge.levels import Prediction
 from theory.arrays import Array
-from theory.record import variable
+from theory.records.record import variable
 
 OTHER = "other examples"  # no level, but as many held-out examples, measured
 

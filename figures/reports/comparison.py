@@ -28,7 +28,7 @@ from figures.reports.fit import levels
 from figures.reports.glossary import glossary
 from figures.reports.tables import markdown, plain
 from theory.levels import LEVELS
-from theory.record import save_text
+from theory.records.record import save_text
 
 FEW = 5  # draws from which a standard error can be told
 BY_EPOCH: dict[str, tuple[ModuleType, str]] = {

@@ -10,9 +10,9 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simulate.drawn_means import with_means
-from simulate.draws import examples
 from simulate.hessian import Spectrum, sample
+from simulate.one_draw.drawn_means import with_means
+from simulate.one_draw.draws import examples
 from theory import Params, averages, sharpness, stream
 from theory.averaged import refusals
 from theory.averaged.threshold import spike_strength, upper_edge

@@ -16,7 +16,7 @@ from simulate.studies.cells import MAKE_THE_NUMBERS
 from simulate.studies.store import Store, create
 from simulate.studies.study import Study
 from theory import InputError, files
-from theory.provenance import provenance, require_same_code
+from theory.records.provenance import provenance, require_same_code
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from empirical.trajectory import opened, trajectory
 from tests.support.explicit_jacobian import random_data
 from theory import provenance, record
 from theory.checks import InputError
-from theory.runs import Run
+from theory.records.runs import Run
 
 POINTS = (0, 0.4, 2)
 

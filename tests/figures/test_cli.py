@@ -15,7 +15,7 @@ from figures import predict as predicting
 from simulate import replicates
 from tests.support.command_line import run
 from theory import record
-from theory.provenance import version_line
+from theory.records.provenance import version_line
 
 MODEL = ["--C", "10", "--D", "1000", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7"]
 

@@ -10,9 +10,9 @@ import xarray as xr
 from scipy.stats import ks_2samp
 
 from simulate import on_device
-from simulate.draws import examples
 from simulate.ensemble import Ensemble, ensemble
 from simulate.hessian import sample
+from simulate.one_draw.draws import examples
 from simulate.replicates import conditional, replicates
 from theory import InputError, Params, stream
 

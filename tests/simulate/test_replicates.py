@@ -5,8 +5,8 @@ import pytest
 import xarray as xr
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from simulate.draws import examples, mean_gram, mean_vectors
 from simulate.hessian import spectrum
+from simulate.one_draw.draws import examples, mean_gram, mean_vectors
 from simulate.replicates import conditional, outliers, replicates
 from simulate.top import top
 from theory import InputError, Params, stream

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulate.density import density
-from simulate.draws import examples, mean_gram
+from simulate.one_draw.draws import examples, mean_gram
 from simulate.top import top
 from theory import Params, curvature, gradient, hessian, stream
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from figures.judge.minimum_distance import Parameters
-from simulate.draws import examples
 from simulate.ensemble import ensemble
 from simulate.hessian import sample
+from simulate.one_draw.draws import examples
 from theory import Params
 from theory.arrays import Array
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from simulate import draws, replicates
-from simulate.drawn_means import with_means
-from simulate.draws import examples
 from simulate.hessian import sample
+from simulate.one_draw.drawn_means import with_means
+from simulate.one_draw.draws import examples
 from theory import Params, stream
 from theory.averaged.model import averaged
 from theory.models import isotropic_means

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import ks_2samp, kstest
 
 from simulate import dual, primal, top
-from simulate.draws import examples
 from simulate.ensemble import ensemble
+from simulate.one_draw.draws import examples
 from theory import Params, stream
 from theory.params import LABEL_LAWS
 

@@ -35,7 +35,7 @@ def test_draws_lie_on_the_closed_forms(name):
     error = draws.std(ddof=1) / np.sqrt(len(draws))
     expected = getattr(model, name)
     if name == "q_SL":  # pairs of one class in these labels, not on average over labels
-        from simulate.draws import examples
+        from simulate.one_draw.draws import examples
 
         counts = np.bincount(examples(model, seed=1).y, minlength=4)
         pairs = (counts * (counts - 1)).sum() / (60 * 59)

@@ -7,7 +7,7 @@ import xarray as xr
 
 from figures.gallery.kept import kept
 from theory import InputError, record
-from theory.record import provenance
+from theory.records.record import provenance
 
 
 def run(path, *, seed=0, value=1.0, code=None, overwrite=False):

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 
 from figures.pictures import style
 from theory.levels import LEVELS
-from theory.provenance import provenance
+from theory.records.provenance import provenance
 
 MADE_BY = provenance(command="fort-ganguli example", parameters={"N": 3}, seed=7)
 # Machado, Oliveira and Fernandes (2009): what eyes without long- and medium-wave cones see

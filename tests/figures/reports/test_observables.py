@@ -14,8 +14,8 @@ import xarray as xr
 from figures.reports import observables
 from theory import InputError
 from theory.observables import OBSERVABLES
-from theory.provenance import provenance
-from theory.record import variable
+from theory.records.provenance import provenance
+from theory.records.record import variable
 
 MADE_BY = provenance(command="example", parameters={}, seed=0)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from simulate.drawn_means import with_means
-from simulate.draws import examples
 from simulate.hessian import sample
+from simulate.one_draw.drawn_means import with_means
+from simulate.one_draw.draws import examples
 from theory import InputError, Params, averages, stream
 from theory.averaged import class_gradient, families, threshold
 from theory.averaged.logit_law import common_outlier, logit_law

@@ -19,10 +19,10 @@ from theory.models import (
     Separable,
     by_rank,
     outlier_equation,
-    separable_outliers,
 )
 from theory.models.noise import Noise
 from theory.models.power import Power
+from theory.models.separable import outliers as separable_outliers
 from theory.spread.splitting import Ordered
 
 N, C, D = 60, 4, 150

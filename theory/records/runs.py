@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from theory import record as records
 from theory.checks import InputError
-from theory.provenance import require_same_code
-from theory.settings import Settings
+from theory.records.provenance import require_same_code
+from theory.records.settings import Settings
 
 if TYPE_CHECKING:
     import xarray as xr

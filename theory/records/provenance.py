@@ -21,7 +21,7 @@ LIBRARIES = ("numpy", "scipy", "numba", "xarray", "torch", "scikit-learn")
 NUMERICAL = ("numpy", "scipy", "numba")  # every package's numbers depend on these
 OF_NETWORKS = ("torch", "scikit-learn")  # those of empirical on these as well
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 def package_version() -> str:

@@ -14,7 +14,7 @@ from theory import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from theory.runs import Run
+    from theory.records.runs import Run
 
 
 def save(record: xr.Dataset, path: Path | None, *, run: Run) -> xr.Dataset:
@@ -58,7 +58,7 @@ def place(run: Run, *, record: Path | None, picture: Path | None = None) -> Iter
 
 def _data_of_own(picture: Path, *, run: Run) -> Path:
     from figures.pictures import style
-    from theory.runs import HOW_TO_GO_ON
+    from theory.records.runs import HOW_TO_GO_ON
 
     data = style.named(picture, ".nc")
     for path in (style.named(picture, suffix) for suffix in style.PICTURES):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from simulate import dual
-from simulate.drawn_means import with_means
-from simulate.draws import examples, mean_gram
 from simulate.ensemble import ensemble
 from simulate.hessian import sample
+from simulate.one_draw.drawn_means import with_means
+from simulate.one_draw.draws import examples, mean_gram
 from simulate.replicates import replicates
 from tests.support.definition import logit_gradients
 from tests.support.definition import spectrum as by_definition

@@ -27,11 +27,12 @@ from numpy.typing import ArrayLike
 from theory import checks
 from theory.arrays import Array
 from theory.bulk.separable_covariance import SeparableLaw
-from theory.models import by_rank, power, separable_moments, separable_outliers
+from theory.models import by_rank, power
 from theory.models.power import Power
-from theory.models.separable_examples import Examples, between
-from theory.models.separable_outliers import Solved
-from theory.models.separable_weights import Weights
+from theory.models.separable import moments, outliers
+from theory.models.separable.examples import Examples, between
+from theory.models.separable.outliers import Solved
+from theory.models.separable.weights import Weights
 from theory.spread import splitting
 from theory.spread.splitting import Ordered
 
@@ -121,12 +122,12 @@ class Separable:
     @cached_property
     def law(self) -> SeparableLaw:
         """The law of what the means leave in the bulk; without means, of the noise alone."""
-        return separable_outliers.bulk(self.examples, self.weights)
+        return outliers.bulk(self.examples, self.weights)
 
     @cached_property
     def solution(self) -> Solved:
         """Roots of the outlier equation, and what else is known at them."""
-        return separable_outliers.solve(self.examples, self.weights, self.law)
+        return outliers.solve(self.examples, self.weights, self.law)
 
     @property
     def outliers(self) -> Array:
@@ -281,13 +282,13 @@ class Separable:
 
     @cached_property
     def trace(self) -> float:
-        """``E Tr G`` over the noise; exact at every size (``theory.models.separable_moments``)."""
-        return separable_moments.trace(self.examples, self.weights)
+        """``E Tr G`` over the noise; exact at every size (``theory.models.separable.moments``)."""
+        return moments.trace(self.examples, self.weights)
 
     @cached_property
     def frobenius(self) -> float:
         """``√E‖G‖_F²`` over the noise; exact at every size."""
-        return separable_moments.frobenius(self.examples, self.weights)
+        return moments.frobenius(self.examples, self.weights)
 
     def _gradient_square(self, r: Array) -> float:  # N² E‖g‖²
         pull, power = self.examples.pulled(r, np.inf)

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulate import _lapack
-from simulate.dual import contrasts, logit_root, roots
 from simulate.ensemble import Ensemble
+from simulate.one_draw.dual import contrasts, logit_root, roots
 from simulate.spectral import power_spectrum
 from theory.arrays import Array
 

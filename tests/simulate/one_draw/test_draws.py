@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare, kstest
 
-from simulate.draws import examples, mean_gram
+from simulate.one_draw.draws import examples, mean_gram
 from theory import InputError, Params, memory, stream
 
 SIZES: dict[str, Any] = {"N": 20_000, "C": 4, "D": 50}

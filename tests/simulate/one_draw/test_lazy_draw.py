@@ -5,7 +5,7 @@ import pytest
 
 from simulate import _kernels
 from simulate.ensemble import ensemble
-from simulate.lazy_draw import CHUNK, Explored, Rows
+from simulate.one_draw.lazy_draw import CHUNK, Explored, Rows
 from theory import stream
 
 pytestmark = pytest.mark.kernels

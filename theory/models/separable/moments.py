@@ -15,8 +15,8 @@ import math
 
 import numpy as np
 
-from theory.models.separable_examples import Examples, between
-from theory.models.separable_weights import Weights
+from theory.models.separable.examples import Examples, between
+from theory.models.separable.weights import Weights
 
 
 def trace(examples: Examples, weights: Weights) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulate import eigenspaces
-from simulate.draws import Examples, mean_gram
 from simulate.ensemble import Ensemble, ensemble, over_axes
+from simulate.one_draw.draws import Examples, mean_gram
 from theory import Params
 
 
@@ -18,7 +18,7 @@ def with_means(params: Params, drawn: Examples, *, rng: np.random.Generator) -> 
 
     Examples
     --------
-    >>> from simulate.draws import examples
+    >>> from simulate.one_draw.draws import examples
     >>> from theory import stream
     >>> params = Params(N=30, C=3, D=10**9, sigma_z=1, sigma_c=1, sigma_E=0.7, T_exponent=0.5)
     >>> e = with_means(params, examples(params, seed=0), rng=stream(0, "means", 0))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulate.draws import gaussian_rows, over_classes
+from simulate.one_draw.draws import gaussian_rows, over_classes
 from theory import Params, checks
 from theory.arrays import Array
 from theory.bulk import power_law

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import fields
 
-from figures.commands.options import count
+from figures.options.shared import count
 from theory import Params
 from theory.params import LABEL_LAWS
 

@@ -8,9 +8,9 @@ from importlib.metadata import version
 
 import pytest
 
-import theory.provenance as source
+import theory.records.provenance as source
 from theory import InputError, record
-from theory.provenance import LIBRARIES, PACKAGES, provenance, require_same_code
+from theory.records.provenance import LIBRARIES, PACKAGES, provenance, require_same_code
 
 
 def made_by(**changes):

@@ -10,8 +10,8 @@ import xarray as xr
 from theory import provenance as source
 from theory import record as records
 from theory.checks import InputError
-from theory.runs import Run
-from theory.settings import Settings
+from theory.records.runs import Run
+from theory.records.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

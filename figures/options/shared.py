@@ -13,7 +13,7 @@ from typing import Any
 from figures.judge.thresholds import Thresholds
 from simulate.settings import Sampling
 from theory import InputError
-from theory.settings import Settings
+from theory.records.settings import Settings
 
 
 def command(

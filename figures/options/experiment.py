@@ -13,7 +13,7 @@ from empirical.observable_groups import GROUPS
 from empirical.settings import DataSource, Experiment, Measurement, Network, Training
 from empirical.settings.measurement import DTYPES
 from empirical.settings.network import ACTIVATIONS
-from figures.commands.options import add_setting, count, given, size
+from figures.options.shared import add_setting, count, given, size
 from theory import InputError
 
 

@@ -10,8 +10,8 @@ from scipy import optimize
 from theory.arrays import Array
 from theory.bulk.separable_covariance import SeparableLaw
 from theory.models.outlier_equation import interpolant
-from theory.models.separable_examples import Examples, between
-from theory.models.separable_weights import Weights
+from theory.models.separable.examples import Examples, between
+from theory.models.separable.weights import Weights
 
 MAX_WEIGHTS = 2000  # along which means have components, for T to be diagonalised off their span
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from theory import files
 from theory.checks import InputError
 from theory.observables import OBSERVABLES
-from theory.provenance import provenance
+from theory.records.provenance import provenance
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -1,0 +1,5 @@
+"""One draw: outputs, means, and the noise in sample space, in weight space, or where looked at."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

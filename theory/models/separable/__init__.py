@@ -1,0 +1,5 @@
+"""Logit gradients with one noise covariance over logits and one over weights: ``Separable``."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,5 @@
+from . import files as files
+from . import provenance as provenance
+from . import record as record
+from . import runs as runs
+from . import settings as settings
