@@ -35,6 +35,7 @@ types: .venv/ready
 
 # the site in build/site; Sphinx and its kin are kept out of the environment
 docs: .venv/ready build/docs-tools/ready
+	cd docs/extensions && PYTHONPATH=../../build/docs-tools ../../$(BIN)/python -m doctest formulas.py links.py rooms.py tutorials.py
 	PYTHONPATH=build/docs-tools $(BIN)/python -m sphinx --fail-on-warning --keep-going --builder html -d build/doctrees docs build/site
 
 build/docs-tools/ready: requirements-docs.lock

@@ -29,8 +29,8 @@ sigma_z = 0.1
 sigma_c = 1.0
 
 [grid]
-noise_ratio = { start = 1, stop = 30, num = 12, spacing = "log" }
-aspect_ratio = { start = 0.05, stop = 10, num = 10, spacing = "log" }
+noise_ratio = { start = 1, stop = 30, num = 9, spacing = "log" }
+aspect_ratio = { start = 0.05, stop = 10, num = 6, spacing = "log" }
 """
 what = study.study(tomllib.loads(TEXT))
 what.points, what.dims
