@@ -13,6 +13,7 @@ from . import models as models
 from . import ntk as ntk
 from . import observables as observables
 from . import overlaps as overlaps
+from . import parametrisation as parametrisation
 from . import params as params
 from . import records as records
 from . import rem as rem
