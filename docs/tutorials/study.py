@@ -63,7 +63,9 @@ above = results.predicted_spike_strength > 1
 [round(float(np.abs(gap.where(where)).median()), 3) for where in (above, ~above)]
 
 # %% [markdown]
-# In the picture colours are samples and lines are theory, each with its value; the dashed line is the threshold below
+# Where there are none, the largest of so few eigenvalues lies on either side of the edge of the limit: 30 examples are few.
+#
+# In the picture colours are samples and lines are theory, each with its value; the dashed line is the threshold beyond
 # which there is no outlier.
 
 # %%
