@@ -24,7 +24,7 @@ for level in LEVELS.values():
 
 # %%
 experiment = Experiment(
-    network=Network(hidden=(30,)),
+    network=Network(hidden=(20,)),
     training=Training(epochs=(0, 3)),
     measurement=Measurement(observe=NEEDED, examples=60, held_out=200, dtype="float32"),
 )
@@ -70,4 +70,4 @@ plt.show()
 # The noise is not isotropic: its covariance is what the bulk needed. The outliers needed other means.
 #
 # **Your turn.** Does a smooth activation change which assumption fails first? Give the network
-# `Network(hidden=(30,), activation="tanh")`.
+# `Network(hidden=(20,), activation="tanh")`.
