@@ -1,7 +1,7 @@
 // Level FG without a server: bulk and outliers in closed form, averaged over fixed rows of logits.
 // The formulas and the rows are those of theory/averaged/logit_law.py and theory/models/noise.py.
 
-const ENTRIES = 10240; // logits in all
+const ENTRIES = 20480; // logits in all
 const FALL = 0.02; // steps of √(ln edge - ln x) down the bulk
 
 /** The quantile of a standard normal number: P. J. Acklam's rational approximation. */
@@ -76,7 +76,8 @@ export function model({ N, C, D, sigma_z, sigma_c, sigma_E }) {
     const k2 = a * a - b * b, k2i = 2 * a * b;
     return { z: u + weight * s * first, zi: v + weight * s * firstI, slope: 1 - weight * (k2 * second - k2i * secondI), slopeI: -weight * (k2 * secondI + k2i * second), first };
   };
-  let low = s * largest(p, C), high = low + 2 * s * (1 + Math.sqrt((N * (C - 1)) / D));
+  const top = s * largest(p, C);
+  let low = top, high = low + 2 * s * (1 + Math.sqrt((N * (C - 1)) / D));
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
     if (at(middle).slope > 0) high = middle; else low = middle;
@@ -92,12 +93,12 @@ export function model({ N, C, D, sigma_z, sigma_c, sigma_E }) {
     }
     outlier = at(outlier).z;
   }
-  return { edge, outlier, count: outlier === null ? 0 : C - 1, ...bulk(at, end, edge, D) };
+  return { edge, outlier, count: outlier === null ? 0 : C - 1, ...bulk(at, { end, edge, top, D }) };
 }
 
 /** The bulk from its upper edge down: Newton along the curve u(x), until it is real again. */
-function bulk(at, end, edge, D) {
-  const h = 1e-4 * end, bend = (at(end + h).slope - at(end + h / 2).slope) / (h / 2), x = [], height = [];
+function bulk(at, { end, edge, top, D }) {
+  const h = 1e-3 * (end - top), bend = (at(end + h).slope - at(end + h / 2).slope) / (h / 2), x = [], height = [];
   let u = end, v = 0, low = edge;
   for (let t = FALL; t < 6; t += FALL) {
     const target = edge * Math.exp(-t * t);

@@ -4,9 +4,9 @@ import { model } from "./closed.js";
 import { draw, labelled, legend, number, say } from "./plot.js";
 
 const SLIDERS = {
-  N: [200, 3000, 300, "N", "examples"],
+  N: [300, 3000, 300, "N", "examples"],
   C: [2, 12, 10, "C", "classes"],
-  D: [100, 3000, 1000, "D", "weights"],
+  D: [100, 1000, 1000, "D", "weights"],
   sigma_z: [0.05, 3, 1, "σ$_{z}$", "standard deviation of the logits (nat)"],
   sigma_c: [0.05, 20, 1, "σ$_{c}$", "root-mean-square length of the mean logit gradients (nat/weight)"],
   sigma_E: [0.05, 20, 0.7, "σ$_{E}$", "root-mean-square length of the noise of a logit gradient (nat/weight)"],
