@@ -44,7 +44,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     ``‖K‖_F/‖G‖_F``.
     """
     widths = (16, 32, 64) if settings.fast else (32, 64, 128, 256, 512, 1024)
-    seeds = 3 if settings.fast else 10
+    seeds = 3 if settings.fast else 8
     each = [_of(name, widths, seeds, settings, networks) for name in NAMES]
     data = xr.concat(each, dim=xr.Variable("parametrisation", list(NAMES)))
     epoch = float(data.epoch[-1])
