@@ -52,8 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         streams.require_stdout()
         try:
             arguments = parser().parse_args(argv)
-            name, debug = f"{name} {arguments.command}", debug or arguments.debug
-            with streams.quiet() if arguments.quiet else nullcontext():
+            name, debug = arguments.called, debug or hasattr(arguments, "debug")
+            with streams.quiet() if hasattr(arguments, "quiet") else nullcontext():
                 arguments.run(arguments)
         finally:
             streams.flush_stdout()

@@ -7,9 +7,11 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from figures.gallery.registry import FIGURES
 from theory.observables import OBSERVABLES
 
-NAMES = {"--observable": tuple(OBSERVABLES)}  # words of options that have no choices of their own
+NAMES = {"--observable": tuple(OBSERVABLES), "names": tuple(FIGURES)}
+"""Words of options and arguments that have no choices of their own."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,15 @@ def script(parser: argparse.ArgumentParser, *, shell: str) -> str:
 
 
 def _commands(parser: argparse.ArgumentParser) -> dict[str, Command]:
-    (found,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
-    summaries = {each.dest: each.help or "" for each in found._get_subactions()}
-    return {name: _command(summaries[name], each) for name, each in found.choices.items()}
+    """The commands, and the studies of a command by both names."""
+    commands: dict[str, Command] = {}
+    for found in parser._actions:
+        if isinstance(found, argparse._SubParsersAction):
+            summaries = {each.dest: each.help or "" for each in found._get_subactions()}
+            for name, each in found.choices.items():
+                commands[name] = _command(summaries[name], each)
+                commands |= {f"{name} {study}": it for study, it in _commands(each).items()}
+    return commands
 
 
 def _command(summary: str, parser: argparse.ArgumentParser) -> Command:
@@ -49,7 +57,7 @@ def _command(summary: str, parser: argparse.ArgumentParser) -> Command:
     for action in parser._actions:
         choices = tuple(map(str, action.choices or ()))
         if not action.option_strings:
-            words = choices
+            words = choices or NAMES.get(action.dest, ())
         for name in action.option_strings:
             if name.startswith("--"):
                 takes = action.nargs != 0
@@ -61,12 +69,14 @@ def _bash(program: str, commands: dict[str, Command]) -> str:
     """Words after the last option where it has some, else the options; files where none fits."""
     cases, values = [], []
     for name, command in commands.items():
-        cases.append(f"    {name}) words={_quoted([*command.words, *command.options])} ;;")
+        cases.append(f'    "{name}") words={_quoted([*command.words, *command.options])} ;;')
         values += [
             f'    "{name} {option}") words={_quoted(words)} ;;'
             for option, (_, _, words) in command.options.items()
             if words
         ]
+    first = [name for name in commands if " " not in name]
+    both = "|".join(f'"{name}"' for name in commands if " " in name)
     lines = [
         "_fort_ganguli() {",
         '  local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"',
@@ -74,7 +84,10 @@ def _bash(program: str, commands: dict[str, Command]) -> str:
         "  for ((i = 2; i < COMP_CWORD; i++)); do",
         '    [[ "${COMP_WORDS[i]}" == --* ]] && option="${COMP_WORDS[i]}"',
         "  done",
-        '  if ((COMP_CWORD == 1)); then command="" words=' + _quoted(commands) + "; fi",
+        '  if ((COMP_CWORD == 1)); then command="" words=' + _quoted(first) + "; fi",
+        '  case "$command ${COMP_WORDS[2]}" in',
+        f'    {both}) ((COMP_CWORD > 2)) && command="$command ${{COMP_WORDS[2]}}" ;;',
+        "  esac",
         '  case "$command" in',
         *cases,
         "  esac",
@@ -92,8 +105,14 @@ def _fish(program: str, commands: dict[str, Command]) -> str:
     lines = []
     for name, command in commands.items():
         told = shlex.quote(command.summary)
-        lines.append(f"complete -c {program} -n __fish_use_subcommand -f -a {name} -d {told}")
-        here = f"complete -c {program} -n '__fish_seen_subcommand_from {name}'"
+        first, *study = name.split()
+        after = f"'__fish_seen_subcommand_from {first}'"
+        if study:
+            lines.append(f"complete -c {program} -n {after} -f -a {study[0]} -d {told}")
+            after = f"{after[:-1]}; and __fish_seen_subcommand_from {study[0]}'"
+        else:
+            lines.append(f"complete -c {program} -n __fish_use_subcommand -f -a {name} -d {told}")
+        here = f"complete -c {program} -n {after}"
         if command.words:
             lines.append(f"{here} -f -a {_quoted(command.words)}")
         for option, (told, takes, words) in command.options.items():

@@ -11,7 +11,7 @@ import xarray as xr
 from scipy.stats import binomtest
 
 from simulate.perceptron import Searches
-from theory import ConvergenceError, InputError, perceptron
+from theory import ConvergenceError, InputError, checks, perceptron
 
 LEVEL = 0.95  # of the intervals of a share
 
@@ -48,6 +48,9 @@ def predicted(
     >>> round(predicted(0.5)["entropy"], 4)
     0.3144
     """
+    checks.real("alpha", alpha, low=0, strict=True)
+    checks.real("kappa", kappa)
+    checks.real("reference_margin", reference_margin)
     q = float(perceptron.overlap(alpha, kappa=kappa))
     numbers: dict[str, Any] = {
         "alpha": alpha,

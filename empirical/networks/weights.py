@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import struct
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ INSIDE = ("state_dict", "model_state_dict", "model", "state")
 """Where a training loop keeps the state_dict beside an optimizer's state, say."""
 PREFIXES = ("module.", "_orig_mod.")
 """What ``DataParallel`` and ``torch.compile`` put before every name."""
+NOT_WHOLE = (
+    OSError, EOFError, RuntimeError, ValueError, TypeError, AttributeError, AssertionError,
+    LookupError, struct.error,
+)  # fmt: skip
+"""What torch's reader raises on bytes that are damaged or of another kind."""
 NAMED = 4  # names of weights that one line tells
 DTYPES = {
     "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16,
@@ -106,7 +112,7 @@ def _state_dict(path: Path) -> dict[str, Tensor]:
             f"cannot read {path}: it holds other things than tensors, or is damaged; save "
             "network.state_dict()"
         ) from error
-    except (OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError) as error:
+    except NOT_WHOLE as error:
         raise InputError(f"cannot read {path}: not a whole file of torch.save") from error
     inside = [contents]
     if isinstance(contents, Mapping):

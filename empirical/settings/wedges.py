@@ -13,6 +13,7 @@ from theory.streams import LARGEST_SEED
 KNOBS = ("learning_rate", "batch_size", "l2", "dropout")
 DIRECTIONS = ("uniform", "filter")
 LARGEST_CONNECTOR = 4
+LARGEST_TOY = 10**8  # a cut takes O(D log D) operations and some gigabytes
 PLAIN, TO_LOW_LOSS = Recipe(), Recipe(momentum=0.9)
 
 
@@ -23,7 +24,7 @@ class WedgeCuts(Settings):
     Parameters
     ----------
     D, codimension
-        The toy's dimensions, and ``D - n``, the same for each.
+        The toy's dimensions, ascending to at most 10⁸, and ``D - n``, the same for each.
     share
         Tolerance of the toy's cuts, over the median loss at their base points.
     cuts
@@ -70,6 +71,8 @@ class WedgeCuts(Settings):
             self._set(**{name: values})
         if self.D[0] <= self.codimension:
             raise InputError(f"D must be above codimension = {self.codimension}, got {self.D[0]}")
+        if self.D[-1] > LARGEST_TOY:
+            raise InputError(f"D must be at most {LARGEST_TOY}, got {self.D[-1]}")
         self._set(hidden=checks.integers("hidden", self.hidden, low=1))
         self._set(scales=_positive("scales", self.scales))
         checks.real("share", self.share, low=0, strict=True)
@@ -215,6 +218,8 @@ class WedgeTunnels(Settings):
             self._set(**{name: values})
             for value in values:
                 self._with(name, value)
+            if len({*values}) < len(values):
+                raise InputError(f"{name} must have each value once, got {values}")
         if not any(getattr(self, name) for name in KNOBS):
             raise InputError(f"one of {', '.join(KNOBS)} must have a value, got none")
         for name in ("replicates", "directions", "examples"):
@@ -255,8 +260,8 @@ def _positive(name: str, values: object) -> tuple[float, ...]:
     found = tuple(
         checks.real(name, each, low=0, strict=True) for each in checks.sequence(name, values)
     )
-    if not found:
-        raise InputError(f"{name} must hold at least one, got none")
+    if not found or len({*found}) < len(found):
+        raise InputError(f"{name} must have values, and each once, got {found}")
     return found
 
 

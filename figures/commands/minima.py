@@ -20,13 +20,18 @@ PICTURE = "success"
 
 def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
-    parser = subparsers.add_parser(
+    command = shared.command(
+        subparsers,
         "minima",
-        help="wide flat minima of perceptrons: theory, and searches beside it",
-        description="Wide flat minima of perceptrons with weights of one bit.",
-        epilog="example: fort-ganguli minima theory --alpha 0.5",
+        "wide flat minima of perceptrons: theory, and searches beside it",
+        """examples:
+  fort-ganguli minima theory --alpha 0.5
+  fort-ganguli minima search --out results/minima
+
+Their weights are of one bit. 'fort-ganguli minima PART --help' has the options of each.""",
+        lambda _: None,
     )
-    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+    parts = command.add_subparsers(dest="part", required=True, metavar="PART")
     _add_theory(parts)
     _add_search(parts)
 

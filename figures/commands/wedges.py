@@ -67,7 +67,7 @@ def _add_connect(studies: Any) -> None:
     command = shared.command(
         studies,
         "connect",
-        "m-connectors between trained networks, and averages of the networks",
+        "connectors of m + 1 trained networks, and averages of the networks",
         """examples:
   fort-ganguli wedges connect --out results/connectors
   fort-ganguli wedges connect --m 2 --divisions 6 --points 1000""",

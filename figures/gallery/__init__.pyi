@@ -1,4 +1,5 @@
 from . import batch as batch
+from . import benchmark as benchmark
 from . import captions as captions
 from . import clustering as clustering
 from . import confinement as confinement
@@ -7,6 +8,7 @@ from . import goldilocks as goldilocks
 from . import hierarchy as hierarchy
 from . import kept as kept
 from . import networks as networks
+from . import parametrisation as parametrisation
 from . import phase as phase
 from . import registry as registry
 from . import rem as rem

@@ -23,7 +23,11 @@ def command(
     examples: str,
     run: Callable[[argparse.Namespace], object],
 ) -> argparse.ArgumentParser:
-    """The parser of one command, with its examples, that calls ``run`` with the options."""
+    """The parser of one command, with its examples, that calls ``run`` with the options.
+
+    ``called`` is what it is called by. ``--debug`` and ``--quiet`` are absent where they are not
+    given, so that a study of a command takes over what was said before its name.
+    """
     parser = subparsers.add_parser(
         name,
         help=summary,
@@ -31,12 +35,18 @@ def command(
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, called=parser.prog)
     parser.add_argument(
-        "--debug", action="store_true", help="show where in the code an error was raised"
+        "--debug",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="show where in the code an error was raised",
     )
     parser.add_argument(
-        "--quiet", action="store_true", help="say nothing on stderr but what stops the command"
+        "--quiet",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="say nothing on stderr but what stops the command",
     )
     return parser
 

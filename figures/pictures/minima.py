@@ -48,7 +48,14 @@ def _around(data: xr.Dataset, ax: Axes) -> None:
             **_look(place),
         )
     if np.isfinite(data.typical).any():
-        ax.plot(data.alpha, data.typical, color="0.15", ls="-", label="typical solution, theory")
+        ax.plot(
+            data.alpha,
+            data.typical,
+            color="0.15",
+            ls="-",
+            marker=".",
+            label="typical solution, theory",
+        )
     ax.axhline(float(data.largest), color="0.5", lw=0.8, ls=":", label="all weight vectors")
     ax.set(ylabel=f"local entropy at d = {float(data.distance):.3g} (nat/weight)")
 

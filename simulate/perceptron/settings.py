@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from theory import checks
 from theory.records.settings import Settings
+from theory.streams import LARGEST_SEED
 
+MOST_PATTERNS = 2**32 - 1  # their number is part of the key of their random stream
 ALGORITHMS = ("focusing", "replicated", "annealing")
 
 
@@ -21,7 +23,7 @@ class Searches(Settings):
     hidden
         Hidden units K, odd; 1 is the perceptron.
     alpha
-        Patterns per weight, each above 0; ``round(alpha K N)`` patterns are drawn.
+        Patterns per weight, each above 0; ``round(alpha K N)`` patterns are drawn, 1 to 2³² - 1.
     algorithms
         Of ``focusing``, ``replicated`` and ``annealing``.
     replicates
@@ -62,11 +64,16 @@ class Searches(Settings):
         )
         for name, values in (("alpha", loads), ("algorithms", names)):
             if not values or len({*values}) < len(values):
-                raise checks.InputError(f"{name} must have values, and each once")
+                raise checks.InputError(f"{name} must have values, and each once, got {values}")
         if min(self.patterns(a) for a in loads) < 1:
             raise checks.InputError(f"alpha must leave a pattern, got {min(loads):g}")
-        for name, low in (("replicates", 1), ("sweeps", 1), ("seed", 0)):
-            checks.integer(name, getattr(self, name), low=low)
+        if max(self.patterns(a) for a in loads) > MOST_PATTERNS:
+            raise checks.InputError(
+                f"alpha must leave at most {MOST_PATTERNS} patterns, got {max(loads):g}"
+            )
+        for name in ("replicates", "sweeps"):
+            checks.integer(name, getattr(self, name), low=1)
+        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
         distance = checks.real("distance", self.distance, low=0, strict=True)
         if distance >= 0.5:
             raise checks.InputError(f"distance must be below 0.5, got {distance:g}")

@@ -9,6 +9,7 @@ import pytest
 
 from figures import cli, completion
 from figures.commands.completion import SHELLS
+from simulate.perceptron.settings import ALGORITHMS
 from tests.support.command_line import run
 from theory.observables import OBSERVABLES
 from theory.params import LABEL_LAWS
@@ -51,6 +52,17 @@ def test_values_are_the_choices_of_the_last_option(script):
     assert offered(script, "table", "m.nc", "--observable", "trace", "hessian_") == {
         name for name in OBSERVABLES if name.startswith("hessian_")
     }
+
+
+def test_a_study_of_a_command_has_its_own_options(script):
+    assert offered(script, "wedges", "") >= {"cuts", "connect", "tunnels"}
+    assert offered(script, "wedges", "cuts", "--sc") == {"--scales"}
+    assert offered(script, "minima", "theory", "--sc") == set()
+    assert {*ALGORITHMS} <= offered(script, "minima", "search", "--algorithms", "")
+
+
+def test_figures_are_offered_by_name(script):
+    assert offered(script, "figures", "ph") == {"phase"}
 
 
 def test_where_no_word_fits_files_are_offered_by_the_shell(script):

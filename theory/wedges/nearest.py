@@ -15,6 +15,7 @@ from scipy.stats import chi2
 from theory import checks
 from theory.arrays import Array
 
+LARGEST = 10**8  # beyond, of D - n = 1, 1 less the share of what is kept is lost to rounding
 SCORES = np.linspace(-8.0, 8.0, 81)
 WEIGHTS = np.exp(-(SCORES**2) / 2) / np.exp(-(SCORES**2) / 2).sum()
 
@@ -36,7 +37,7 @@ class Nearest:
     Parameters
     ----------
     D
-        Dimensions of the landscape, at least 1.
+        Dimensions of the landscape, at least 1; for the law and its moments at most 10⁸.
     n
         Dimensions of a plane, 0 to D-1.
     sigma
@@ -70,6 +71,7 @@ class Nearest:
     @cached_property
     def _given_kept(self) -> tuple[Array, Array, Array]:
         """Of the smallest kept square at each score: its value, mean and variance of one below."""
+        checks.integer("D", self.D, low=1, high=LARGEST)
         above = betaincinv(self.n, self.codimension + 1, ndtr(-SCORES))
         largest = 2 * gammainccinv(0.5, above)
         below = gammainc(0.5, largest / 2)

@@ -129,6 +129,25 @@ def test_a_truncated_file_is_refused(tmp_path, suffix, keep):
         read(path)
 
 
+@pytest.mark.parametrize(
+    "contents",
+    [
+        b"junk",
+        b"\x80\x02(lp0\nh\x07.",
+        b"\x80\x02.",
+        b"(",
+        b"\x80\x02e.",
+        bytes(range(256)),
+        b"PK\3\4",
+    ],
+)
+def test_bytes_of_another_kind_are_refused(tmp_path, contents):
+    path = tmp_path / "w.pt"
+    path.write_bytes(contents)
+    with pytest.raises(InputError, match=r"cannot read .*w\.pt"):
+        read(path)
+
+
 def test_what_holds_no_weights_is_refused(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         read(tmp_path / "absent.pt")

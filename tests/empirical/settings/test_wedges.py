@@ -28,6 +28,8 @@ def test_smallest_runs_take_changes():
     [
         (lambda: WedgeCuts(D=(30,)), "D must be above codimension = 40, got 30"),
         (lambda: WedgeCuts(D=(100, 90)), "D must be ascending"),
+        (lambda: WedgeCuts(D=(100, 10**18)), "D must be at most 100000000, got 10"),
+        (lambda: WedgeCuts(scales=(1.0, 1.0)), "scales must have values, and each once"),
         (lambda: WedgeCuts(dimensions=()), "dimensions must be ascending, at least one"),
         (lambda: WedgeCuts(scales=(0.0,)), "scales must be greater than 0"),
         (lambda: WedgeCuts(target=1.0), "target must be above 0 and below 1, got 1"),
@@ -36,6 +38,7 @@ def test_smallest_runs_take_changes():
         (lambda: WedgeConnectors(divisions=(3,)), "divisions must be 3, one for each m, got 1"),
         (lambda: WedgeConnectors(bound=0.0), "bound must be greater than 0"),
         (lambda: WedgeTunnels(dropout=(1.0,)), "dropout must be below 1, got 1"),
+        (lambda: WedgeTunnels(l2=(0.1, 0.1)), "l2 must have each value once, got"),
         (lambda: WedgeTunnels(rise=-1.0), "rise must be greater than 0, got -1"),
         (
             lambda: WedgeTunnels(learning_rate=(), batch_size=(), l2=(), dropout=()),

@@ -47,6 +47,8 @@ def test_theory_as_numbers():
     ("arguments", "told"),
     [
         (("theory", "--alpha", "1.5"), "alpha must be at least 0 and below 1.27324"),
+        (("theory", "--alpha", "0"), "minima theory: error: alpha must be greater than 0, got 0"),
+        (("theory", "--alpha", "0.5", "--reference-margin", "nan"), "reference_margin must be"),
         (("theory", "--alpha", "0.5", "--distance", "0"), "distance must lie in"),
         (("search", "--N", "10"), "N must be odd, got 10"),
         (("search", "--algorithms", "guessing"), "invalid choice: 'guessing'"),
@@ -120,3 +122,13 @@ def test_the_picture_tells_what_is_theory():
         "all weight vectors",
     } == labels
     assert "0.02" in axes[1].get_ylabel()
+
+
+def test_quiet_and_debug_count_before_the_part(tmp_path):
+    small = ("search", "--N", "11", "--alpha", "0.2", "--replicates", "1")
+    done = run("minima", "--quiet", *small, "--out", str(tmp_path / "run"))
+    assert done.returncode == 0
+    assert done.stderr == ""
+    refused = run("minima", "--debug", "theory", "--alpha", "0")
+    assert refused.returncode == 2
+    assert "Traceback" in refused.stderr

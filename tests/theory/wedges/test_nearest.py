@@ -89,6 +89,14 @@ def test_bad_input_is_refused(arguments, message):
         Nearest(**arguments)
 
 
+def test_the_largest_dimension_keeps_its_digits():
+    D = 10**8
+    least = np.log(2) / D * np.sqrt(np.pi / 2)  # of D independent |P_i|, of density √(2/π) at 0
+    assert Nearest(D, D - 1).quantile(0.5) == pytest.approx(least, rel=2e-3)
+    with pytest.raises(InputError, match="D must be at most 100000000, got 1000000000"):
+        Nearest(10 * D, 10 * D - 1).quantile(0.5)
+
+
 @pytest.mark.parametrize("wrong", [0, 1, 1.5])
 def test_a_quantile_needs_a_probability(wrong):
     with pytest.raises(InputError, match="probability must be"):
