@@ -29,6 +29,7 @@ from theory.streams import derived_seed
 DIMS = ("optimizer", "learning_rate", "batch_size", "replicate")
 TOLERANCE, PROBES = 0.01, 30  # of λ_max; of the relative trace
 TEMPERATURES, STEPS, CHAINS = 4, 20, 4  # of the local entropy
+ESTIMATED = 250  # examples that the model's parameters come from
 FACTORS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # of the invariance trap
 NAMES = {
     "train_loss": ("loss on the examples trained on", "nat"),
@@ -42,6 +43,7 @@ NAMES = {
     "additive_energy": ("rise of the loss under additive noise of the same length", "nat"),
     "entropy": ("local entropy per weight under relative noise", "nat"),
     "entropy_error": ("its standard error", "nat"),
+    "free_energy": ("what the local entropy costs above the loss", "nat"),
     "largest": ("largest eigenvalue of H", "nat/weight²"),
     "trace": ("trace of H", "nat/weight²"),
     "relative_largest": ("largest eigenvalue of diag(w) H diag(w)", "nat"),
@@ -72,9 +74,9 @@ def split(settings: Flatness) -> tuple[Data, Data]:
 def measured(network: nn.Module, data: Data, test: Data, settings: Flatness) -> dict[str, float]:
     """The quantities ``NAMES`` of one trained network.
 
-    The additive noise has the length of the relative one. The model's parameters and outputs are
-    those of the examples trained on, as λ_max and the trace are: what it predicts is what is
-    left if outputs and logit gradients were independent, not what is seen on new examples.
+    The additive noise has the length of the relative one; ``free_energy`` is ``-D/N`` times the
+    local entropy at ``β = N``, less the loss. λ_max, trace and the outputs given to the model are
+    of the examples trained on, the model's parameters of the first 250 of them.
     """
     found = _curvature(network, data)
     weights = parameters_to_vector(network.parameters()).detach()
@@ -104,12 +106,18 @@ def measured(network: nn.Module, data: Data, test: Data, settings: Flatness) -> 
         chains=CHAINS,
         seed=settings.seed,
     ).entropy
-    found |= {"entropy": float(entropy.value), "entropy_error": float(entropy.error)}
-    sample = capture(network, data, dtype=torch.float32)
-    model = estimate(sample)
+    found |= {
+        "entropy": entropy.value,
+        "entropy_error": entropy.error,
+        "free_energy": -len(weights) / len(data) * entropy.value - found["train_loss"],
+    }
+    part = data.take(np.arange(min(ESTIMATED, len(data))))
+    model = estimate(capture(network, part, dtype=torch.float32))
+    with torch.no_grad():
+        p = at.logits(weights[None])[0].double().softmax(1).numpy()
     for name, level in (("FG", model.FG), ("weighted", model.weighted)):
-        groups = sample.targets.numpy() if name == "weighted" else None
-        predicted = _model(sample.p.double().numpy(), level, groups)
+        groups = data.targets.numpy() if name == "weighted" else None
+        predicted = _model(p, level, groups)
         found[f"{name}_trace"] = float(predicted.trace)
         top = predicted.outliers if len(predicted.outliers) else predicted.edges[-1, 1:]
         found[f"{name}_largest"] = float(top[0])

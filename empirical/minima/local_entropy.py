@@ -52,11 +52,11 @@ def local_entropy(
 ) -> LocalEntropy:
     r"""``(1/D) ln E_z exp(-β L(w + s ⊙ z))`` with z standard normal and ``s = σ|w|`` or σ.
 
-    For additive noise it is the local entropy of Chaudhari et al. (arXiv:1611.01838) with
-    ``γ = 1/(β σ²)``, over that of a loss of zero. By Jensen's inequality it is at least ``-β/D``
-    times the local energy. It is ``-∫_0^β ⟨L⟩_b db / D`` by Gauss-Legendre nodes in ``√b``; at each,
-    ``⟨L⟩_b`` is the mean over Langevin steps of the second half, each step accepted or not so that
-    they are exact at any length (Cotter et al., Stat. Sci. 28, 424 (2013), pCNL). The error is over
+    For additive noise it is the local entropy of Chaudhari et al. (arXiv:1611.01838) of ``f = β L``
+    with ``γ = 1/σ²``, less that of ``f = 0``. By Jensen's inequality it is at least ``-β/D`` times
+    the local energy. It is ``-∫_0^β ⟨L⟩_b db / D`` by Gauss-Legendre nodes in ``√b``; at each,
+    ``⟨L⟩_b`` is the mean over the second half of Langevin steps, each accepted or not so that they
+    are exact at any length (Cotter et al., Stat. Sci. 28, 424 (2013), pCNL). The error is over
     independent chains; the nodes' own, and what is left of the start, are not in it.
 
     Parameters

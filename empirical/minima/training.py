@@ -22,7 +22,6 @@ from theory.checks import InputError
 
 Module = TypeVar("Module", bound=nn.Module)
 
-MOMENTUM = 0.9
 LANGEVIN_STEPS, REPLICAS = 5, 3
 GAMMA = (0.1, 1.0)  # from, to: geometric growth over the training
 COUPLING = (1e-3, 1.0)
@@ -47,9 +46,9 @@ def train(
     Parameters
     ----------
     optimizer
-        ``sgd``, ``momentum``, ``entropy`` or ``replicated``.
+        ``sgd``, ``entropy`` or ``replicated``.
     learning_rate
-        At the start; of ``momentum`` it is divided by ten, so that the weights go as far.
+        At the start.
     batch_size
         Examples of each gradient.
     epochs
@@ -104,8 +103,6 @@ def _optimizer(
     match name:
         case "sgd":
             return torch.optim.SGD(weights, lr=learning_rate)
-        case "momentum":
-            return torch.optim.SGD(weights, lr=learning_rate * (1 - MOMENTUM), momentum=MOMENTUM)
         case "entropy":
             return EntropySGD(
                 weights,

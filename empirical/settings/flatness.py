@@ -10,7 +10,7 @@ from theory.checks import InputError
 from theory.records.settings import Settings
 from theory.streams import LARGEST_SEED
 
-OPTIMIZERS = ("sgd", "momentum", "entropy", "replicated")
+OPTIMIZERS = ("sgd", "entropy", "replicated")
 DATA = ("digits", "mnist5k")
 
 
@@ -27,7 +27,7 @@ class Flatness(Settings):
     hidden
         Hidden widths.
     optimizers
-        Of ``sgd``, ``momentum`` (SGD with 0.9), ``entropy``, ``replicated``.
+        Of ``sgd``, ``entropy``, ``replicated``.
     learning_rates, batch_sizes
         Each pair is a training of each optimizer.
     epochs
@@ -51,11 +51,11 @@ class Flatness(Settings):
     examples: int = 500
     hidden: tuple[int, ...] = (32,)
     optimizers: tuple[str, ...] = OPTIMIZERS
-    learning_rates: tuple[float, ...] = (0.1, 0.4)
+    learning_rates: tuple[float, ...] = (0.3, 1.0)
     batch_sizes: tuple[int, ...] = (16, 64)
-    epochs: int = 60
+    epochs: int = 100
     replicates: int = 10
-    noise: float = 0.2
+    noise: float = 0.1
     draws: int = 100
     seed: int = 0
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from figures.commands import flatness
 from figures.options import output, shared
 from simulate.perceptron.settings import ALGORITHMS, Searches
 
@@ -22,13 +23,14 @@ def add(subparsers: Any) -> None:
     """Add the command to those of the parser."""
     parser = subparsers.add_parser(
         "minima",
-        help="wide flat minima of perceptrons: theory, and searches beside it",
-        description="Wide flat minima of perceptrons with weights of one bit.",
+        help="wide flat minima: of perceptrons in theory and searches, of trained networks",
+        description="Wide flat minima of perceptrons with weights of one bit, and of networks.",
         epilog="example: fort-ganguli minima theory --alpha 0.5",
     )
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
     _add_theory(parts)
     _add_search(parts)
+    flatness.add(parts)
 
 
 def _add_theory(parts: Any) -> None:
