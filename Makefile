@@ -1,6 +1,7 @@
 # make compare, make test: each sets up .venv from requirements.lock, then runs.
 PYTHON ?= python3
 BIN = .venv/bin
+DOCTESTED = formulas links rooms tutorials
 
 .PHONY: compare test test-nojit test-browser verify bench bench-peers lint types wheel docs clean
 
@@ -40,6 +41,7 @@ types: .venv/ready
 
 # the site in build/site; Sphinx and its kin are kept out of the environment
 docs: .venv/ready build/docs-tools/ready
+	PYTHONPATH=build/docs-tools $(BIN)/python -m doctest $(DOCTESTED:%=docs/extensions/%.py)
 	PYTHONPATH=build/docs-tools $(BIN)/python -m sphinx --fail-on-warning --keep-going --builder html -d build/doctrees docs build/site
 
 build/docs-tools/ready: requirements-docs.lock

@@ -42,6 +42,7 @@ pygments_dark_style = "github-dark"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+autodoc_type_aliases = {name: name for name in ("ArrayLike", "Array", "Progress")}
 add_module_names = False
 python_maximum_signature_line_length = 80
 napoleon_google_docstring = False

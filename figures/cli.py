@@ -88,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
     top = GroupedParser(
         prog="fort-ganguli",
         description="The Fort-Ganguli random-matrix model of neural loss landscapes: "
-        "predict it, simulate it, measure networks, and compare the three.",
+        "predict it,\nsimulate it, measure networks, and compare the three.",
         epilog=f"""example:
   fort-ganguli predict {model.EXAMPLE}
 

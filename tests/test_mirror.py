@@ -107,7 +107,12 @@ HELD_BY = {
     "figures/reports/tables.py": "figures/commands/test_fit.py",
     "figures/reports/verdict.py": "figures/test_compare.py",
     "figures/reports/wedges.py": "figures/commands/test_wedges.py",
-    "figures/wedges.py": "figures/commands/test_wedges.py",
+    "figures/wedges/connectors.py": "figures/commands/test_wedges.py",
+    "figures/wedges/cuts.py": "figures/commands/test_wedges.py",
+    "figures/wedges/parts.py": "figures/commands/test_wedges.py",
+    "figures/wedges/perceptrons.py": "figures/commands/test_wedges.py",
+    "figures/wedges/run.py": "figures/commands/test_wedges.py",
+    "figures/wedges/tunnels.py": "figures/commands/test_wedges.py",
 }
 
 

@@ -13,9 +13,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 CODE = re.compile(
-    r"[a-z]\w*\.\w{2,}|_{2}|^--|^[a-z]+ -|\w+_\w{3,}\(|::|/[a-z]|^test_|\.(py|md|nc)\b"
+    r"[a-z]\w*\.\w{2,}|_{2}|^--|^[a-z]+ -|\w+_\w{3,}\(|::|[a-z]/[a-z]{2}|^test_|\.(py|md|nc)\b"
 )
-FORMULA = re.compile(r"[^\x00-\x7f]|[A-Za-z]_[A-Za-z0-9]\b|^[A-Za-z]$|^[A-Z]\w? [=<>~-] ")
+FORMULA = re.compile(r"[^\x00-\x7f]|[A-Za-z]_[A-Za-z0-9]\b|^[A-Za-z]$|^[A-Z]\w? [=<>~-] | = ")
 
 
 def is_formula(text: str) -> bool:

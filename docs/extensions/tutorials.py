@@ -1,4 +1,4 @@
-"""Tutorials: Python files in cells, run when the site is built, shown with what they print and draw.
+"""Tutorials: Python files in cells, run by the build, shown with what they print and draw.
 
 A cell begins with ``# %%``, one of text with ``# %% [markdown]``: the percent format of Jupytext,
 Spyder, VS Code and PyCharm. All run in this process, so that libraries are loaded once.
@@ -25,12 +25,12 @@ DPI = 160
 
 
 def cells(text: str) -> list[tuple[bool, str]]:
-    """Whether each cell is text, and what stands in it.
+    r"""Whether each cell is text, and what stands in it.
 
     Examples
     --------
-    >>> cells("# %% [markdown]\\n# # Title\\n#\\n# Text.\\n\\n# %%\\nx = 1\\n")
-    [(True, '# Title\\n\\nText.'), (False, 'x = 1')]
+    >>> cells("# %% [markdown]\n# # Title\n#\n# Text.\n\n# %%\nx = 1\n")
+    [(True, '# Title\n\nText.'), (False, 'x = 1')]
     """
     found = []
     for kind, body in re.findall(
@@ -44,12 +44,12 @@ def cells(text: str) -> list[tuple[bool, str]]:
 
 
 def run(code: str, names: dict[str, Any]) -> str:
-    """What a cell prints, and the value of its last line if that is an expression.
+    r"""What a cell prints, and the value of its last line if that is an expression.
 
     Examples
     --------
-    >>> run("x = 2\\nprint('two')\\nx", {})
-    'two\\n2'
+    >>> run("x = 2\nprint('two')\nx", {})
+    'two\n2'
     """
     body = ast.parse(code).body
     last = body.pop() if body and isinstance(body[-1], ast.Expr) else None

@@ -24,15 +24,15 @@ for level in LEVELS.values():
 
 # %%
 experiment = Experiment(
-    network=Network(hidden=(30,)),
+    network=Network(hidden=(20,)),
     training=Training(epochs=(0, 3)),
-    measurement=Measurement(observe=NEEDED, examples=120, held_out=400, dtype="float32"),
+    measurement=Measurement(observe=NEEDED, examples=60, held_out=200, dtype="float32"),
 )
 with tempfile.TemporaryDirectory() as folder:
     measured = run(experiment, out=folder, progress=False)
 
 # %% [markdown]
-# `fit` estimates everything on the 400 held-out examples and predicts the 120 measured ones at each level. Its result is
+# `fit` estimates everything on the 200 held-out examples and predicts the 60 measured ones at each level. Its result is
 # a Dataset: here is the error of each of the nine outliers, in the mean.
 
 # %%
@@ -70,4 +70,4 @@ plt.show()
 # The noise is not isotropic: its covariance is what the bulk needed. The outliers needed other means.
 #
 # **Your turn.** Does a smooth activation change which assumption fails first? Give the network
-# `Network(hidden=(30,), activation="tanh")`.
+# `Network(hidden=(20,), activation="tanh")`.

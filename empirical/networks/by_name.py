@@ -212,7 +212,8 @@ def _check_takes(network: nn.Module, data: Data, name: str, seed: int) -> None:
 
 
 def _shipped(network: Network, data: Data, seed: int) -> nn.Module:
-    name, hidden, way = network.name, network.hidden or (), network.parametrisation
+    name, way = network.name, network.parametrisation
+    hidden = tuple(network.hidden or [])
     if data.parts:
         raise InputError(
             f"network {name} takes one input; {data.name} holds {len(data.parts)}: "
@@ -224,9 +225,10 @@ def _shipped(network: Network, data: Data, seed: int) -> nn.Module:
         taken, given = kinds if not tokens else kinds[::-1]
         raise InputError(f"network {name} takes {taken}; {data.name} holds {given}")
     if tokens:
-        width, *_ = hidden
         sizes = {"classes": data.classes, "context": data.inputs.shape[1]}
-        return transformer(**sizes, width=width, depth=len(hidden), parametrisation=way, seed=seed)
+        return transformer(
+            **sizes, width=hidden[0], depth=len(hidden), parametrisation=way, seed=seed
+        )
     if network.activation is not None:
         if data.inputs.ndim != 2:
             shape = tuple(data.inputs.shape[1:])

@@ -41,7 +41,7 @@ def found(loop: str) -> Loop:
     """
     module, _, attribute = loop.partition(":")
     try:
-        function = getattr(importlib.import_module(module), attribute)
+        function: Loop = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise InputError(f"cannot import training loop {loop}: {error}") from error
     if not callable(function):

@@ -177,7 +177,7 @@ def run(
 
     from figures.minima import compared
     from simulate.perceptron.success import success
-    from theory import files, record
+    from theory.records import files, record
     from theory.records.runs import Run
 
     this = Run.of(

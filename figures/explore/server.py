@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tornado import httpserver, netutil, web
+from tornado import httpserver, web
 
 from figures import failures
 from figures.explore import controls, curves, question, samples, spectrum
@@ -82,13 +83,14 @@ def listening(
     """
     checks.integer("port", port, low=0, high=65535)
     try:
-        sockets = netutil.bind_sockets(port, ADDRESS)
+        own = socket.create_server((ADDRESS, port))
     except OSError as error:
         raise InputError(f"port must be free, got {port}: {error.strerror}") from None
-    own = sockets[0].getsockname()[1]
+    own.setblocking(False)
+    port = own.getsockname()[1]
     shared = {
         "answers": answers(recorded),
-        "port": own,
+        "port": port,
         "previews": ThreadPoolExecutor(1, "preview"),
         "workers": ThreadPoolExecutor(2, "answer"),
         "drawers": ThreadPoolExecutor(1, "draw"),
@@ -97,11 +99,11 @@ def listening(
     rules = [
         (r"/(about|spectrum|phase|energies|zone|along|shares|record)", _Answer, {"shared": shared}),
         (r"/samples", _Samples, {"shared": shared}),
-        (r"/(.*)", _File, {"shared": shared, **files}),
+        (r"/(.*)", _File, files | {"shared": shared}),
     ]
     server = httpserver.HTTPServer(web.Application(rules, log_function=lambda _: None))
-    server.add_sockets(sockets)
-    return server, own
+    server.add_socket(own)
+    return server, port
 
 
 class _Guarded(web.RequestHandler):
@@ -198,9 +200,11 @@ class _Samples(_Guarded):
 
 
 class _File(_Guarded, web.StaticFileHandler):
-    def initialize(self, shared: dict[str, Any], path: str, default_filename: str) -> None:
+    def initialize(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, path: str, default_filename: str, *, shared: dict[str, Any]
+    ) -> None:
+        super().initialize(path, default_filename)
         self.shared = shared
-        web.StaticFileHandler.initialize(self, path, default_filename)
 
     def set_extra_headers(self, path: str) -> None:
         """The page is that of the running program, never an older one's."""

@@ -34,10 +34,11 @@ class CommandParser(Parser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         """As argparse; unlike it, a misspelt option is not first missed as a required one."""
-        for token in args or ():
-            if token == "--":
-                break
-            self._require_known(token.partition("=")[0])
+        if not _parts(self):  # else its parts know their options
+            for token in args or ():
+                if token == "--":
+                    break
+                self._require_known(token.partition("=")[0])
         return super().parse_known_args(args, namespace)
 
     def _require_known(self, name: str) -> None:
@@ -53,9 +54,7 @@ class GroupedParser(Parser):
 
     def format_help(self) -> str:
         """The usage, the commands in their groups, and the options."""
-        (subparsers,) = (
-            each for each in self._actions if isinstance(each, argparse._SubParsersAction)
-        )
+        (subparsers,) = _parts(self)
         told = {each.dest: each for each in subparsers._get_subactions()}
         formatter = self._get_formatter()
         formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups)
@@ -69,3 +68,7 @@ class GroupedParser(Parser):
         formatter.end_section()
         formatter.add_text(self.epilog)
         return formatter.format_help()
+
+
+def _parts(parser: argparse.ArgumentParser) -> list[argparse._SubParsersAction]:
+    return [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]

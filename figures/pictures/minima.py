@@ -57,7 +57,7 @@ def _beside(data: xr.Dataset, place: int) -> np.ndarray:
     """Loads, a little apart for each algorithm, so that no interval hides another."""
     alpha = data.alpha.values
     gap = min(0.1, *np.diff(np.sort(alpha))) if alpha.size > 1 else 0.1
-    return alpha + 0.08 * gap * (place - (data.sizes["algorithm"] - 1) / 2)
+    return alpha + 0.16 * gap * (place - (data.sizes["algorithm"] - 1) / 2)
 
 
 def _look(place: int) -> dict[str, Any]:

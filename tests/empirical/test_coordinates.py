@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 import xarray as xr
+from torch import nn
 
 from empirical.coordinates import coordinates, exponents
-from empirical.data import Data, digits
+from empirical.data import digits
+from empirical.networks import transformer
 from empirical.settings import Network
 from theory import parametrisation
 from theory.checks import InputError
@@ -26,44 +31,88 @@ def found(batch, name, *, depth=2, **how):
     return coordinates(network, batch, **{"widths": WIDTHS, "seeds": range(6), **how})
 
 
+@pytest.fixture(scope="module")
+def fitted(batch):
+    @cache
+    def of(name):
+        return exponents(found(batch, name, depth=1 if name == "mean-field" else 2)).sel(fit="line")
+
+    return of
+
+
 @pytest.mark.parametrize("name", ["ntk", "mup", "mean-field"])
-def test_powers_are_those_of_theory_and_of_no_other(batch, name):
+def test_powers_are_those_of_theory_and_of_no_other(fitted, name):
     """Those at initialisation, where corrections are small: within the interval, and 0.1."""
-    depth = 1 if name == "mean-field" else 2
-    fitted = exponents(found(batch, name, depth=depth)).sel(fit="line")
-    theory = parametrisation.named(name, hidden_layers=depth).exponents
+    theory = parametrisation.named(name, hidden_layers=1 if name == "mean-field" else 2).exponents
     for coordinate, expected in (("logits", theory.logits), ("kernel", theory.kernel)):
-        low, mean, high = fitted[coordinate].values
+        low, mean, high = fitted(name)[coordinate].values
         assert abs(mean - expected) < max(0.1, high - low)
         assert abs(mean - expected) < 0.25  # powers of theory are half integers
 
 
-def test_features_move_in_mup_and_freeze_in_ntk(batch):
-    ntk, mup = (
-        exponents(found(batch, name)).features_step.sel(fit="line").values
-        for name in ("ntk", "mup")
-    )
+def test_features_move_in_mup_and_freeze_in_ntk(fitted):
+    ntk, mup = (fitted(name).features_step.values for name in ("ntk", "mup"))
     assert mup[0] > ntk[2]  # intervals apart
     assert abs(ntk[1] + 0.5) < 0.25
     assert abs(mup[1]) < 0.25
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["cnn", "transformer"])
-def test_convolutions_and_transformers_learn_features_in_mup_alone(batch, kind):
-    if kind == "transformer":
-        tokens = torch.randint(0, 8, (20, 6), generator=torch.Generator().manual_seed(0))
-        batch = Data(tokens, (tokens[:, 0] + tokens[:, -1]) % 8, 8, "tokens")
-    hidden = (4,) if kind == "transformer" else (4, 4)
-    fitted = {}
+def test_convolutions_learn_features_in_mup_alone(batch):
+    moved = {}
     for name in ("ntk", "mup"):
-        network = Network(name=kind, hidden=hidden, parametrisation=name)
+        network = Network(name="cnn", hidden=(4, 4), parametrisation=name)
         one = coordinates(network, batch, widths=(32, 64, 128), seeds=range(3), learning_rate=0.03)
-        fitted[name] = exponents(one).sel(fit="line", bound="mean")
-        assert float(fitted[name].kernel) == pytest.approx(0, abs=0.25)
-    moved = {name: float(found.features_step) for name, found in fitted.items()}
+        fitted = exponents(one).sel(fit="line", bound="mean")
+        assert float(fitted.kernel) == pytest.approx(0, abs=0.25)
+        moved[name] = float(fitted.features_step)
     assert moved["mup"] - moved["ntk"] > 0.25  # by half a power in theory
-    assert float(fitted["mup"].logits) == pytest.approx(-0.5, abs=0.25)
+
+
+def steps_of_a_transformer(name, *, width, seed):
+    """How far the last features move per learning rate where one layer alone takes a step."""
+    tokens = torch.randint(0, 8, (20, 6), generator=torch.Generator().manual_seed(0))
+    labels, rate = (tokens[:, 0] + tokens[:, -1]) % 8, 1e-3
+    shapes: dict[str, Any] = {"classes": 8, "context": 6, "depth": 1, "seed": seed}
+    network = transformer(width=width, parametrisation=name, **shapes).double()
+
+    def features():
+        found = []
+        handle = network.head.register_forward_pre_hook(lambda _, inputs: found.append(inputs[0]))
+        loss = nn.functional.cross_entropy(network(tokens), labels)
+        handle.remove()
+        return found[0].detach(), loss
+
+    before, loss = features()
+    moved = {}
+    for layer in ("qkv", "mix", "up", "down"):
+        weight = network.get_parameter(f"blocks.0.{layer}.weight")
+        (gradient,) = torch.autograd.grad(loss, weight, retain_graph=True)
+        with torch.no_grad():
+            weight -= rate * gradient
+            moved[layer] = float((features()[0] - before).abs().mean()) / rate
+            weight += rate * gradient
+    return moved
+
+
+def test_attention_alone_does_not_freeze_in_a_transformer_in_ntk():
+    """Its scores are sums over the width, which the table of perceptrons does not have."""
+    powers: dict[str, dict[str, float]] = {}
+    for name in ("ntk", "mup"):
+        base, wide = (
+            [steps_of_a_transformer(name, width=width, seed=seed) for seed in range(4)]
+            for width in (64, 512)
+        )
+        pairs = list(zip(base, wide, strict=True))
+        powers[name] = {
+            layer: float(np.mean([np.log(last[layer] / first[layer]) for first, last in pairs]))
+            / np.log(512 / 64)
+            for layer in base[0]
+        }
+    for layer in ("mix", "up", "down"):
+        assert powers["ntk"][layer] == pytest.approx(-0.5, abs=0.2)
+        assert powers["mup"][layer] == pytest.approx(0, abs=0.2)
+    assert powers["ntk"]["qkv"] > -0.25
 
 
 def test_exponents_are_those_that_data_were_made_with():

@@ -102,7 +102,7 @@ class SeparableLaw:
         return self.z(self.edge, float(a))
 
     def lower_edge(self) -> float:
-        r"""Lower edge of the bulk above zero; 0 if both sides have the same rank.
+        r"""Lower edge of the bulk above zero; 0 if both sides have the same rank, to what counts.
 
         Below it the scalar s of the side of lower rank is positive, and z, the root of
         ``s = Σ x/(g x - z)``, ``g = Σ y/(1 + s y)``, is largest at the edge (x the atoms of the
@@ -135,6 +135,8 @@ class SeparableLaw:
         grid = start + np.linspace(-30, 30, 241)
         heights = np.array([height(s) for s in grid])
         k = int(heights.argmax())
+        if heights[k] <= 0:  # atoms too small to count make up the longer side's rank
+            return 0.0
         best = optimize.minimize_scalar(
             lambda s: -height(s), bounds=(grid[k - 1], grid[k + 1]), options={"xatol": 1e-9}
         )

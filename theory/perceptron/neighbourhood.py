@@ -75,10 +75,12 @@ def local_entropy(
     levels, places = np.unique(logit(distances), return_inverse=True)
     typical = (1 - _typical_overlap(potential)) / 2
     values = np.full(len(levels), float(entropy(alpha, kappa=kappa)))
-    nearer = np.flatnonzero(expit(levels) < typical - FLAT)[::-1]
-    further = np.flatnonzero(expit(levels) > typical + FLAT)
-    for order, field in ((nearer, START), (further, -START)):
-        values[order] = list(_along(potential, levels[order], field=field))
+    for side, field in (
+        (expit(levels) < typical - FLAT, START),
+        (expit(levels) > typical + FLAT, -START),
+    ):
+        if side.any():
+            values[side] = _on_one_side(potential, levels[side], field=field)
     return values[places].reshape(np.shape(distance))
 
 
@@ -148,7 +150,20 @@ def _settled(potential: Potential, *, along: float) -> Fields:
     raise checks.ConvergenceError(f"no saddle at alpha {potential.alpha:g} within {ROUNDS} rounds")
 
 
-def _along(potential: Potential, levels: Array, *, field: float) -> Iterator[float]:
+def _on_one_side(potential: Potential, levels: Array, *, field: float) -> Array:
+    """Local entropies at ascending levels on one side of the typical distance.
+
+    The curve is followed up and down from where the field leads, as near the typical distance it
+    cannot be left again.
+    """
+    fields = _settled(potential, along=field)
+    here = float(logit((1 - potential.overlaps(fields).S) / 2))
+    down, up = levels[levels <= here][::-1], levels[levels > here]
+    below, above = (list(_along(potential, part, fields=fields)) for part in (down, up))
+    return np.array(below[::-1] + above)
+
+
+def _along(potential: Potential, levels: Array, *, fields: Fields) -> Iterator[float]:
     """Local entropies at logits of the distance, each followed from the one before.
 
     Raises
@@ -156,9 +171,6 @@ def _along(potential: Potential, levels: Array, *, field: float) -> Iterator[flo
     ConvergenceError
         If there is none.
     """
-    if not len(levels):
-        return
-    fields = _settled(potential, along=field)
     here = float(logit((1 - potential.overlaps(fields).S) / 2))
     strides = 0
     for level in levels:

@@ -486,14 +486,19 @@ async function lookUp() {
 
 // --- taking things along ----------------------------------------------------------------------
 
+/** Copy a text; where the browser does not let us, show it to be copied by hand. */
 async function copy(text, what) {
+  $("copied").dataset.text = $("taken").value = text;
   try {
     await navigator.clipboard.writeText(text);
     $("copied").textContent = `${what} copied`;
+    $("taken").hidden = true;
   } catch {
-    prompt(`Copy the ${what}:`, text);
+    $("copied").textContent = `${what}, to copy by hand:`;
+    $("taken").hidden = false;
+    $("taken").select();
+    return;
   }
-  $("copied").dataset.text = text;
   setTimeout(() => { $("copied").textContent = ""; }, 2500);
 }
 
@@ -551,6 +556,9 @@ async function start() {
   build();
   drawSchedule();
   changed();
+  setTimeout(() => {
+    if (!told.spectrum && $("problem").hidden) say($("spectrum").querySelector(".note"), "Working: the first answer after an installation takes up to a minute, while its kernels are compiled.");
+  }, 1500);
   if (about.record) lookUp();
   addEventListener("resize", drawAll);
   addEventListener("popstate", () => { restore(); changed(); });

@@ -13,7 +13,8 @@ from figures import minima
 from figures.pictures import minima as pictures
 from simulate.perceptron import Searches
 from tests.support.command_line import run
-from theory import perceptron, record
+from theory import perceptron
+from theory.records import record
 
 FEW = ("--algorithms", "focusing", "annealing", "--sweeps", "80", "--distance", "0.1")
 SMALL = ("minima", "search", "--N", "51", *FEW, "--alpha")

@@ -11,8 +11,8 @@ import pytest
 import xarray as xr
 
 from figures import cli
-from figures import wedges as studies
 from figures.reports import wedges as report
+from figures.wedges import cuts as studies
 from theory import record
 from theory.wedges import cuts
 

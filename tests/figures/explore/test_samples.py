@@ -1,5 +1,7 @@
 """Draws of the page against those of ``simulate.replicates``, bit for bit."""
 
+from dataclasses import replace
+
 import pytest
 
 from figures.explore import samples
@@ -7,12 +9,12 @@ from figures.explore.question import Question
 from simulate.replicates import replicates
 from theory import InputError, Params
 
-BASE = {"N": 30, "C": 3, "D": 80, "sigma_z": 1.0, "sigma_c": 1.0, "sigma_E": 0.7}
+PARAMS = Params(N=30, C=3, D=80, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
 
 
 @pytest.mark.parametrize("changed", [{}, {"sigma_y": 0.5}, {"sigma_H": 0.1}, {"T_exponent": 0.3}])
 def test_draws_are_the_replicates_of_the_seed(changed):
-    params = Params(**(BASE | changed))
+    params = replace(PARAMS, **changed)
     drawn = list(samples.draws(Question(params), count=3, seed=5))
     expected = replicates(params, seed=5, replicates=3)
     for i, draw in enumerate(drawn):
@@ -32,4 +34,4 @@ def test_draws_are_the_replicates_of_the_seed(changed):
 )
 def test_what_a_page_should_not_wait_for_is_refused(changed, count, told):
     with pytest.raises(InputError, match=told):
-        next(samples.draws(Question(Params(**(BASE | changed))), count=count, seed=0))
+        next(samples.draws(Question(replace(PARAMS, **changed)), count=count, seed=0))

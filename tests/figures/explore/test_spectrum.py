@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from figures.explore.spectrum import spectrum
 from tests.support.command_line import run
 from theory import Params
 
-BASE = {"N": 300, "C": 10, "D": 1000, "sigma_z": 1.0, "sigma_c": 1.0, "sigma_E": 0.7}
-SMALL = BASE | {"N": 60, "C": 3, "D": 200}
+PAPER = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+SMALL = replace(PAPER, N=60, C=3, D=200)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ SMALL = BASE | {"N": 60, "C": 3, "D": 200}
     ids=["FG", "given", "cluster", "curvature"],
 )
 def test_command_and_python_make_the_numbers_of_the_page(changed, seed):
-    told = spectrum(Question(Params(**(SMALL | changed)), seed=seed))
+    told = spectrum(Question(replace(SMALL, **changed), seed=seed))
     done = run(*shlex.split(told["command"])[1:], "--json")
     printed = json.loads(done.stdout)
     del printed["provenance"]
@@ -37,7 +38,7 @@ def test_command_and_python_make_the_numbers_of_the_page(changed, seed):
 
 @pytest.mark.parametrize("sigma_H", [0.0, 0.1])
 def test_the_outline_holds_as_many_eigenvalues_as_the_bulk(sigma_H):
-    params = Params(**(SMALL | {"sigma_H": sigma_H}))
+    params = replace(SMALL, sigma_H=sigma_H)
     bulk = spectrum(Question(params))["bulk"]
     assert bulk["log"] == (sigma_H == 0)
     x = np.log(bulk["x"]) if bulk["log"] else np.array(bulk["x"])
@@ -51,9 +52,8 @@ def test_the_outline_holds_as_many_eigenvalues_as_the_bulk(sigma_H):
 
 
 def test_a_preview_is_near_and_says_what_it_leaves_out():
-    params = Params(**BASE)
-    exact = spectrum(Question(params))
-    quick = spectrum(Question(params, entries=PREVIEW))
+    exact = spectrum(Question(PAPER))
+    quick = spectrum(Question(PAPER, entries=PREVIEW))
     assert quick["numbers"] != exact["numbers"]
     for name in ("outliers", "bulk_edges", "gradient_power", "trace"):
         assert quick["numbers"][name] == pytest.approx(exact["numbers"][name], rel=0.02)
@@ -64,7 +64,7 @@ def test_a_preview_is_near_and_says_what_it_leaves_out():
 
 
 def test_without_noise_there_is_no_bulk_and_of_a_power_law_only_its_edges():
-    assert spectrum(Question(Params(**(SMALL | {"sigma_E": 0.0}))))["bulk"] is None
-    edges = spectrum(Question(Params(**(SMALL | {"T_exponent": 0.3}))))["bulk"]
+    assert spectrum(Question(replace(SMALL, sigma_E=0.0)))["bulk"] is None
+    edges = spectrum(Question(replace(SMALL, T_exponent=0.3)))["bulk"]
     assert edges["height"] == []
     assert "edges alone" in edges["why"]

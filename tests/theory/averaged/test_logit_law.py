@@ -159,3 +159,16 @@ def test_any_parameters_are_answered_or_refused(block):
     reasons = ("D must be at least", "N must", "sigma_z and margin must leave")
     assert all(message.startswith(reasons) for message in refused)
     assert len(refused) < 8
+
+
+def test_fewer_entries_are_coarser_and_leave_what_is_exact():
+    """Two classes again: the error of ``⟨tr B⟩`` falls with the number of rows."""
+    errors = []
+    for entries in (2**8, 2**12, 2**16):
+        law = logit_law(replace(BASE, C=2), entries=entries)
+        assert law.p.shape == (entries // 2, 2)
+        full = logit_law(replace(BASE, C=2))
+        assert law.trace_A == full.trace_A
+        errors.append(abs(law.traces(-1.5)[0] / full.traces(-1.5)[0] - 1))
+    assert errors[0] > errors[1] > errors[2]
+    assert errors[1] < 1e-3

@@ -1,0 +1,105 @@
+"""A study in its folder: parts that are made once, then the picture and the report."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from figures.options import output
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from theory.records.settings import Settings
+
+PARTS = "parts"
+
+
+class Study:
+    """One run in its folder: parts that are made once, then the picture and the report."""
+
+    def __init__(self, name: str, folder: Path, run: Any, bar: Any) -> None:
+        self.name, self.folder, self.run, self.bar = name, folder, run, bar
+
+    def __call__(self, name: str, make: Callable[..., xr.Dataset], work: int) -> xr.Dataset:
+        """The part of this name: made, or read where the same settings and sources made it."""
+        from figures.gallery.kept import kept
+
+        (self.folder / PARTS).mkdir(exist_ok=True)
+        data, new = kept(
+            self.folder / PARTS / f"{name}.nc",
+            made_by=self.run.made_by,
+            make=lambda: make(progress=self.bar.update),
+            overwrite=self.run.overwrite,
+        )
+        if not new:
+            self.bar.update(work)
+            print(f"{name}: read from an earlier run", file=sys.stderr)
+        return data
+
+    def finish(
+        self, figure: Any, parts: Mapping[str, xr.Dataset], *, numbers: Mapping[str, Any], told: str
+    ) -> xr.Dataset:
+        """Save picture, data and report."""
+        import xarray as xr
+
+        from figures.pictures import style
+        from figures.reports import provenance
+        from theory.records.record import save_text
+
+        made_by = self.run.made_by
+        renamed = [_prefixed(part, name) for name, part in parts.items()]
+        data = xr.merge(renamed, combine_attrs="drop").assign_attrs(
+            numbers=json.dumps(numbers), told=told
+        )
+        style.save(figure, data, self.folder / self.name, made_by=made_by)
+        text = (
+            f"# Wedges: {self.name}\n\n{told}\n\n![{self.name}]({self.name}.png)\n\n"
+            f"## Provenance\n\n{provenance.told(made_by)}\n"
+        )
+        output.said(save_text(text, self.folder / "report.md"))
+        self.run.remove_others(self.folder)
+        return data.assign_attrs(provenance=json.dumps(made_by))
+
+
+def _prefixed(part: xr.Dataset, prefix: str) -> xr.Dataset:
+    """The part with the prefix before the name of each array and axis."""
+    if not prefix:
+        return part
+    names = {*map(str, part.variables), *map(str, part.dims)}
+    return part.rename({name: f"{prefix}_{name}" for name in names})
+
+
+@contextmanager
+def study(
+    name: str, settings: Settings, out: str | Path, overwrite: bool, progress: bool, work: int
+) -> Iterator[Study]:
+    """One run of ``fort-ganguli wedges NAME`` in the folder ``out``, which it claims.
+
+    Parameters
+    ----------
+    work
+        What the bar counts.
+
+    Raises
+    ------
+    InputError
+        If ``out`` cannot be written or holds another run.
+    """
+    from tqdm import tqdm
+
+    from theory import files
+    from theory.records.runs import Run
+
+    seed: int = settings.as_dict()["seed"]
+    run = Run.of(settings, command=f"wedges {name}", seed=seed, overwrite=overwrite)
+    folder = Path(out)
+    with files.claimed(folder):
+        run.require_replaceable(folder)
+        disable = None if progress else True
+        with tqdm(total=work, desc=name, disable=disable) as bar:
+            yield Study(name, folder, run, bar)
