@@ -7,10 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from theory import stream
 from theory.arrays import Array
+
+Places = NDArray[np.int64]
 
 MEASURES = {
     "energy": "local energy, relative noise",
@@ -60,7 +63,7 @@ def spearman(x: Array, y: Array) -> float:
     return float(a @ b / length) if length else np.nan
 
 
-def interval(of: Callable[[Array], float], *, count: int, seed: int) -> Interval:
+def interval(of: Callable[[Places], float], *, count: int, seed: int) -> Interval:
     """``of`` all seeds, with the 95 % percentile interval over seeds drawn with replacement.
 
     Parameters
@@ -72,10 +75,12 @@ def interval(of: Callable[[Array], float], *, count: int, seed: int) -> Interval
     seed
         Root of the draws.
     """
-    rng = stream(seed, "bootstrap")
+    value, rng = of(np.arange(count)), stream(seed, "bootstrap")
+    if np.isnan(value):
+        return Interval(np.nan, np.nan, np.nan)
     drawn = [of(rng.integers(0, count, size=count)) for _ in range(RESAMPLED)]
     low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(of(np.arange(count)), float(low), float(high))
+    return Interval(value, float(low), float(high))
 
 
 def correlation(
@@ -104,7 +109,7 @@ def correlation(
     if among == "seeds":
         x, y = (each - each.mean(1, keepdims=True) for each in (x, y))
 
-    def of(seeds: Array) -> float:
+    def of(seeds: Places) -> float:
         a, b = x[:, seeds].ravel(), y[:, seeds].ravel()
         if among == "fitted":
             kept = train[:, seeds].ravel() <= FITTED
@@ -178,7 +183,10 @@ def _best(one: xr.Dataset) -> xr.Dataset:
 
 
 def _mean(values: Array, *, count: int, seed: int) -> Interval:
-    return interval(lambda seeds: float(values[seeds].mean()), count=count, seed=seed)
+    def of(seeds: Places) -> float:
+        return float(values[seeds].mean())
+
+    return interval(of, count=count, seed=seed)
 
 
 def predictions(record: xr.Dataset) -> dict[str, tuple[float, float, float]]:

@@ -12,7 +12,9 @@ from torch import nn
 from torch.nn.utils import parameters_to_vector
 
 from empirical.capture import capture
-from empirical.data import Data, digits, mnist5k
+from empirical.data import Data
+from empirical.data.digits import digits
+from empirical.data.mnist5k import mnist5k
 from empirical.estimates.parameters import Level, estimate
 from empirical.minima.local_energy import local_energy
 from empirical.minima.local_entropy import local_entropy
@@ -204,7 +206,7 @@ def flatness(
 
 
 def _trap(record: xr.Dataset, network: nn.Sequential, data: Data, settings: Flatness) -> None:
-    norm = float(parameters_to_vector(network.parameters()).norm())
+    norm = float(parameters_to_vector(network.parameters()).detach().norm())
     for place, factor in enumerate(FACTORS):
         other = rescaled(network, factor=factor)
         found = _curvature(other, data)

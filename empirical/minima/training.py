@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -72,7 +72,7 @@ def train(
     schedule = CosineAnnealingLR(chosen, T_max=steps)
     order = _batches(len(data), batch_size, seed=seed)
 
-    def closure() -> Tensor:
+    def closure() -> Any:
         batch = next(order)
         chosen.zero_grad()
         logits = outputs.logits(trained(data.inputs[batch]), n=len(batch))

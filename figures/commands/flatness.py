@@ -108,6 +108,7 @@ def run(
         If torch or the data are missing, or ``out`` cannot be written or holds another run.
     """
     require_torch()
+    import xarray as xr
     from tqdm import tqdm
 
     from empirical.minima import flatness as study
@@ -140,14 +141,10 @@ def run(
         ranks = flatness.correlations(made, seed=settings.seed)
         paired = flatness.differences(made, seed=settings.seed)
         told = flatness.told(made, ranks, paired)
-        data = (
-            made.merge(ranks)
-            .merge(paired, combine_attrs="drop")
-            .assign_attrs(
-                numbers=json.dumps(flatness.numbers(made, ranks, paired)),
-                told=told,
-                provenance=json.dumps(made_by),
-            )
+        data = xr.merge([made, ranks, paired], combine_attrs="override").assign_attrs(
+            numbers=json.dumps(flatness.numbers(made, ranks, paired)),
+            told=told,
+            provenance=json.dumps(made_by),
         )
         _draw(data, Path(out), made_by=made_by)
         this.remove_others(out)
