@@ -216,7 +216,7 @@ def told(record: xr.Dataset, ranks: xr.Dataset, paired: xr.Dataset) -> str:
         lines.append(f"| {name} | {' | '.join(cells)} |")
     lines += [
         "",
-        "Less SGD at the same settings and seed; each at its best settings; its mean:",
+        "Difference from SGD: at the same settings; each at its best settings, and its mean there:",
         "",
     ]
     lines += ["| optimizer | quantity | matched | best | mean |", "|---|---|---|---|---|"]

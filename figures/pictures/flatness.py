@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from figures.flatness import MEASURES
 from figures.pictures.style import COLORS, MARKERS
@@ -44,7 +45,14 @@ def _scatter(data: xr.Dataset, ax: Axes, name: str) -> None:
             label=NAMES[str(optimizer)],
         )
     ax.set(xscale="log", xlabel=f"{MEASURES[name]} ({data[name].attrs['units']})")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if _decades(data[name]) < 1.5 else (1,)))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_ylabel("test error (%)")
+
+
+def _decades(values: xr.DataArray) -> float:
+    return float(np.log10(values.max() / values.min()))
 
 
 def _rank(data: xr.Dataset, ax: Axes) -> None:
@@ -81,5 +89,5 @@ def _trap(data: xr.Dataset, ax: Axes) -> None:
             markersize=3,
             label=MEASURES[name],
         )
-    ax.set(xscale="log", yscale="log", xlabel="first layer times, next layer over")
-    ax.set_ylabel("over that at 1")
+    ax.set(xscale="log", yscale="log", xlabel="factor of the first layer, the next over it")
+    ax.set_ylabel("over its value at factor 1")
