@@ -26,6 +26,7 @@ MEASURES = {
     "trace": "trace of H",
     "FG_largest": "λ_max, level FG",
     "FG_trace": "trace, level FG",
+    "FG_energy": "local energy, level FG",
     "weighted_largest": "λ_max, level weighted",
     "weighted_trace": "trace, level weighted",
     "train_loss": "loss trained on",
@@ -46,6 +47,25 @@ class Interval(NamedTuple):
     value: float
     low: float
     high: float
+
+
+def with_predicted_energy(record: xr.Dataset, *, noise: float, D: int) -> xr.Dataset:
+    """The record with ``FG_energy``, the local energy that level FG has.
+
+    To second order in the noise, of the length of the relative one and isotropic as the model's
+    logit gradients are: ``σ² |w|²/(2 D) tr G``.
+
+    Parameters
+    ----------
+    record
+        Of ``empirical.minima.flatness``.
+    noise
+        ``σ``, relative.
+    D
+        Weights of each network.
+    """
+    predicted = noise**2 * record.weight_norm**2 / (2 * D) * record.FG_trace
+    return record.assign(FG_energy=predicted.assign_attrs(units="nat"))
 
 
 def spearman(x: Array, y: Array) -> float:
@@ -195,6 +215,9 @@ def predictions(record: xr.Dataset) -> dict[str, tuple[float, float, float]]:
         f"{quantity}, level {level}": record[f"{level}_{quantity}"] / record[quantity]
         for level in ("FG", "weighted")
         for quantity in ("largest", "trace")
+    } | {
+        f"{MEASURES[kind]}, level FG": record.FG_energy / record[kind]
+        for kind in ("additive_energy", "energy")
     }
     return {
         name: tuple(np.quantile(ratio.values, [0.25, 0.5, 0.75]).tolist())

@@ -6,6 +6,7 @@ import argparse
 import json
 from argparse import Namespace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +117,9 @@ def run(
     from theory import files, record
     from theory.records.runs import Run
 
-    study.split(settings)
+    data, _ = study.split(settings)
+    widths = [data.inputs.shape[1], *settings.hidden, data.classes]
+    D = sum((a + 1) * b for a, b in pairwise(widths))
     this = Run.of(
         settings,
         command="minima networks",
@@ -138,18 +141,19 @@ def run(
                 kept=lambda so_far: record.save(so_far, path, made_by=made_by),
                 progress=bar.update,
             )
+        made = flatness.with_predicted_energy(made, noise=settings.noise, D=D)
         ranks = flatness.correlations(made, seed=settings.seed)
         paired = flatness.differences(made, seed=settings.seed)
         told = flatness.told(made, ranks, paired)
-        data = xr.merge([made, ranks, paired], combine_attrs="override").assign_attrs(
+        shown = xr.merge([made, ranks, paired], combine_attrs="override").assign_attrs(
             numbers=json.dumps(flatness.numbers(made, ranks, paired)),
             told=told,
             provenance=json.dumps(made_by),
         )
-        _draw(data, Path(out), made_by=made_by)
+        _draw(shown, Path(out), made_by=made_by)
         this.remove_others(out)
     output.said(path)
-    return data
+    return shown
 
 
 def _draw(data: xr.Dataset, folder: Path, *, made_by: Any) -> None:

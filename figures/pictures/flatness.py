@@ -18,6 +18,7 @@ SHOWN = {
     "relative_largest": "λ_max, relative",
     "largest": "λ_max",
     "trace": "trace",
+    "FG_energy": "local energy, FG",
     "FG_largest": "λ_max, FG",
     "FG_trace": "trace, FG",
     "train_loss": "training loss",

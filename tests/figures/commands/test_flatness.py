@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from scipy.stats import spearmanr
+from scipy.stats import rankdata
 
 from figures import cli, flatness
 from tests.support.command_line import run
@@ -85,7 +85,7 @@ def test_trainings_and_seeds_may_disagree():
     fitted = flatness.correlation(data, "energy", target="test_error", among="fitted")
     assert fitted.value == pooled.value
     x, y = (data[name].values.ravel() for name in ("energy", "test_error"))
-    assert pooled.value == pytest.approx(float(spearmanr(x, y).statistic))
+    assert pooled.value == pytest.approx(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
 
 
 def test_the_interval_holds_zero_where_nothing_is_and_has_the_bootstrap_width():
@@ -110,6 +110,13 @@ def test_differences_are_paired_by_seed():
     lowest = data.test_error.mean("replicate").sel(optimizer="sgd").min()
     best = found.best_mean.sel(optimizer="sgd", quantity="test_error")
     assert float(best) == pytest.approx(float(lowest))
+
+
+def test_the_predicted_energy_is_that_of_isotropic_curvature():
+    """H = h I: along isotropic noise of the length σ|w|, h σ² |w|²/2, whatever D is."""
+    record = xr.Dataset({"weight_norm": 3.0, "FG_trace": 2.0 * 50})
+    found = flatness.with_predicted_energy(record, noise=0.1, D=50).FG_energy
+    assert float(found) == pytest.approx(2.0 * 0.1**2 * 3.0**2 / 2)
 
 
 def test_no_fitted_network_has_no_correlation():
