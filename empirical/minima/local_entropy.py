@@ -18,7 +18,7 @@ from theory.checks import InputError
 
 WANTED, SLOWEST = 0.6, 1e-6  # acceptance that the step is tuned to; the shortest step
 FASTEST = 2.0  # draws anew from the noise
-TUNING = 0.2  # change of the step's logarithm per unit of acceptance
+TUNING = 1.0  # change of the step's logarithm per unit of acceptance
 LEAST_ACCEPTED = 0.1
 
 

@@ -74,6 +74,7 @@ def _rank(data: xr.Dataset, ax: Axes) -> None:
         )
     ax.axvline(0, color="0.5", lw=0.7, ls=":")
     ax.set_yticks(rows, list(SHOWN.values()))
+    ax.set_xticks([-1, -0.5, 0, 0.5, 1])
     ax.set(xlim=(-1.05, 1.05), xlabel="rank correlation with the test error")
 
 
