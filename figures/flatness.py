@@ -127,14 +127,14 @@ def correlation(
         for name in (measure, target, "train_error")
     )
     if among == "seeds":
-        x, y = (each - each.mean(1, keepdims=True) for each in (x, y))
+        x, y = (each - np.nanmean(each, axis=1, keepdims=True) for each in (x, y))
 
     def of(seeds: Places) -> float:
         a, b = x[:, seeds].ravel(), y[:, seeds].ravel()
+        kept = np.isfinite(a) & np.isfinite(b)
         if among == "fitted":
-            kept = train[:, seeds].ravel() <= FITTED
-            a, b = a[kept], b[kept]
-        return spearman(a, b)
+            kept &= train[:, seeds].ravel() <= FITTED
+        return spearman(a[kept], b[kept])
 
     return interval(of, count=x.shape[1], seed=seed)
 
@@ -220,7 +220,7 @@ def predictions(record: xr.Dataset) -> dict[str, tuple[float, float, float]]:
         for kind in ("additive_energy", "energy")
     }
     return {
-        name: tuple(np.quantile(ratio.values, [0.25, 0.5, 0.75]).tolist())
+        name: tuple(np.nanquantile(ratio.values, [0.25, 0.5, 0.75]).tolist())
         for name, ratio in pairs.items()
     }
 

@@ -78,7 +78,8 @@ def measured(network: nn.Module, data: Data, test: Data, settings: Flatness) -> 
 
     The additive noise has the length of the relative one; ``free_energy`` is ``-D/N`` times the
     local entropy at ``β = N``, less the loss. λ_max, trace and the outputs given to the model are
-    of the examples trained on, the model's parameters of the first 250 of them.
+    of the examples trained on, the model's parameters of the first 250 of them; NaN where these
+    have none, as of a network whose units are all dead.
     """
     found = _curvature(network, data)
     weights = parameters_to_vector(network.parameters()).detach()
@@ -114,7 +115,10 @@ def measured(network: nn.Module, data: Data, test: Data, settings: Flatness) -> 
         "free_energy": -len(weights) / len(data) * entropy.value - found["train_loss"],
     }
     part = data.take(np.arange(min(ESTIMATED, len(data))))
-    model = estimate(capture(network, part, dtype=torch.float32))
+    try:
+        model = estimate(capture(network, part, dtype=torch.float32))
+    except InputError:  # the logits no longer depend on the example
+        return {name: float(found.get(name, np.nan)) for name in NAMES}
     with torch.no_grad():
         p = at.logits(weights[None])[0].double().softmax(1).numpy()
     for name, level in (("FG", model.FG), ("weighted", model.weighted)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from argparse import Namespace, RawDescriptionHelpFormatter
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,10 @@ def add(subparsers: Any) -> None:
         "minima",
         help="wide flat minima: of perceptrons in theory and searches, of trained networks",
         description="Wide flat minima of perceptrons with weights of one bit, and of networks.",
-        epilog="example: fort-ganguli minima theory --alpha 0.5",
+        epilog="""examples:
+  fort-ganguli minima theory --alpha 0.5
+  fort-ganguli minima networks --fast""",
+        formatter_class=RawDescriptionHelpFormatter,
     )
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
     _add_theory(parts)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 
 from empirical.minima import flatness
@@ -62,3 +63,16 @@ def test_small_noise_raises_the_loss_by_half_the_relative_trace():
 def test_more_examples_than_there_are_are_refused():
     with pytest.raises(InputError, match="examples must be at most 1796, got 5000"):
         flatness.split(Flatness(examples=5000))
+
+
+def test_of_a_dead_network_the_model_says_nothing():
+    data, test = flatness.split(SMALL)
+    network = mlp((64, 6, 10), seed=0)
+    with torch.no_grad():
+        network[0].bias -= 1e3  # no unit is ever above zero
+    found = flatness.measured(network, data, test, SMALL)
+    assert found["test_error"] > 0.5
+    missing = {name for name, value in found.items() if np.isnan(value)}
+    assert missing == {
+        f"{level}_{of}" for level in ("FG", "weighted") for of in ("largest", "trace")
+    }
