@@ -81,9 +81,9 @@ def measured(abc: Parametrisation, n: int, seed: int) -> list[float]:
         weight -= 0.1 * n**-abc.c * step
     after, moved = forward()
     return [
-        np.mean(logits**2),
-        np.mean((after[-1] - values[-1]) ** 2),
-        np.mean((moved - logits) ** 2),
+        float(np.mean(logits**2)),
+        float(np.mean((after[-1] - values[-1]) ** 2)),
+        float(np.mean((moved - logits) ** 2)),
         kernel**2,
     ]
 

@@ -19,7 +19,7 @@ def test_the_log_weight_of_all_solutions_of_a_small_perceptron(field):
     vectors = ((solutions[:, None] >> np.arange(N)) & 1) * 2.0 - 1
     centre = vectors[len(vectors) // 2]
     products = vectors @ centre
-    exact = logsumexp(field * products)
+    exact = float(np.asarray(logsumexp(field * products)))
     overlap = float(np.exp(field * products - exact) @ products) / N
     around = Around(xi, centre[None])
     around.settle(field)
