@@ -74,6 +74,7 @@ HELD_BY = {
     "figures/claims/study.py": "figures/commands/test_report.py",
     "figures/claims/zone.py": "figures/commands/test_report.py",
     "figures/flatness.py": "figures/commands/test_flatness.py",
+    "figures/reports/flatness.py": "figures/commands/test_flatness.py",
     "figures/pictures/flatness.py": "figures/commands/test_flatness.py",
     "figures/minima.py": "figures/commands/test_minima.py",
     "figures/pictures/minima.py": "figures/commands/test_minima.py",

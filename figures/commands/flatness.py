@@ -114,6 +114,7 @@ def run(
 
     from empirical.minima import flatness as study
     from figures import flatness
+    from figures.reports import flatness as report
     from theory import files, record
     from theory.records.runs import Run
 
@@ -144,9 +145,9 @@ def run(
         made = flatness.with_predicted_energy(made, noise=settings.noise, D=D)
         ranks = flatness.correlations(made, seed=settings.seed)
         paired = flatness.differences(made, seed=settings.seed)
-        told = flatness.told(made, ranks, paired)
+        told = report.told(made, ranks, paired)
         shown = xr.merge([made, ranks, paired], combine_attrs="override").assign_attrs(
-            numbers=json.dumps(flatness.numbers(made, ranks, paired)),
+            numbers=json.dumps(report.numbers(made, ranks, paired)),
             told=told,
             provenance=json.dumps(made_by),
         )
