@@ -14,6 +14,7 @@ from . import jacobian as jacobian
 from . import logits as logits
 from . import machine as machine
 from . import measure as measure
+from . import minima as minima
 from . import networks as networks
 from . import observable_groups as observable_groups
 from . import operators as operators

@@ -6,6 +6,7 @@ resumed run compares. None of this loads torch.
 
 from empirical.settings.data_source import DataSource
 from empirical.settings.experiment import Experiment
+from empirical.settings.flatness import Flatness
 from empirical.settings.goldilocks import Goldilocks
 from empirical.settings.measurement import Measurement
 from empirical.settings.network import Network
@@ -17,6 +18,7 @@ from empirical.settings.wedges import WedgeConnectors, WedgeCuts, WedgeTunnels
 __all__ = [
     "DataSource",
     "Experiment",
+    "Flatness",
     "Goldilocks",
     "Measurement",
     "Network",

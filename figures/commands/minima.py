@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from figures.commands import flatness
 from figures.options import output, shared
 from simulate.perceptron.settings import ALGORITHMS, Searches
 
@@ -23,17 +24,19 @@ def add(subparsers: Any) -> None:
     command = shared.command(
         subparsers,
         "minima",
-        "wide flat minima of perceptrons: theory, and searches beside it",
+        "wide flat minima: of perceptrons in theory and searches, of trained networks",
         """examples:
   fort-ganguli minima theory --alpha 0.5
   fort-ganguli minima search --out results/minima
+  fort-ganguli minima networks --fast --out results/flatness
 
-Their weights are of one bit. 'fort-ganguli minima PART --help' has the options of each.""",
+The perceptrons' weights are of one bit. 'fort-ganguli minima PART --help' has the options of each.""",
         lambda _: None,
     )
     parts = command.add_subparsers(dest="part", required=True, metavar="PART")
     _add_theory(parts)
     _add_search(parts)
+    flatness.add(parts)
 
 
 def _add_theory(parts: Any) -> None:

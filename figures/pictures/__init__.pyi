@@ -1,6 +1,7 @@
 from . import assumptions as assumptions
 from . import clustering as clustering
 from . import errors as errors
+from . import flatness as flatness
 from . import goldilocks as goldilocks
 from . import gradient_power as gradient_power
 from . import hierarchy as hierarchy

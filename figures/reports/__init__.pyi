@@ -3,6 +3,7 @@ from . import claims as claims
 from . import comparison as comparison
 from . import fit as fit
 from . import fitted as fitted
+from . import flatness as flatness
 from . import glossary as glossary
 from . import goldilocks as goldilocks
 from . import html as html

@@ -1,0 +1,9 @@
+from . import flatness as flatness
+from . import rescaling as rescaling
+from . import training as training
+from .entropy_sgd import EntropySGD as EntropySGD
+from .local_energy import LocalEnergy as LocalEnergy
+from .local_energy import local_energy as local_energy
+from .local_entropy import LocalEntropy as LocalEntropy
+from .local_entropy import local_entropy as local_entropy
+from .replicated_sgd import ReplicatedSGD as ReplicatedSGD
