@@ -30,7 +30,8 @@ def add(subparsers: Any) -> None:
   fort-ganguli minima search --out results/minima
   fort-ganguli minima networks --fast --out results/flatness
 
-The perceptrons' weights are of one bit. 'fort-ganguli minima PART --help' has the options of each.""",
+The perceptrons' weights are of one bit. 'fort-ganguli minima PART --help' has the options of
+each.""",
         lambda _: None,
     )
     parts = command.add_subparsers(dest="part", required=True, metavar="PART")
