@@ -251,7 +251,10 @@ def test_an_interrupt_ends_a_draw_that_runs(tmp_path):
         time.sleep(0.1)
     time.sleep(2)  # into the draw
     running.send_signal(signal.SIGINT)
-    _, told = running.communicate(timeout=100)  # a draw takes minutes
+    try:
+        _, told = running.communicate(timeout=100)  # a draw takes minutes
+    finally:
+        running.kill()
     assert running.returncode == 130
     assert told.splitlines()[-1] == "fort-ganguli simulate: interrupted"
     assert [*tmp_path.iterdir()] == []
