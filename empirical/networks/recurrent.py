@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 from empirical.networks.image import ImageNetwork
@@ -22,7 +23,8 @@ class RowGRU(ImageNetwork):
     def __init__(self, *, image: Sequence[int] = (1, 8, 8), classes: int = 10) -> None:
         super().__init__(image=image, classes=classes)
         channels, _, width = self.image
-        self.memory = nn.GRU(channels * width, WIDTH, batch_first=True)
+        with torch.random.fork_rng(devices=[]):  # skip_init cannot make one
+            self.memory = nn.GRU(channels * width, WIDTH, batch_first=True)
         self.head = nn.utils.skip_init(nn.Linear, WIDTH, classes)
 
     def forward(self, inputs: Tensor) -> Tensor:

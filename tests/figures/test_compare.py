@@ -25,7 +25,15 @@ from theory.models import Isotropic
 ARGUMENTS = ["--epochs", "0", "1", "--examples", "120", "--held-out", "400", "--replicates", "8"]
 
 
-DEFAULT = {"learning_rate": 0.1, "batch_size": 32, "momentum": 0.0, "seed": 0}
+DEFAULT = {
+    "learning_rate": 0.1,
+    "batch_size": 32,
+    "momentum": 0.0,
+    "optimizer": "sgd",
+    "weight_decay": 0.0,
+    "schedule": "constant",
+    "seed": 0,
+}
 
 
 WHERE = {"dtype": "float64", "device": "cpu", "seed": 0}

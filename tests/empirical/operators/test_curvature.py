@@ -264,7 +264,7 @@ DROPOUT = nn.Sequential(nn.Linear(5, 4), nn.Dropout(0.1)).train()
         (PLAIN, [(torch.ones(0, 5), torch.ones(0, dtype=torch.int64))], "at least one example"),
         (PLAIN, loaded(targets=torch.full((23,), 4)), r"targets must lie in 0..3, got 4"),
         (PLAIN, loaded(targets=torch.full((23,), -1)), "targets must be at least 0, got -1"),
-        (PLAIN, loaded(targets=torch.ones(23)), "targets must be int64"),
+        (PLAIN, loaded(targets=torch.full((23,), 0.5)), "targets must be whole numbers, got 0.5"),
         (PLAIN, loaded(targets=torch.ones(3, dtype=torch.int64)), "targets must have shape"),
         (PLAIN, loaded(inputs=torch.full((23, 5), torch.nan)), "loss must be finite, got nan"),
         (PLAIN, [torch.ones(3)], "pairs"),

@@ -151,10 +151,13 @@ def test_the_command_prints_its_address_and_ends_with_an_interrupt(measured):
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
     ) as process:
         assert process.stdout
-        address = process.stdout.readline().strip()
-        assert answer(int(address.split(":")[-1].strip("/")), "/style.css")[0] == 200
-        process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=60)
+        try:
+            address = process.stdout.readline().strip()
+            assert answer(int(address.split(":")[-1].strip("/")), "/style.css")[0] == 200
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert error.splitlines()[-1] == "stopped"
 
