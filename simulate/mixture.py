@@ -14,7 +14,7 @@ from theory.arrays import Array
 from theory.regression import Mixture
 
 
-class Sample(NamedTuple):
+class LabelledInputs(NamedTuple):
     """Inputs x (N, d), labels y (N,) and softmax outputs p (N, C)."""
 
     x: Array
@@ -29,7 +29,7 @@ class Spectrum(NamedTuple):
     power: Array
 
 
-def sample(mixture: Mixture, *, N: int, seed: int) -> Sample:
+def sample(mixture: Mixture, *, N: int, seed: int) -> LabelledInputs:
     """N examples of the mixture, their classes drawn with equal chances.
 
     Raises
@@ -49,10 +49,10 @@ def sample(mixture: Mixture, *, N: int, seed: int) -> Sample:
     x = np.asarray(mixture.means)[y] + rng.standard_normal((N, mixture.d))
     z = x @ np.asarray(mixture.W).T
     p = np.exp(z - z.max(1, keepdims=True))
-    return Sample(x, y, p / p.sum(1, keepdims=True))
+    return LabelledInputs(x, y, p / p.sum(1, keepdims=True))
 
 
-def spectrum(of: Sample) -> Spectrum:
+def spectrum(of: LabelledInputs) -> Spectrum:
     """Eigenvalues of ``G = (1/N) Σ A ⊗ x xᵀ`` and the power of ``g = (1/N) Σ (p - y) ⊗ x`` on them.
 
     A cost of O(N C² d² + (C d)³).

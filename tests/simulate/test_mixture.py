@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulate.mixture import Sample, sample, spectrum
+from simulate.mixture import LabelledInputs, sample, spectrum
 from theory import InputError
 from theory.regression import Mixture
 
@@ -37,7 +37,7 @@ def test_inputs_are_those_of_the_mixture():
 
 def test_it_is_of_its_seed():
     first, again, other = (sample(MIXTURE, N=5, seed=s) for s in (1, 1, 2))
-    assert isinstance(first, Sample)
+    assert isinstance(first, LabelledInputs)
     assert np.array_equal(first.x, again.x)
     assert not np.array_equal(first.x, other.x)
     with pytest.raises(InputError, match="N must be"):
