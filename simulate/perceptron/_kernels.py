@@ -186,7 +186,7 @@ def anneal(columns, sites, uniforms, beta, weights, fields, positive):
             if before != after:
                 was = positive[a] >= majority
                 will = positive[a] + (1 if after else -1) >= majority
-                change += was - will
+                change += int(was) - int(will)
         if change > 0 and uniforms[proposal] >= math.exp(-beta * change):
             continue
         errors += change
@@ -194,7 +194,7 @@ def anneal(columns, sites, uniforms, beta, weights, fields, positive):
         for a in range(P):
             before = fields[a, k] > 0
             fields[a, k] += step * columns[i, a]
-            positive[a] += (fields[a, k] > 0) - before
+            positive[a] += int(fields[a, k] > 0) - int(before)
         if errors == 0:
             break
     return errors
