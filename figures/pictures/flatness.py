@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from figures.flatness import MEASURES
+from figures.pictures import symbols
+from figures.pictures.scales import log_axis
 from figures.pictures.style import COLORS, MARKERS
 
 PANELS = ("energy", "largest", "rank", "trap")
@@ -45,15 +46,9 @@ def _scatter(data: xr.Dataset, ax: Axes, name: str) -> None:
             mew=0,
             label=NAMES[str(optimizer)],
         )
-    ax.set(xscale="log", xlabel=f"{MEASURES[name]} ({data[name].attrs['units']})")
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if _decades(data[name]) < 1.5 else (1,)))
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.set_ylabel("test error (%)")
-
-
-def _decades(values: xr.DataArray) -> float:
-    return float(np.log10(values.max() / values.min()))
+    log_axis(ax, "x")
+    label = f"{symbols.mathematics(MEASURES[name])} ({data[name].attrs['units']})"
+    ax.set(xlabel=label, ylabel="test error (%)")
 
 
 def _rank(data: xr.Dataset, ax: Axes) -> None:
@@ -73,7 +68,7 @@ def _rank(data: xr.Dataset, ax: Axes) -> None:
             label=label,
         )
     ax.axvline(0, color="0.5", lw=0.7, ls=":")
-    ax.set_yticks(rows, list(SHOWN.values()))
+    ax.set_yticks(rows, [symbols.mathematics(label) for label in SHOWN.values()])
     ax.set_xticks([-1, -0.5, 0, 0.5, 1])
     ax.set(xlim=(-1.05, 1.05), xlabel="rank correlation with the test error")
 
@@ -89,7 +84,10 @@ def _trap(data: xr.Dataset, ax: Axes) -> None:
             color=COLORS[place + 3],
             marker=MARKERS[place + 3],
             markersize=3,
-            label=MEASURES[name],
+            label=symbols.mathematics(MEASURES[name]),
         )
-    ax.set(xscale="log", yscale="log", xlabel="factor of the first layer, the next over it")
-    ax.set_ylabel("over its value at factor 1")
+    log_axis(ax, "x")
+    log_axis(ax, "y")
+    ax.set(
+        xlabel="factor of the first layer, the next over it", ylabel="over its value at factor 1"
+    )

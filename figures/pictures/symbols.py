@@ -13,6 +13,7 @@ from theory.observables import OBSERVABLES
 
 SUBSCRIPT = re.compile(r"_(?:\{([^}]*)\}|([^\W_²³]+|[+-]))")
 SUBSCRIPTED = re.compile(r"\$_\{(.*?)\}\$")
+MINUS = re.compile(r"(?<![^\W\d_]{2})-|-(?![^\W\d_]{2})")  # not the hyphen of two words
 POWER = re.compile(r"\^(\d)")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LEAST, MOST = 1e-3, 1e4  # numbers between them are written without a power of ten
@@ -25,9 +26,11 @@ def mathematics(symbol: str) -> str:
     --------
     >>> mathematics("σ_E/σ_c"), mathematics("Σ_{i≤n} |v_i·g|²"), mathematics("N(C-1)/D")
     ('σ$_{E}$/σ$_{c}$', 'Σ$_{i≤n}$ |v$_{i}$·g|²', 'N(C−1)/D')
+    >>> mathematics("mean-field, at a-θ")
+    'mean-field, at a−θ'
     """
     set_ = SUBSCRIPT.sub(lambda m: f"$_{{{m[1] or m[2]}}}$", symbol)
-    return set_.replace("-", "−")
+    return MINUS.sub("−", set_)
 
 
 def unit(units: str) -> str:

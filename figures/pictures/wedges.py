@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import ScalarFormatter
 from scipy.stats import beta
 
+from figures.pictures.scales import log_axis
 from figures.pictures.style import COLORS, LINES, MARKERS, MEASURED, SAMPLED
 
 KNOBS = {
@@ -98,7 +99,7 @@ def draw_losses(records: Sequence[xr.Dataset], ax: Axes) -> None:
             ax.plot(np.maximum(values, 1e-6), share, color=COLORS[i], ls=style, label=label)
     limit = max(float(data.optima.max()) for data in records) + records[0].attrs["bound"]
     ax.axvline(limit, color="0.6", lw=0.8, ls=":", label="optima's loss and the bound")
-    ax.set_xscale("log")
+    log_axis(ax, "x")
     ax.set(xlabel="loss at random points (nat)", ylabel="share of points below", ylim=(0, 1.02))
 
 
@@ -118,9 +119,9 @@ def draw_ratio(records: Sequence[xr.Dataset], ax: Axes) -> None:
     toy = [float(data.toy_connector.mean() / data.toy_linear.mean()) for data in records]
     ax.plot(m, network, ls="none", marker="o", color=MEASURED, label="networks")
     ax.plot(m, toy, ls="none", marker="^", mfc="none", color=SAMPLED, label="toy, sampled")
-    ax.set_yscale("log")
+    log_axis(ax, "y")
     ax.set_xticks(m)
-    ax.set(xlabel="dimension m of the connector", ylabel="mean loss, connector / simplex")
+    ax.set(xlabel="dimension m of the connector", ylabel="loss, connector / simplex")
 
 
 def draw_knob(data: xr.Dataset, ax: Axes, *, knob: str) -> None:
