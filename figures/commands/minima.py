@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from figures.commands import flatness
+from empirical.settings import Flatness
+from empirical.settings.flatness import DATA, OPTIMIZERS
+from figures.minima.run import FLATNESS, NETWORKS, SEARCHES, SUCCESS
 from figures.options import output, shared
 from simulate.perceptron.settings import ALGORITHMS, Searches
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-RECORD = "searches.nc"
-PICTURE = "success"
 
 
 def add(subparsers: Any) -> None:
@@ -37,7 +32,7 @@ each.""",
     parts = command.add_subparsers(dest="part", required=True, metavar="PART")
     _add_theory(parts)
     _add_search(parts)
-    flatness.add(parts)
+    _add_networks(parts)
 
 
 def _add_theory(parts: Any) -> None:
@@ -80,7 +75,7 @@ minimum.""",
 
 def theory(arguments: Namespace) -> None:
     """Print what theory says of a load."""
-    from figures.minima import predicted
+    from figures.minima.searches import predicted
     from theory.records.provenance import provenance
 
     numbers = predicted(
@@ -107,8 +102,8 @@ def _add_search(parts: Any) -> None:
   fort-ganguli minima search --N 101 --alpha 0.3 0.5 --replicates 5 --out results/small
   fort-ganguli minima search --N 321 --hidden 5 --alpha 0.3 --algorithms focusing --replicates 1
 
-The same command goes on where it was stopped. Writes {RECORD}, all searches, and {PICTURE} as PNG,
-PDF and SVG with its data as NetCDF.""",
+The same command goes on where it was stopped. Writes {SEARCHES}, all searches, and {SUCCESS} as
+PNG, PDF and SVG with its data as NetCDF.""",
         search,
     )
     setting = partial(shared.add_setting, command, Searches)
@@ -133,16 +128,11 @@ PDF and SVG with its data as NetCDF.""",
 
 def search(arguments: Namespace) -> None:
     """Search, draw, and print the numbers."""
-    settings = Searches(**shared.given(arguments, Searches))
-    data = run(
-        settings,
-        out=arguments.out,
-        overwrite=arguments.overwrite,
-        mixed_versions=arguments.mixed_versions,
-    )
-    from figures import minima
+    from figures.minima import run
+    from figures.minima.searches import numbers
 
-    told = minima.numbers(data)
+    data = run.search(Searches(**shared.given(arguments, Searches)), **_place(arguments))
+    told = numbers(data)
     if not arguments.json:
         told = {key: value for key, value in told.items() if not isinstance(value, dict)} | {
             f"{name}, {key}": value
@@ -154,72 +144,60 @@ def search(arguments: Namespace) -> None:
     output.show(told | {"provenance": made_by}, as_json=arguments.json)
 
 
-def run(
-    settings: Searches,
-    *,
-    out: str | Path,
-    overwrite: bool = False,
-    mixed_versions: bool = False,
-    progress: bool = True,
-) -> xr.Dataset:
-    """What ``figures.minima.compared`` says of searches, saved in ``out`` with a picture.
+def _add_networks(parts: Any) -> None:
+    command = shared.command(
+        parts,
+        "networks",
+        "flatness of trained networks against their error on new examples, by optimizer",
+        f"""examples:
+  fort-ganguli minima networks --out results/flatness
+  fort-ganguli minima networks --data mnist5k --batch-sizes 16 --out results/mnist
+  fort-ganguli minima networks --fast --json
 
-    Parameters
-    ----------
-    out
-        Folder of the searches, which are gone on with, and of the picture.
-    overwrite
-        Replace a run of other settings that ``out`` holds.
-    mixed_versions
-        Go on with searches that other code began.
-    progress
-        Show a bar where stderr is a terminal.
-
-    Raises
-    ------
-    InputError
-        If ``out`` cannot be written or holds another run.
-    """
-    from tqdm import tqdm
-
-    from figures.minima import compared
-    from simulate.perceptron.success import success
-    from theory.records import files, record
-    from theory.records.runs import Run
-
-    this = Run.of(
-        settings,
-        command="minima search",
-        seed=settings.seed,
-        packages=("theory", "simulate"),
-        overwrite=overwrite,
-        mixed_versions=mixed_versions,
+SGD, Entropy-SGD and replicated SGD at the same number of gradients. The same command goes on
+where it was stopped. Writes {NETWORKS}, all networks, report.md and {FLATNESS} as PNG, PDF and
+SVG with its data as NetCDF.""",
+        networks,
     )
-    path = Path(out) / RECORD
-    with files.claimed(out):
-        this.require_replaceable(out)
-        held = this.held(path)
-        made_by = this.made_by if held is None else held.made_by
-        with tqdm(total=settings.work, desc="searches", disable=None if progress else True) as bar:
-            made = success(
-                settings,
-                begun=None if held is None else held.record,
-                kept=lambda so_far: record.save(so_far, path, made_by=made_by),
-                progress=bar.update,
-            )
-        data = compared(made, settings).assign_attrs(provenance=json.dumps(made_by))
-        _draw(data, Path(out) / PICTURE, made_by=made_by)
-        this.remove_others(out)
-    output.said(path)
-    return data
+    setting = partial(shared.add_setting, command, Flatness)
+    count = shared.count
+    setting("data", choices=DATA)
+    setting("examples", type=count, metavar="N", meaning="that are trained on")
+    setting("hidden", type=count, nargs="+", metavar="W", meaning="hidden widths")
+    setting("optimizers", nargs="+", choices=OPTIMIZERS)
+    setting("learning_rates", type=float, nargs="+", metavar="X", meaning="at the start")
+    setting("batch_sizes", type=count, nargs="+", metavar="B", meaning="examples of a gradient")
+    setting("epochs", type=count, metavar="E", meaning="gradients, in passes over the examples")
+    setting("replicates", type=count, metavar="R", meaning="seeds of each training")
+    setting("noise", type=float, metavar="X", meaning="relative, of local energy and entropy")
+    setting("draws", type=count, metavar="Z", meaning="of the noise")
+    setting("seed", type=count, metavar="S", meaning="root of all draws")
+    command.add_argument(
+        "--fast",
+        action="store_true",
+        help="the smallest run, in seconds: other defaults of what no option sets",
+    )
+    command.add_argument(
+        "--mixed-versions",
+        action="store_true",
+        help="go on with a record that other code began; its provenance names both",
+    )
+    shared.add_folder(command, "results/flatness")
 
 
-def _draw(data: xr.Dataset, stem: Path, *, made_by: Any) -> None:
-    from figures.pictures import minima, style
+def networks(arguments: Namespace) -> None:
+    """Train, measure, draw, and print the numbers."""
+    from figures.minima import run
 
-    with style.panels(len(minima.PANELS)) as (figure, axes):
-        for name, ax in zip(minima.PANELS, axes, strict=True):
-            minima.draw(data, ax, name=name)
-        style.shared_legend(figure, axes)
-        style.save(figure, data, stem, made_by=made_by)
-    output.said(style.named(stem, ".png"))
+    make = Flatness.smallest if arguments.fast else Flatness
+    data = run.networks(make(**shared.given(arguments, Flatness)), **_place(arguments))
+    if arguments.json:
+        made_by = json.loads(data.provenance)
+        print(json.dumps(json.loads(data.numbers) | {"provenance": made_by}))
+    else:
+        print(data.told)
+        output.said_by(data)
+
+
+def _place(arguments: Namespace) -> dict[str, Any]:
+    return {name: getattr(arguments, name) for name in ("out", "overwrite", "mixed_versions")}

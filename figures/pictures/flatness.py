@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from figures.flatness import MEASURES
+from figures.minima.flatness import MEASURES
 from figures.pictures import symbols
 from figures.pictures.scales import log_axis
 from figures.pictures.style import COLORS, MARKERS
@@ -28,7 +28,7 @@ AMONG = {"all": "all networks", "fitted": "fitted networks", "seeds": "seeds of 
 
 
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
-    """One of ``PANELS`` of the study's record merged with ``figures.flatness.correlations``."""
+    """One of ``PANELS`` of what ``figures.minima.run.networks`` gives."""
     {"rank": _rank, "trap": _trap}.get(name, lambda *_: _scatter(data, ax, name))(data, ax)
 
 

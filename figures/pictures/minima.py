@@ -19,7 +19,7 @@ NAMES = {
 
 
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
-    """The panel ``solved`` or ``around`` of what ``figures.minima.compared`` gives."""
+    """The panel ``solved`` or ``around`` of what ``figures.minima.searches.compared`` gives."""
     {"solved": _solved, "around": _around}[name](data, ax)
     ax.set_xlabel("patterns per weight α")
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from figures import flatness
+from figures.minima import flatness
 from theory.arrays import Array
 
 

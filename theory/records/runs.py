@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from theory import files
 from theory import record as records
 from theory.checks import InputError
 from theory.records.provenance import require_same_code
@@ -24,6 +26,29 @@ class Held(NamedTuple):
 
     record: xr.Dataset
     made_by: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record that a run makes part by part: what is there of it, and where each state goes.
+
+    Attributes
+    ----------
+    path
+        Where it lies.
+    begun
+        The record to go on from, if there is one.
+    made_by
+        Provenance of what is made.
+    """
+
+    path: Path
+    begun: xr.Dataset | None
+    made_by: dict[str, Any]
+
+    def save(self, record: xr.Dataset) -> object:
+        """Keep the record as it is now."""
+        return records.save(record, self.path, made_by=self.made_by)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +122,26 @@ class Run:
             raise InputError(f"{error}: {self.how_to_go_on}") from error
         made_by = self.going_on(json.loads(found.provenance), at=path)
         return None if made_by is None else Held(found, made_by)
+
+    @contextmanager
+    def kept(self, path: str | Path) -> Iterator[Kept]:
+        """Hold the folder of a record, and go on with it; when all is done, remove others' there.
+
+        Raises
+        ------
+        InputError
+            If the folder is another process's, cannot be written, or holds what may not be
+            replaced.
+        """
+        folder = Path(path).parent
+        with files.claimed(folder):
+            self.require_replaceable(folder)
+            held = self.held(path)
+            if held is None:
+                yield Kept(Path(path), None, dict(self.made_by))
+            else:
+                yield Kept(Path(path), held.record, held.made_by)
+            self.remove_others(folder)
 
     def going_on(self, held_by: Mapping[str, Any], *, at: str | Path) -> dict[str, Any] | None:
         """Provenance of what is made from what ``held_by`` made; None where that is replaced.

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
-from figures import minima
+from figures.minima import searches
 from figures.pictures import minima as pictures
 from simulate.perceptron import Searches
 from tests.support.command_line import run
@@ -91,7 +91,7 @@ def drawn(solved: list[int], around: list[float]) -> tuple[xr.Dataset, Searches]
         {"errors": (dims, errors), "local_entropy": (dims, np.array([[around]]))},
         coords={"algorithm": ["focusing"], "alpha": [0.3]},
     )
-    return minima.compared(found, settings), settings
+    return searches.compared(found, settings), settings
 
 
 def test_shares_have_wilson_intervals_and_means_their_errors():

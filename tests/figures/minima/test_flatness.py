@@ -11,7 +11,8 @@ import pytest
 import xarray as xr
 from scipy.stats import rankdata
 
-from figures import cli, flatness
+from figures import cli
+from figures.minima import flatness
 from tests.support.command_line import run
 from theory import record
 

@@ -1,0 +1,3 @@
+from . import flatness as flatness
+from . import run as run
+from . import searches as searches
