@@ -196,6 +196,7 @@ function show(typing) {
 
 function changed(typing = null) {
   version += 1;
+  delete document.body.dataset.settled;
   began = performance.now();
   wake();
   if (draws.length || sampling) forget();

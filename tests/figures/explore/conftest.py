@@ -1,6 +1,9 @@
 """A measured network, and the page's server as a browser meets it."""
 
 import asyncio
+import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -10,7 +13,9 @@ import pytest
 from figures import cli
 from figures.explore import server
 from figures.explore.recorded import Recorded
+from tests.support.in_browser import PATIENCE, settle
 
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 TINY = ["--hidden", "4", "--epochs", "0", "1", "--batch-size", "20", "--examples", "40"]
 
 
@@ -49,3 +54,43 @@ def served(measured):
 
 async def _listening(measured: Path) -> int:
     return server.listening(Recorded(measured))[1]
+
+
+@pytest.fixture(scope="module")
+def address(measured):
+    """Of a server in a process of its own."""
+    command = [sys.executable, "-m", "figures", "explore", str(measured), "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    selenium = pytest.importorskip("selenium", reason="selenium is not installed")
+    if not (CHROMIUM and DRIVER):
+        pytest.skip("there is no chromium with its chromedriver")
+    from selenium import webdriver  # pyright: ignore[reportMissingImports]
+    from selenium.webdriver.chrome.service import Service  # pyright: ignore[reportMissingImports]
+
+    assert selenium
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for switch in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "window-size=1280,900"):
+        options.add_argument(f"--{switch}")
+    options.add_argument("--disable-background-networking")
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver.set_script_timeout(PATIENCE)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(chromium, address):
+    chromium.get("about:blank")
+    chromium.get_log("browser")
+    chromium.get(address)
+    settle(chromium)
+    return chromium

@@ -5,132 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 import statistics
-import subprocess
-import sys
 import time
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.support.command_line import run
+from tests.support.in_browser import count, moved, settle, shape, text, told, until, value
 
 pytestmark = pytest.mark.browser
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-PATIENCE = 120  # seconds
-WIDTHS = {"phone": (390, 844), "desktop": (1280, 900)}
-
-
-@pytest.fixture(scope="module")
-def address(measured):
-    """Of a server in a process of its own."""
-    command = [sys.executable, "-m", "figures", "explore", str(measured), "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield process.stdout.readline().strip()
-        process.terminate()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    selenium = pytest.importorskip("selenium", reason="selenium is not installed")
-    if not (CHROMIUM and DRIVER):
-        pytest.skip("there is no chromium with its chromedriver")
-    from selenium import webdriver  # pyright: ignore[reportMissingImports]
-    from selenium.webdriver.chrome.service import Service  # pyright: ignore[reportMissingImports]
-
-    assert selenium
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for switch in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "window-size=1280,900"):
-        options.add_argument(f"--{switch}")
-    options.add_argument("--disable-background-networking")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    driver.set_script_timeout(PATIENCE)
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def page(chromium, address):
-    chromium.get("about:blank")
-    chromium.get_log("browser")
-    chromium.get(address)
-    settle(chromium)
-    return chromium
-
-
-def settle(page, condition: str = "true") -> None:
-    """Wait until the page has answered its latest state."""
-    script = (
-        "const b = document.body.dataset, s = document.getElementById('spectrum').dataset;"
-        f"return b.settled !== undefined && b.settled === s.exact && ({condition})"
-    )
-    end = time.monotonic() + PATIENCE
-    while not page.execute_script(script):
-        assert time.monotonic() < end, page.get_log("browser")
-        time.sleep(0.05)
-
-
-def moved(page, name: str, place: int) -> None:
-    """Move a slider and wait for all that follows."""
-    before = page.execute_script("return document.body.dataset.settled")
-    page.execute_script(
-        "const s = document.getElementById('slide-' + arguments[0]); s.value = arguments[1];"
-        "s.dispatchEvent(new Event('input', {bubbles: true}))",
-        name,
-        place,
-    )
-    settle(page, f"b.settled !== '{before}'")
-
-
-def typed(page, field: str, text: str) -> None:
-    page.execute_script(
-        "const f = document.getElementById(arguments[0]); f.value = arguments[1];"
-        "f.dispatchEvent(new Event('input', {bubbles: true}))",
-        field,
-        text,
-    )
-
-
-def text(page, name: str) -> str:
-    return page.execute_script("return document.getElementById(arguments[0]).textContent", name)
-
-
-def count(page, selector: str) -> int:
-    return page.execute_script("return document.querySelectorAll(arguments[0]).length", selector)
-
-
-def until(page, script: str):
-    end = time.monotonic() + PATIENCE
-    while not (found := page.execute_script(f"return {script}")):
-        assert time.monotonic() < end, script
-        time.sleep(0.05)
-    return found
-
-
-def shape(page, panel: str) -> str:
-    return page.execute_script(
-        "return document.querySelector(`#${arguments[0]} .plot svg`)"
-        ".innerHTML.replace(/clip-\\d+/g, '')",
-        panel,
-    )
-
-
-def told(page) -> dict[str, str]:
-    every = "[...document.querySelectorAll('#numbers dd')]"
-    script = f"return {every}.map(d => [d.dataset.name, d.textContent])"
-    return dict(page.execute_script(script))
-
-
-def value(text: str) -> float:
-    """A number as the page writes it."""
-    text = text.replace("−", "-")
-    mantissa, _, power = text.partition("·10")
-    plain = power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return float(mantissa) * 10.0 ** int(plain or 0)
 
 
 def predicted(command: str) -> dict:
@@ -183,12 +66,11 @@ def test_each_panel_follows(page, panel, name, place):
 
 def test_labels_and_margin_move_the_gradients_share(page):
     before = shape(page, "shares")
-    settled = page.execute_script("return document.body.dataset.settled")
     page.execute_script(
         "const l = document.getElementById('labels'); l.value = 'margin';"
         "l.dispatchEvent(new Event('change'))"
     )
-    settle(page, f"b.settled !== '{settled}'")
+    settle(page)
     between = shape(page, "shares")
     assert between != before
     moved(page, "margin", 600)
@@ -198,72 +80,15 @@ def test_labels_and_margin_move_the_gradients_share(page):
 def test_every_preset_is_drawn_without_a_problem(page):
     count = page.execute_script("return document.getElementById('preset').options.length")
     for i in range(1, count):
-        before = page.execute_script("return document.body.dataset.settled")
         page.execute_script(
             "const p = document.getElementById('preset'); p.selectedIndex = arguments[0];"
             "p.dispatchEvent(new Event('change'))",
             i,
         )
-        settle(page, f"b.settled !== '{before}'")
+        settle(page)
         assert page.execute_script("return document.getElementById('problem').hidden"), i
     said = [entry["message"] for entry in page.get_log("browser")]
     assert [each for each in said if "status of 400" not in each] == []  # a panel's refusal
-
-
-def test_a_link_brings_everything_back(page, address):
-    moved(page, "sigma_E", 620)
-    page.execute_script("document.getElementById('copy-link').click()")
-    link = until(page, "document.getElementById('copied').dataset.text")
-    asked = parse_qs(urlsplit(link).query)
-    assert link.startswith(address)
-    shown, drawn = told(page), shape(page, "spectrum")
-    page.get(link)
-    settle(page)
-    assert (told(page), shape(page, "spectrum")) == (shown, drawn)
-    assert asked["sigma_E"] == [
-        page.execute_script("return document.getElementById('value-sigma_E').value")
-    ]
-
-
-def test_two_tabs_do_not_disturb_each_other(page, address):
-    first = page.current_window_handle
-    page.switch_to.new_window("tab")
-    page.get(address)
-    settle(page)
-    standard = told(page)
-    page.switch_to.window(first)
-    moved(page, "sigma_c", 700)
-    changed = told(page)
-    page.switch_to.window(next(h for h in page.window_handles if h != first))
-    assert told(page) == standard != changed
-    moved(page, "sigma_z", 480)
-    page.close()
-    page.switch_to.window(first)
-    assert told(page) == changed
-
-
-@pytest.mark.parametrize(
-    ("field", "value_typed", "message"),
-    [
-        ("value-C", "1", "C must be at least 2, got 1"),
-        ("value-sigma_z", "much", "sigma_z must be a number, got 'much'"),
-        ("value-sigma_E", "-3", "sigma_E must be at least 0, got -3"),
-    ],
-)
-def test_bad_input_is_told_beside_the_field_and_mended(page, field, value_typed, message):
-    was = page.execute_script("return document.getElementById(arguments[0]).value", field)
-    typed(page, field, value_typed)
-    until(page, "!document.getElementById('problem').hidden")
-    assert text(page, "problem") == message
-    invalid = page.execute_script(
-        "return [...document.querySelectorAll('[aria-invalid=true]')].map(f => f.id)"
-    )
-    assert invalid == [field]
-    before = told(page)
-    typed(page, field, was)
-    until(page, "document.getElementById('problem').hidden")
-    settle(page)
-    assert told(page) == before
 
 
 def test_samples_arrive_one_by_one_and_lie_on_the_prediction(page):
@@ -290,11 +115,10 @@ def test_a_schedule_is_drawn_with_the_pointer(page):
     before = page.execute_script(
         "return document.querySelector('#sharpness svg .largest').getAttribute('d')"
     )
-    settled = page.execute_script("return document.body.dataset.settled")
     ActionChains(page).move_to_element_with_offset(box, -100, 40).click_and_hold().move_by_offset(
         80, -60
     ).move_by_offset(80, -20).release().perform()
-    settle(page, f"b.settled !== '{settled}'")
+    settle(page)
     after = page.execute_script(
         "return document.querySelector('#sharpness svg .largest').getAttribute('d')"
     )
@@ -335,40 +159,6 @@ def test_the_record_lies_over_the_model_at_each_epoch_and_level(page):
     until(page, "document.getElementById('value-N').value === '40'")
 
 
-def test_no_request_leaves_the_machine(page, address):
-    page.execute_script("document.getElementById('draw').click()")
-    moved(page, "sigma_z", 480)
-    own, asked = urlsplit(address).netloc, []
-    for entry in page.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            asked.append(message["params"]["request"]["url"])
-    asked = [
-        url for url in asked if urlsplit(url).scheme not in ("data", "blob", "about", "chrome")
-    ]
-    assert len(asked) > 10
-    assert {urlsplit(url).netloc for url in asked} == {own}
-
-
-def test_another_site_cannot_read_the_page(chromium, address):
-    chromium.get("data:text/html,<p>another site")
-    read = (
-        "fetch(arguments[0]).then(r => r.text()).then(arguments[1], e => arguments[1]('refused'))"
-    )
-    assert chromium.execute_async_script(read, f"{address}about") == "refused"
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_is_wider_than_the_screen(page, width):
-    wide, high = WIDTHS[width]
-    size = {"width": wide, "height": high, "deviceScaleFactor": 1, "mobile": wide < 600}
-    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    time.sleep(0.5)
-    scrolled = page.execute_script("return document.documentElement.scrollWidth")
-    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert scrolled <= wide
-
-
 def test_the_time_from_slider_to_picture(page):
     """Printed, not asserted: it is the machine's as much as ours."""
     move = """
@@ -387,21 +177,3 @@ def test_the_time_from_slider_to_picture(page):
             f"\n{name}: median {statistics.median(took):.0f} ms, worst {max(took):.0f} ms "
             f"of 100 moves; load {load:.1f} on {os.cpu_count()} cores"
         )
-
-
-def test_a_server_that_ended_is_told_and_one_that_returns_too(chromium):
-    command = [sys.executable, "-m", "figures", "explore", "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        here = process.stdout.readline().strip()
-        chromium.get(here)
-        settle(chromium)
-        process.kill()
-    until(chromium, "!document.getElementById('gone').hidden")
-    assert "has ended" in text(chromium, "gone")
-    port = str(urlsplit(here).port)
-    with subprocess.Popen([*command, "--port", port], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        process.stdout.readline()
-        until(chromium, "document.getElementById('gone').hidden")
-        process.terminate()
