@@ -73,7 +73,10 @@ def test_spread_falls_as_the_root_of_the_dimension():
     assert relative[0] / relative[1] == pytest.approx(8 ** (2 / 3), rel=0.01)
 
 
-@pytest.mark.parametrize("law", ["uniform", "balanced", "calibrated", "margin"])
+SLOW_LAWS = [pytest.param(law, marks=pytest.mark.slow) for law in ("balanced", "calibrated")]
+
+
+@pytest.mark.parametrize("law", ["uniform", "margin", *SLOW_LAWS])
 def test_share_over_labels_and_means(law):
     """Mean, spread and 95 % band over 200 draws; another law's band is refused."""
     margin = 2.0 if law == "margin" else 0.0

@@ -32,7 +32,7 @@ def laplacian(q):
     return sp.diag(*d) - sp.Matrix(d) * sp.Matrix(d).T / sum(d)
 
 
-@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("size", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_resolvent_identity(size):
     free = list(sp.symbols(f"p0:{size - 1}"))
     q = [*free, 1 - sum(free)]

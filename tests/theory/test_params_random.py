@@ -12,6 +12,8 @@ def test_given_the_outputs_theory_is_what_is_sampled():
     assert max(found.values()) < 1, found
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_averaged_theory_is_what_is_sampled():
     found = largest([averaged(index) for index in range(AVERAGED)])
     assert max(found.values()) < 1, found
@@ -48,6 +50,7 @@ def test_neighbouring_parameters_are_rejected(name):
     assert all(found[prediction] > 1 for prediction in rejecting), found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["means, a tenth too long", "half the weights"])
 def test_neighbouring_parameters_are_rejected_on_average(name):
     told, _ = WRONG[name]

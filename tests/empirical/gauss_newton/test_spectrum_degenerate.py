@@ -65,6 +65,7 @@ class Scaled(nn.Module):
         return self.head(x * self.scale)
 
 
+@pytest.mark.slow
 def test_memory_counts_what_the_classes_take():
     inputs = torch.randn(10, 8, generator=torch.Generator().manual_seed(0))
     data, many = [(inputs, torch.arange(10))], Scaled(1500)

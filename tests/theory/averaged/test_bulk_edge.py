@@ -44,6 +44,7 @@ def undecided(rng, size):
     return 2 * expit(x) * expit(-x)
 
 
+@pytest.mark.slow
 def test_logits_move_the_edge():
     """Spread and 95 % band over 300 draws of two classes; Tracy-Widom alone is refused."""
     rng, top, draws = np.random.default_rng(4), [], 300

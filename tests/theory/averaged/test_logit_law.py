@@ -134,7 +134,10 @@ def test_what_does_not_separate_is_refused(change, message):
         averages.edges(replace(BASE, sigma_E=0.0))
 
 
-@pytest.mark.parametrize("block", range(4))
+SLOW_BLOCKS = [pytest.param(block, marks=pytest.mark.slow) for block in (2, 3)]
+
+
+@pytest.mark.parametrize("block", [0, 1, *SLOW_BLOCKS])
 def test_any_parameters_are_answered_or_refused(block):
     """40 models over all scales: ordered, finite, within the trace; else a documented error."""
     rng, refused = np.random.default_rng([block, 5]), []

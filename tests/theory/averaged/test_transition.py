@@ -74,6 +74,7 @@ def test_both_rules_agree_where_they_meet():
     np.testing.assert_allclose(with_edge.std, alone.std, rtol=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [{"T_exponent": 0.3, "D": 300}, {"sigma_H": 2e-4}])
 def test_beyond_level_FG_it_rises_too(change):
     """It starts at the edge of noise and curvature, Tracy-Widom where the means are short."""
@@ -128,6 +129,7 @@ def test_few_weights():
         averages.outliers(replace(params, D=9))
 
 
+@pytest.mark.slow
 def test_many_means_pull_the_edge_up():
     """More than 64, below the threshold: within 4 %, where the bulk's edge alone is 10 % low."""
     params = near(0.8, Params(N=60, C=70, D=150, sigma_z=1.0, sigma_c=1.0, sigma_E=1.0))

@@ -55,6 +55,7 @@ def test_share_in_few_dimensions(labels, sigma_z):
     assert power.std == pytest.approx(total.std(ddof=1), rel=0.3)
 
 
+@pytest.mark.slow
 def test_single_shares_mix_between_close_outliers():
     """Orthonormal means: mean and deviation of ordered shares; without mixing it is too narrow."""
     C, D = 4, 200
@@ -71,7 +72,7 @@ def test_single_shares_mix_between_close_outliers():
     assert np.all(unmixed < 0.7 * spread)
 
 
-ALPHA = [0.5, 1.0, 1.5]
+ALPHA = [1.0, *(pytest.param(alpha, marks=pytest.mark.slow) for alpha in (0.5, 1.5))]
 
 
 @pytest.mark.parametrize("alpha", ALPHA)

@@ -8,7 +8,10 @@ from theory import InputError
 from theory.spread import fluctuating_edge, tracy_widom
 
 
-@pytest.mark.parametrize("deviation", [0.4, 0.999, 1.001, 2.5])
+SLOW = [pytest.param(deviation, marks=pytest.mark.slow) for deviation in (0.999, 2.5)]
+
+
+@pytest.mark.parametrize("deviation", [0.4, 1.001, *SLOW])
 def test_convolution_by_quadrature(deviation):
     """Trapezoid in the Gaussian; a Gaussian of both variances is refused."""
     g = np.linspace(-6, 6, 49)
