@@ -13,7 +13,6 @@ def test_given_the_outputs_theory_is_what_is_sampled():
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_averaged_theory_is_what_is_sampled():
     found = largest([averaged(index) for index in range(AVERAGED)])
     assert max(found.values()) < 1, found

@@ -7,7 +7,6 @@ from scipy.special import ndtr
 from theory import InputError
 from theory.spread import fluctuating_edge, tracy_widom
 
-
 SLOW = [pytest.param(deviation, marks=pytest.mark.slow) for deviation in (0.999, 2.5)]
 
 
