@@ -1,4 +1,4 @@
-"""What every study is, whatever it studies: points along axes, what each is asked for, and a seed."""
+"""What every study is: points along axes, what is asked at each, replicates and a seed."""
 
 from __future__ import annotations
 

@@ -232,7 +232,9 @@ def _attributes(what: Variable) -> dict[str, Value]:
     return {"long_name": what.meaning, "symbol": what.symbol, "units": what.unit}
 
 
-def _chunks(dims: Sequence[str], shape: tuple[int, ...], *, outer: Sequence[str]) -> tuple[int, ...]:
+def _chunks(
+    dims: Sequence[str], shape: tuple[int, ...], *, outer: Sequence[str]
+) -> tuple[int, ...]:
     """Chunks of up to CHUNK cells, long in replicates and short along the outer axes."""
     left, chunks = CHUNK, [1] * len(dims)
     for i in sorted(range(len(dims)), key=lambda i: (dims[i] in outer, -i)):

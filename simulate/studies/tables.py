@@ -1,4 +1,4 @@
-"""A study's tables, read from TOML: lists and ranges of values, names, and what is wrong in them."""
+"""The tables of a study's file: lists and ranges of values, and what is wrong in them."""
 
 from __future__ import annotations
 
