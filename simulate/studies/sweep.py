@@ -87,11 +87,11 @@ def sweep(
         where as run,
         opened(target, study, command=command, mixed_versions=mixed_versions, lost=lost) as store,
     ):
+        if estimated is not None and (seconds := store.seconds(retry_failed=retry_failed)):
+            estimated(seconds)
         if started is not None:
             counts = store.counts()
             started(counts["pending"] + retry_failed * counts["failed"])
-        if estimated is not None and (seconds := store.seconds(retry_failed=retry_failed)):
-            estimated(seconds)
         for batch, result in run(compute, store.pending(retry_failed=retry_failed)):
             died = isinstance(result, schedulers.WorkerDied)
             outcomes = failed(batch, str(result)) if died else result
