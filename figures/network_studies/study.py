@@ -33,6 +33,13 @@ class NetworkStudy(Definition):
         "network": Source("measured", drawn=True, observables=tuple(OBSERVABLES))
     }
     MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]] = ("theory", "empirical", "figures")
+    MODULES: ClassVar[tuple[str, ...]] = (
+        "simulate.studies.cells",
+        "figures.network_studies.network_cells",
+        "empirical.measure",
+        "empirical.networks.descent",
+        "figures.judge.errors",
+    )
 
     def check_points(self) -> None:
         """See that the settings of every point go together.

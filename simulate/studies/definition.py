@@ -87,6 +87,7 @@ class Definition(ABC):
     KIND: ClassVar[str]
     SOURCES: ClassVar[Mapping[str, Source]]
     MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]]  # packages of this program
+    MODULES: ClassVar[tuple[str, ...]]  # that every worker loads
     OUTER_AXES: ClassVar[tuple[str, ...]] = ()  # along the others neighbours share work
 
     fixed: Mapping[str, Value]

@@ -39,6 +39,7 @@ class Study(Definition):
         name: Source(PREFIX[name], name == "simulation", known) for name, known in SOURCES.items()
     }
     MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]] = ("theory", "simulate")
+    MODULES: ClassVar[tuple[str, ...]] = ("simulate.studies.cells",)
     # theory shares the logits along all other axes
     OUTER_AXES: ClassVar[tuple[str, ...]] = ("sigma_z", "C", "labels", "margin")
 

@@ -79,7 +79,8 @@ def sweep(
     if scheduler is not None:
         where = schedulers.on_cluster(scheduler)
     elif workers > 1:
-        where = nullcontext(partial(schedulers.on_cores, workers=workers))
+        on_cores = partial(schedulers.on_cores, workers=workers, modules=study.MODULES)
+        where = nullcontext(on_cores)
     else:
         where = nullcontext(schedulers.here)
     computed = 0
