@@ -42,7 +42,7 @@ def sweep(
     Parameters
     ----------
     study
-        Of the model, or of networks (``figures.network_studies``).
+        Of the model, of networks (``figures.network_studies``), or of another kind.
     path
         A new store, one of this study, or one of a part of this study, which is enlarged.
     workers
