@@ -1,0 +1,7 @@
+from . import batch_norm as batch_norm
+from . import bezier as bezier
+from . import connectivity as connectivity
+from . import curve_training as curve_training
+from . import phases as phases
+from . import similarity as similarity
+from .bezier import Bezier as Bezier
