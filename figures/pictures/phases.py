@@ -1,0 +1,117 @@
+"""The phases of a study of networks on two of its axes, and what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap, LogNorm, Normalize, TwoSlopeNorm
+
+from empirical.taxonomy import phases as taxonomy
+from figures.pictures import scales, study, study_map, style, symbols
+from theory import InputError
+
+NEEDED = ("mode_connectivity", "hessian_lambda_max")
+PANELS = ("phase", "mode_connectivity", "hessian_lambda_max", "cka", "train_error", "test_error")
+COLORS = (style.COLORS[1], style.COLORS[4], style.COLORS[3], style.COLORS[0])
+PALE = 0.35  # of a cell whose replicates are not all of the phase of their mean
+
+
+def compute(
+    results: xr.Dataset,
+    *,
+    x: str,
+    y: str,
+    at: Mapping[str, Any] | None = None,
+    threshold: float | None = None,
+) -> xr.Dataset:
+    """What the panels show of a study that has ``NEEDED``: means over replicates, and the phase.
+
+    Parameters
+    ----------
+    results
+        Of ``figures.pictures.study.open_study``.
+    x, y, at
+        As of ``figures.pictures.study.compute``.
+    threshold
+        Of λ_max, above which it is sharp; by default ``split`` of its means in the picture.
+
+    Returns
+    -------
+    xr.Dataset
+        The observables of ``PANELS`` that the study has, over (x, y); ``phase``, a place in
+        ``PHASES``; ``agreed``, the share of replicates that are of that phase themselves.
+
+    Raises
+    ------
+    InputError
+        As ``study.compute``, or if the study has not what is needed.
+    """
+    for name in NEEDED:
+        if f"measured_{name}" not in results:
+            raise InputError(f"the study must have {' and '.join(NEEDED)}, it has no {name}")
+    found = {
+        name: study.replicates(results, observable=name, x=x, y=y, at=at)
+        for name in PANELS
+        if f"measured_{name}" in results
+    }
+    means = {name: each.mean("replicate", keep_attrs=True) for name, each in found.items()}
+    mc, sharpness = (means[name] for name in NEEDED)
+    line = taxonomy.split(sharpness.values) if threshold is None else threshold
+    phase = mc.copy(data=taxonomy.phases(mc, sharpness, threshold=line))
+    own = [found[name].transpose(*mc.dims, "replicate") for name in NEEDED]
+    alike = taxonomy.phases(*own, threshold=line) == phase.values[..., None]
+    known = sum(each.notnull() for each in own).values == len(own)
+    agreed = mc.copy(data=alike.sum(-1) / np.maximum(known.sum(-1), 1))
+    phase.attrs = {"long_name": "phase", "units": "1", "symbol": "phase"}
+    agreed.attrs = {"long_name": "share of replicates of this phase", "units": "1"}
+    data = xr.Dataset(means | {"phase": phase, "agreed": agreed})
+    return data.assign_attrs(x=x, y=y, threshold=line, barrier=taxonomy.BARRIER)
+
+
+def panels(data: xr.Dataset) -> list[str]:
+    """Those of ``PANELS`` that there are data for."""
+    return [name for name in PANELS if name in data]
+
+
+def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
+    """One of ``PANELS``: the phases with their numbers, or one observable as colours.
+
+    A phase is pale where replicates differ; colours of the mode connectivity are white at 0.
+    """
+    if name == "phase":
+        return _draw_phase(data, ax)
+    values = data[name]
+    finite = values.values[np.isfinite(values.values)]
+    low, high = float(finite.min()), float(finite.max())
+    if name == "mode_connectivity":
+        norm = TwoSlopeNorm(0, min(low, -1.0), max(high, 1.0))
+        how: dict[str, Any] = {"norm": norm, "cmap": "PuOr"}
+    else:
+        log = study.spans_decades(values.values)
+        how = {"norm": (LogNorm if log else Normalize)(low, high)}
+    mesh = study_map.cells(data, ax, values, **how)
+    log = isinstance(how["norm"], LogNorm)
+    ticks = None if name == "mode_connectivity" else scales.round_values(low, high, log=log)
+    bar = ax.figure.colorbar(mesh, ax=ax, ticks=ticks, format=lambda v, _: symbols.number(v))
+    bar.minorticks_off()
+    bar.set_label(symbols.words(values))
+
+
+def _draw_phase(data: xr.Dataset, ax: Axes) -> None:
+    mesh = study_map.cells(
+        data, ax, data.phase, cmap=ListedColormap(COLORS), norm=Normalize(-0.5, 3.5)
+    )
+    mesh.set_alpha(np.where(data.agreed.T == 1, 1.0, PALE))
+    for i, x in enumerate(study_map.places(data[data.x].values)):
+        for j, y in enumerate(study_map.places(data[data.y].values)):
+            if np.isfinite(phase := float(data.phase[i, j])):
+                shown = taxonomy.PHASES[int(phase)].name
+                ax.text(x, y, shown, ha="center", va="center", fontsize=7)
+    for phase, color in zip(taxonomy.PHASES, COLORS, strict=True):
+        ax.fill_between([], [], color=color, label=f"{phase.name}: {phase.meaning}")
+    if bool((data.agreed < 1).any()):
+        ax.fill_between([], [], color="0.5", alpha=PALE, label="replicates differ")
