@@ -10,6 +10,7 @@ from . import gallery as gallery
 from . import goldilocks as goldilocks
 from . import judge as judge
 from . import minima as minima
+from . import network_studies as network_studies
 from . import pictures as pictures
 from . import predict as predict
 from . import reports as reports

@@ -8,6 +8,7 @@ from empirical.data.arrays import arrays
 from empirical.data.digits import digits
 from empirical.data.examples import Data
 from empirical.data.images import SETS, images
+from empirical.data.label_noise import randomised
 from empirical.data.mnist5k import mnist5k
 from empirical.data.tables import TABLES, table
 from empirical.data.text import text
@@ -15,7 +16,7 @@ from empirical.settings.data_source import DataSource
 
 
 def load(source: DataSource) -> tuple[Data, Data]:
-    """Training and test set.
+    """Training and test set; a share of the training labels is random if the source says so.
 
     Parameters
     ----------
@@ -27,6 +28,13 @@ def load(source: DataSource) -> tuple[Data, Data]:
     InputError
         If the data cannot be read.
     """
+    data, test = _read(source)
+    if source.label_noise is not None:
+        data = randomised(data, share=source.label_noise, seed=source.seed)
+    return data, test
+
+
+def _read(source: DataSource) -> tuple[Data, Data]:
     if source.name == "digits":
         return digits(seed=source.seed)
     if source.name == "mnist5k":

@@ -1,3 +1,4 @@
+from . import descent as descent
 from . import identity as identity
 from . import image as image
 from . import initial as initial

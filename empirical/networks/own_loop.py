@@ -14,12 +14,12 @@ from torch import nn
 
 from empirical.data import Data
 from empirical.networks import resume
+from empirical.networks.descent import one_thread
 from empirical.networks.identity import source
 from empirical.networks.training import (
     MAKE_THE_NUMBERS,
     Checkpoint,
     name_of,
-    one_thread,
     save_checkpoint,
 )
 from empirical.settings import OwnTraining

@@ -7,8 +7,7 @@ import json
 import math
 import pickle
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,13 @@ import torch
 from torch import nn
 
 from empirical.data import Data
-from empirical.networks import optimizers, outputs, parametrised, resume
+from empirical.networks import optimizers, resume
 from empirical.networks.by_name import build
+from empirical.networks.descent import epochs, one_thread, require_finite
 from empirical.settings import Training
-from theory import checks, files, record, stream
+from theory import checks, files, record
 from theory.checks import InputError
 from theory.records.runs import Run
-from theory.streams import derived_seed
 
 FORMAT = "fort-ganguli checkpoint 2"
 MAKE_THE_NUMBERS = ("theory", "empirical")
@@ -114,14 +113,7 @@ def train(
         mixed_versions=mixed_versions,
     )
     optimizer = optimizers.optimizer(trained, training)
-    per_epoch, last = training.steps_per_epoch(len(data)), max(points)
-
-    scaling = parametrised.scaling(trained)
-    scale = 1.0 if scaling is None else scaling.rate(trained)
-
-    def at_step(step: int) -> None:
-        optimizers.set_rate(optimizer, scale * training.rate(step, last=last))
-
+    per_epoch = training.steps_per_epoch(len(data))
     point = Path(folder) / "resume.pt"
     paths = {step: Path(folder) / name_of(epoch) for step, epoch in points.items()}
 
@@ -140,17 +132,10 @@ def train(
             keep(0)
             resume.save(point, made_by, epoch=0, network=trained, optimizer=optimizer)
         done, made_by = (0, made_by) if held is None else held
-        for epoch in range(done + 1, math.ceil(last / per_epoch) + 1):
-            steps = min(per_epoch, last - (epoch - 1) * per_epoch)
-            loss = _epoch(
-                trained, data, optimizer, training, at=epoch, steps=steps, before=at_step, keep=keep
-            )
+        for epoch, loss in epochs(trained, data, training, optimizer, after=done, keep=keep):
             if not math.isfinite(loss):
                 point.unlink(missing_ok=True)
-                raise InputError(
-                    f"learning_rate {training.first_rate:g} is too large: "
-                    f"the loss is {loss} in epoch {epoch}"
-                )
+            require_finite(loss, training, epoch=epoch)
             if progress is not None:
                 progress(epoch, loss)
             resume.save(point, made_by, epoch=epoch, network=trained, optimizer=optimizer)
@@ -161,57 +146,6 @@ def name_of(epoch: float) -> str:
     """The file of a checkpoint: ``epoch-0001.pt``, ``epoch-0000.25.pt``."""
     whole, dot, part = np.format_float_positional(epoch, trim="-").partition(".")
     return f"epoch-{whole:0>4}{dot}{part}.pt"
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Torch on one thread within, so that sums have the same bits on any machine's cores."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _epoch(
-    network: nn.Module,
-    data: Data,
-    optimizer: torch.optim.Optimizer,
-    training: Training,
-    *,
-    at: int,
-    steps: int,
-    before: Callable[[int], object],
-    keep: Callable[[int], object],
-) -> float:
-    """Mean loss over the first ``steps`` of pass number ``at`` over the data, which it takes.
-
-    The first loss that is not finite ends the pass and is returned. ``before`` and ``keep`` are
-    called with the number of each step, before and after it.
-
-    Torch's global random state is that of this epoch: a layer that draws from it, as dropout does,
-    draws the same in a run that was resumed.
-    """
-    order = torch.from_numpy(stream(training.seed, "order", at).permutation(len(data)))
-    batches = order.split(training.batch_size)
-    first = (at - 1) * len(batches) + 1
-    total, seen = 0.0, 0
-    with torch.random.fork_rng():
-        torch.manual_seed(derived_seed(training.seed, "layers", at))
-        for step, batch in enumerate(batches[:steps], start=first):
-            before(step)
-            optimizer.zero_grad()
-            logits = outputs.logits(network(data.inputs[batch]), n=len(batch))
-            loss = nn.functional.cross_entropy(logits, data.targets[batch])
-            if not loss.isfinite():
-                return loss.item()
-            loss.backward()
-            optimizer.step()
-            total += loss.item() * len(batch)
-            seen += len(batch)
-            keep(step)
-    return total / seen
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

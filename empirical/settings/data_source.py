@@ -24,17 +24,23 @@ class DataSource(Settings):
     vocabulary
         Characters of a text that are classes, at least 2; the rarest share the last one. By default
         every character is a class.
+    label_noise
+        Share of the training examples whose labels are replaced by random ones, in [0, 1]; as of
+        ``empirical.data.label_noise``. None where it is 0.
     seed
-        Root of the random split into training and test set, where the data have none of their own.
+        Root of the random split into training and test set, where the data have none of their own,
+        and of the random labels.
 
     Raises
     ------
     InputError
-        If the name is not known, or ``vocabulary`` is given for other data than a text.
+        If the name is not known, ``vocabulary`` is given for other data than a text, or
+        ``label_noise`` is no share.
     """
 
     name: str = "digits"
     vocabulary: int | None = None
+    label_noise: float | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -45,4 +51,9 @@ class DataSource(Settings):
             if not text:
                 raise InputError(f"vocabulary is for a text file, got data {self.name}")
             checks.integer("vocabulary", self.vocabulary, low=2)
+        if self.label_noise is not None:
+            share = checks.real("label_noise", self.label_noise, low=0)
+            if share > 1:
+                raise InputError(f"label_noise must be at most 1, got {share:g}")
+            self._set(label_noise=share or None)
         checks.integer("seed", self.seed, low=0)

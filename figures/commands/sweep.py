@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from figures.options import shared
+from figures.options.installed import require_torch
 from theory import InputError
 
 
@@ -17,9 +18,10 @@ def add(subparsers: Any) -> None:
     command = shared.command(
         subparsers,
         "sweep",
-        "a parameter study from theory, simulation or both; can be stopped and goes on",
+        "a study of the model or of networks over their parameters; can be stopped and goes on",
         """examples:
   fort-ganguli sweep examples/outliers.toml --out outliers.zarr
+  fort-ganguli sweep examples/width.toml --out width.zarr
   fort-ganguli sweep examples/outliers.toml --out outliers.zarr --retry-failed
   fort-ganguli sweep examples/outliers.toml --out outliers.zarr --scheduler tcp://10.0.0.1:8786
 
@@ -57,11 +59,13 @@ def sweep(arguments: Namespace) -> None:
         If the study is not there, or every cell failed.
     """
     shared.require_there(arguments.study)
+    from figures.network_studies import kinds
     from figures.reports import terminal
     from simulate.studies import sweep as runner
-    from simulate.studies.study import load
 
-    study = load(arguments.study)
+    study = kinds.load(arguments.study)
+    if isinstance(study, kinds.NetworkStudy):
+        require_torch()
     from tqdm import tqdm
 
     with ExitStack() as stack:
@@ -84,15 +88,28 @@ def sweep(arguments: Namespace) -> None:
                 f"{arguments.out} had lost the results of {cells} cells: they are computed again",
                 file=sys.stderr,
             ),
+            estimated=lambda seconds: print(
+                _estimate(seconds, workers=arguments.workers, scheduler=arguments.scheduler),
+                file=sys.stderr,
+            ),
             command="fort-ganguli sweep",
         )
     numbers = {"store": str(arguments.out), "points": study.points} | counts
     print(json.dumps(numbers) if arguments.json else terminal.text(numbers))
     if counts["failed"]:
-        why = "predicted_error and sampled_error say why, --retry-failed tries them again"
+        said = " and ".join(f"{study.SOURCES[source].prefix}_error" for source in study.sources)
+        why = f"{said} say why, --retry-failed tries them again"
         if not counts["done"]:
             raise InputError(f"all {counts['failed']} cells failed; {why}")
         print(f"{counts['failed']} cells failed; {why}", file=sys.stderr)
+
+
+def _estimate(seconds: float, *, workers: int, scheduler: str | None) -> str:
+    """About how long the study will take, in words."""
+    if scheduler is not None:
+        return f"about {max(1, round(seconds))} s of one core, on the cluster"
+    processes = "process" if workers == 1 else "processes"
+    return f"about {max(1, round(seconds / workers))} s in {workers} {processes}"
 
 
 def _interval() -> float:

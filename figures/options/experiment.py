@@ -61,6 +61,15 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
     )
     add_setting(
         network,
+        DataSource,
+        "label_noise",
+        type=float,
+        metavar="SHARE",
+        meaning="share of the training labels that are replaced by random ones of all classes "
+        "(default: none)",
+    )
+    add_setting(
+        network,
         Network,
         "hidden",
         type=count,

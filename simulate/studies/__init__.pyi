@@ -1,5 +1,7 @@
 from . import cells as cells
+from . import definition as definition
 from . import integrity as integrity
+from . import model_cells as model_cells
 from . import observed as observed
 from . import opening as opening
 from . import schedulers as schedulers
@@ -7,3 +9,4 @@ from . import settings as settings
 from . import store as store
 from . import study as study
 from . import sweep as sweep
+from . import tables as tables

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from simulate.studies.observed import Values, draw_seed, predicted, sampled
-from theory import InputError, Params, provenance
-
-FLOPS = 3e10  # of one batch of draws: about a second on one core
-THEORY_BATCH = 32
-MAKE_THE_NUMBERS = ("theory", "simulate")
+from simulate.studies.definition import Values, Work
+from theory import InputError, provenance
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One prediction, or one draw: its place in the results, its model, its replicate."""
+    """One prediction, draw or network: its place in the results, and what computes it."""
 
     index: tuple[int, ...]
-    params: Params
-    replicate: int = 0
+    work: Work
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Batch:
     block: tuple[slice, ...]
     cells: tuple[Cell, ...]
     observables: tuple[str, ...]
-    seed: int | None
+    packages: tuple[str, ...]  # whose code makes the numbers
     code: Mapping[str, Any]  # of the process that keeps the results, as of ``provenance.code``
 
 
@@ -56,11 +53,11 @@ def compute(batch: Batch) -> list[Outcome]:
         If this process, a worker of a cluster perhaps, runs other code than the one that keeps the
         results.
     """
-    found = provenance.differences(batch.code, provenance.code(), packages=MAKE_THE_NUMBERS)
+    found = provenance.differences(batch.code, provenance.code(), packages=batch.packages)
     if found:
         raise InputError(f"a worker runs other code ({'; '.join(found)}): give all the same")
-    with threadpool_limits(limits=1, user_api="blas"):
-        return [_outcome(batch, cell) for cell in batch.cells]
+    with _one_blas_thread():
+        return [_outcome(cell, batch.observables) for cell in batch.cells]
 
 
 def failed(batch: Batch, reason: str) -> list[Outcome]:
@@ -68,34 +65,49 @@ def failed(batch: Batch, reason: str) -> list[Outcome]:
     return [Outcome(cell.index, {}, error=reason) for cell in batch.cells]
 
 
-def split(source: str, cells: list[Cell]) -> Iterator[tuple[Cell, ...]]:
+def split(cells: Iterator[Cell]) -> Iterator[tuple[Cell, ...]]:
     """The cells in groups of about a second's work, in order."""
     group: list[Cell] = []
-    work = 0.0
+    seconds = 0.0
     for cell in cells:
         group.append(cell)
-        work += 1 / THEORY_BATCH if source == "theory" else _flops(cell.params) / FLOPS
-        if work >= 1:
+        seconds += cell.work.seconds
+        if seconds >= 1:
             yield tuple(group)
-            group, work = [], 0.0
+            group, seconds = [], 0.0
     if group:
         yield tuple(group)
 
 
-def _flops(params: Params) -> float:
-    """Of one full spectrum: the matrix of its smaller side, and its tridiagonal form."""
-    rows = params.N * (params.C - 1)
-    side = params.D if params.sigma_H > 0 else min(params.D, rows)
-    return 2.0 * side**3 + (2.0 * params.N * params.C * side**2 if side < rows else 0.0)
-
-
-def _outcome(batch: Batch, cell: Cell) -> Outcome:
+def _outcome(cell: Cell, names: tuple[str, ...]) -> Outcome:
     seed = -1
     try:
-        if batch.seed is None:
-            return Outcome(cell.index, predicted(cell.params, names=batch.observables))
-        seed = draw_seed(batch.seed, params=cell.params, replicate=cell.replicate)
-        return Outcome(cell.index, sampled(cell.params, names=batch.observables, seed=seed), seed)
+        seed = cell.work.seed
+        return Outcome(cell.index, cell.work.values(names), seed)
     except Exception as error:
         first_line = str(error).partition("\n")[0]
         return Outcome(cell.index, {}, seed, f"{type(error).__name__}: {first_line}")
+
+
+_lock = threading.Lock()
+_within: list[threadpool_limits] = []  # one for each batch that runs in this process
+
+
+@contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    """BLAS on one thread until the last of the batches in this process ends.
+
+    A worker of a cluster runs several in one process: were each to give back what it found, the
+    first to end would free the threads of the others.
+    """
+    with _lock:
+        first = not _within
+        limits = threadpool_limits(limits=1, user_api="blas") if first else _within[0]
+        _within.append(limits)
+    try:
+        yield
+    finally:
+        with _lock:
+            _within.pop()
+            if not _within:
+                limits.restore_original_limits()

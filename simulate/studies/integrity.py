@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import zarr
 
-from simulate.studies.store import PENDING, PREFIX, STATUSES, WRITTEN, Store, blocks, variables
+from simulate.studies.store import PENDING, STATUSES, WRITTEN, Store, blocks, variables
 from theory import InputError
 
 
@@ -44,7 +44,7 @@ def repair(store: Store) -> int:
 def coordinates_lost(store: Store) -> bool:
     """Whether an axis or a fixed parameter is not there or cannot be read."""
     results = {
-        f"{PREFIX[source]}_{name}"
+        f"{store.study.SOURCES[source].prefix}_{name}"
         for source in store.study.sources
         for name in variables(store.study, source)
     }

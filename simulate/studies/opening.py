@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import zarr
 
 from simulate.studies import integrity
-from simulate.studies.cells import MAKE_THE_NUMBERS
+from simulate.studies.definition import Definition
 from simulate.studies.store import Store, create
 from simulate.studies.study import Study
 from theory import InputError, files
@@ -22,7 +22,7 @@ from theory.records.provenance import provenance, require_same_code
 @contextmanager
 def opened(
     path: Path,
-    study: Study,
+    study: Definition,
     *,
     command: str,
     mixed_versions: bool = False,
@@ -50,13 +50,13 @@ def opened(
             _restore(path)
             now = provenance(command=command, parameters=study.as_dict(), seed=study.seed)
             if path.exists():
-                held = read(path)
+                held = read(path, kinds=(type(study),))
                 check_part(held.study, study, path=path)
                 began = held.provenance
                 made_by = require_same_code(
                     began,
                     now,
-                    packages=MAKE_THE_NUMBERS,
+                    packages=study.MAKE_THE_NUMBERS,
                     what=str(path),
                     mixed_versions=mixed_versions,
                 )
@@ -72,22 +72,33 @@ def opened(
         yield Store(zarr.open_group(path, mode="r+"), study)
 
 
-def read(path: Path) -> Store:
+def read(path: Path, *, kinds: Sequence[type[Definition]] = (Study,)) -> Store:
     """The store at ``path``, to be read.
+
+    Parameters
+    ----------
+    kinds
+        What it may be a study of.
 
     Raises
     ------
     InputError
-        If it is not the store of a study.
+        If it is not the store of a study of such a kind.
     """
     try:
         group = zarr.open_group(path, mode="r")
-        return Store(group, _restored(json.loads(str(group.attrs["study"]))))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+        definition = json.loads(str(group.attrs["study"]))
+        found = definition.get("kind", Study.KIND)
+        kind = next((each for each in kinds if found == each.KIND), None)
+        if kind is not None:
+            return Store(group, kind.restored(definition))
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path} is not the store of a study; it was not touched") from error
+    wanted = " or ".join(each.KIND for each in kinds)
+    raise InputError(f"{path} holds another study: its kind is {found}, not {wanted}")
 
 
-def check_part(held: Study, study: Study, *, path: Path) -> None:
+def check_part(held: Definition, study: Definition, *, path: Path) -> None:
     """See that all that ``held`` has is part of ``study``.
 
     Raises
@@ -107,7 +118,7 @@ def check_part(held: Study, study: Study, *, path: Path) -> None:
         raise InputError(
             differ("form", *("a list of points" if s.zipped else "a grid" for s in (held, study)))
         )
-    if "simulation" in held.sources and held.seed != study.seed:
+    if held.drawn and held.seed != study.seed:
         raise InputError(differ("seed", held.seed, study.seed))
     if {*held.observables} != {*study.observables}:
         shown = (", ".join(s.observables) for s in (held, study))
@@ -120,14 +131,8 @@ def check_part(held: Study, study: Study, *, path: Path) -> None:
             raise InputError(f"{path} holds {dim} = {lost[0]}, which the study does not")
     if not {*held.sources} <= {*study.sources}:
         raise InputError(differ("list of sources", *(", ".join(s.sources) for s in (held, study))))
-    if "simulation" in held.sources and held.replicates > study.replicates:
+    if held.drawn and held.replicates > study.replicates:
         raise InputError(differ("number of replicates", held.replicates, study.replicates))
-
-
-def _restored(definition: dict[str, Any]) -> Study:
-    axes = {name: tuple(values) for name, values in definition.pop("axes").items()}
-    names = {key: tuple(definition.pop(key)) for key in ("sources", "observables")}
-    return Study(axes=axes, **names, **definition)
 
 
 def _beside(path: Path, what: str) -> Path:
@@ -149,7 +154,7 @@ def _clear(path: Path) -> None:
 
 
 def _replace(
-    path: Path, study: Study, *, made_by: Mapping[str, Any], held: Store | None = None
+    path: Path, study: Definition, *, made_by: Mapping[str, Any], held: Store | None = None
 ) -> None:
     """Put a new store at ``path``, with all that is held; it is there whole or not at all."""
     new, old = _beside(path, "new"), _beside(path, "old")

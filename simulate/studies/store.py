@@ -24,17 +24,18 @@ from zarr.codecs import ZstdCodec
 from zarr.errors import ZarrUserWarning
 
 from simulate.studies.cells import Batch, Cell, Outcome, split
-from simulate.studies.observed import COMPANIONS, PREFIX, sizes
-from simulate.studies.settings import SETTINGS, Value
-from simulate.studies.study import Study
+from simulate.studies.definition import Definition, Value, Variable
 from theory import provenance
-from theory.observables import OBSERVABLES
 
 STATUSES = PENDING, DONE, FAILED = 0, 1, 2
 CHUNK = 64  # cells
 WRITTEN = "every_chunk_written"  # attribute of a store in which a missing chunk was lost
-LOGIT_AXES = ("sigma_z", "C", "labels", "margin")  # theory shares the logits along the others
-OWN_AXIS = {"outliers": "outlier", "outliers_std": "outlier"}
+COUNTED = ("outlier", "rank")  # axes of observables, with places from 1 on
+KEPT = {
+    "seed": "seed that repeats the draw",
+    "error": "why the cell failed",
+    "status": "what became of the cell",
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Store:
     """An open store of a study."""
 
     group: zarr.Group
-    study: Study
+    study: Definition
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -60,14 +61,14 @@ class Store:
             for block in blocks(status):
                 held = status[block]
                 wanted = (held == PENDING) | (retry_failed & (held == FAILED))
-                cells = [self._cell(source, block, offset) for offset in np.argwhere(wanted)]
-                for group in split(source, cells):
+                cells = (self._cell(source, block, offset) for offset in np.argwhere(wanted))
+                for group in split(cells):
                     yield Batch(
                         source=source,
                         block=block,
                         cells=group,
                         observables=self.study.asked(source),
-                        seed=self.study.seed if source == "simulation" else None,
+                        packages=self.study.MAKE_THE_NUMBERS,
                         code=provenance.code(),
                     )
 
@@ -88,10 +89,25 @@ class Store:
         """Cells that are done, failed and pending."""
         found = np.zeros(3, dtype=int)
         for source in self.study.sources:
-            status = self.array(source, "status")
-            for block in blocks(status):
-                found += np.bincount(status[block].ravel(), minlength=3)
+            found += self._statuses(source)
         return dict(zip(("pending", "done", "failed"), found.tolist(), strict=True))
+
+    def seconds(self, *, retry_failed: bool = False) -> float:
+        """About how long what is left takes on one core."""
+        total = 0.0
+        for source in self.study.sources:
+            pending, _, failed = self._statuses(source).tolist()
+            cells = pending + retry_failed * failed
+            total += cells * self.study.seconds(source) if cells else 0.0
+        return total
+
+    def _statuses(self, source: str) -> NDArray[np.int64]:
+        """Cells of a source by their status."""
+        status = self.array(source, "status")
+        return sum(
+            (np.bincount(status[block].ravel(), minlength=3) for block in blocks(status)),
+            start=np.zeros(3, dtype=int),
+        )
 
     def copy_to(self, other: Store) -> None:
         """Write all that is held here at its place in the store of a larger study."""
@@ -102,7 +118,7 @@ class Store:
             )
         ]
         for source in self.study.sources:
-            draws = [np.arange(self.study.replicates)] if source == "simulation" else []
+            draws = [np.arange(self.study.replicates)] if source in self.study.drawn else []
             maps = moved + draws
             for block in blocks(self.array(source, "status")):
                 if not self.array(source, "status")[block].any():
@@ -116,16 +132,16 @@ class Store:
     def array(self, source: str, name: str) -> Any:
         """The array of a source's results, by its name without the prefix."""
         with every_chunk_written():
-            return self.group[f"{PREFIX[source]}_{name}"]
+            return self.group[f"{self.study.SOURCES[source].prefix}_{name}"]
 
     def _cell(self, source: str, block: tuple[slice, ...], offset: NDArray) -> Cell:
         index = tuple(s.start + int(i) for s, i in zip(block, offset, strict=True))
-        if source == "simulation":
-            return Cell(index, self.study.params(index[:-1]), index[-1])
-        return Cell(index, self.study.params(index))
+        drawn = source in self.study.drawn
+        point, replicate = (index[:-1], index[-1]) if drawn else (index, 0)
+        return Cell(index, self.study.work(source, point, replicate=replicate))
 
 
-def create(path: Path, study: Study, *, made_by: Mapping[str, Any]) -> Store:
+def create(path: Path, study: Definition, *, made_by: Mapping[str, Any]) -> Store:
     """A new store at ``path`` with everything pending, and its provenance."""
     group = zarr.open_group(path, mode="w-", zarr_format=3)
     with every_chunk_written():
@@ -147,25 +163,26 @@ def every_chunk_written() -> AbstractContextManager[object]:
     return zarr.config.set({"array.write_empty_chunks": True})
 
 
-def _arrays(group: zarr.Group, study: Study) -> None:
-    longest = _longest(study)
+def _arrays(group: zarr.Group, study: Definition) -> None:
+    longest = study.lengths()
     for source in study.sources:
         dims, shape = study.dims, study.shape
-        if source == "simulation":
+        if source in study.drawn:
             dims, shape = (*dims, "replicate"), (*shape, study.replicates)
-        chunks = _chunks(dims, shape)
+        chunks = _chunks(dims, shape, outer=study.OUTER_AXES)
+        own = study.variables(source)
         for name in variables(study, source):
-            attributes, own = _describe(name)
-            lengths = tuple(longest[dim] for dim in own)
+            attributes, own_dims = _describe(name, own)
+            lengths = tuple(longest[dim] for dim in own_dims)
             dtype, fill = _dtype(name)
             group.create_array(
-                f"{PREFIX[source]}_{name}",
+                f"{study.SOURCES[source].prefix}_{name}",
                 shape=shape + lengths,
                 chunks=chunks + lengths,
                 dtype=dtype,
                 fill_value=fill,
                 compressors=ZstdCodec(checksum=True),
-                dimension_names=(*dims, *own),
+                dimension_names=(*dims, *own_dims),
                 attributes=attributes,
             )
     _coordinates(group, study, longest)
@@ -180,15 +197,10 @@ def blocks(array: zarr.Array) -> Iterator[tuple[slice, ...]]:
     return product(*ranges)
 
 
-def variables(study: Study, source: str) -> list[str]:
+def variables(study: Definition, source: str) -> list[str]:
     """Names of a source's arrays, without their prefix; ``status`` last."""
-    names = []
-    for name in study.asked(source):
-        names.append(name)
-        if source == "theory" and name in COMPANIONS:
-            names.append(COMPANIONS[name])
-    draws = ["seed"] if source == "simulation" else []
-    return [*names, *draws, "error", "status"]
+    seed = ["seed"] if source in study.drawn else []
+    return [*study.variables(source), *seed, "error", "status"]
 
 
 def _value(name: str, outcome: Outcome, held: Any) -> Any:
@@ -208,58 +220,44 @@ def _dtype(name: str) -> tuple[str, Any]:
     return special.get(name, ("float64", np.nan))
 
 
-def _describe(name: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _describe(name: str, own: Mapping[str, Variable]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Attributes of an array, and the names of its observable's axes."""
-    if name == "status":
-        meanings = {"flag_values": [*STATUSES], "flag_meanings": "pending done failed"}
-        return {"long_name": "what became of the cell", **meanings}, ()
-    if name == "error":
-        return {"long_name": "why the cell failed"}, ()
-    if name == "seed":
-        return {"long_name": "seed that repeats the draw"}, ()
-    o = OBSERVABLES[name]
-    own = tuple(OWN_AXIS.get(name, dim) for dim in o.dims)
-    return {"long_name": o.meaning, "symbol": o.symbol, "units": o.unit}, own
+    if name in own:
+        return _attributes(own[name]), own[name].dims
+    flags = {"flag_values": [*STATUSES], "flag_meanings": "pending done failed"}
+    return {"long_name": KEPT[name]} | (flags if name == "status" else {}), ()
 
 
-def _longest(study: Study) -> dict[str, int]:
-    """The greatest length of each axis of an observable over the points."""
-    longest: dict[str, int] = {}
-    for params in study.models():
-        for dim, length in sizes(params).items():
-            longest[dim] = max(length, longest.get(dim, 0))
-    return longest
+def _attributes(what: Variable) -> dict[str, Value]:
+    return {"long_name": what.meaning, "symbol": what.symbol, "units": what.unit}
 
 
-def _chunks(dims: Sequence[str], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Chunks of up to CHUNK cells, long in replicates and short where the law of logits varies."""
+def _chunks(
+    dims: Sequence[str], shape: tuple[int, ...], *, outer: Sequence[str]
+) -> tuple[int, ...]:
+    """Chunks of up to CHUNK cells, long in replicates and short along the outer axes."""
     left, chunks = CHUNK, [1] * len(dims)
-    for i in sorted(range(len(dims)), key=lambda i: (dims[i] in LOGIT_AXES, -i)):
+    for i in sorted(range(len(dims)), key=lambda i: (dims[i] in outer, -i)):
         chunks[i] = min(shape[i], left)
         left //= chunks[i]
     return tuple(chunks)
 
 
-def _coordinates(group: zarr.Group, study: Study, longest: dict[str, int]) -> None:
-    own = {d for s in study.sources for name in variables(study, s) for d in _describe(name)[1]}
-    for dim in sorted(own & {"outlier", "rank"}):
+def _coordinates(group: zarr.Group, study: Definition, longest: dict[str, int]) -> None:
+    own = {dim for s in study.sources for each in study.variables(s).values() for dim in each.dims}
+    for dim in sorted(own & {*COUNTED}):
         places = np.arange(1, longest[dim] + 1)
         _write(group, dim, places, (dim,), {"long_name": "place, counted from the top"})
-    if "simulation" in study.sources:
+    if study.drawn:
         _write(group, "replicate", np.arange(study.replicates), ("replicate",), {})
     if study.zipped:
         _write(group, "point", np.arange(study.points), ("point",), {})
     for name, values in study.axes.items():
         dims = ("point",) if study.zipped else (name,)
-        _write(group, name, np.array(values), dims, _setting(name))
+        _write(group, name, np.array(values), dims, _attributes(study.parameter(name)))
     for name, value in study.fixed.items():
-        _write(group, name, np.array(value), (), _setting(name))
+        _write(group, name, np.array(value), (), _attributes(study.parameter(name)))
     group.attrs["coordinates"] = " ".join([*study.axes, *study.fixed])
-
-
-def _setting(name: str) -> dict[str, Value]:
-    s = SETTINGS[name]
-    return {"long_name": s.meaning, "symbol": s.symbol, "units": s.unit}
 
 
 def _write(

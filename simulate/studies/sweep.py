@@ -9,15 +9,15 @@ from pathlib import Path
 
 from simulate.studies import schedulers
 from simulate.studies.cells import compute, failed
+from simulate.studies.definition import Definition
 from simulate.studies.opening import opened
-from simulate.studies.study import Study
 from theory import checks, files
 
 Progress = Callable[[int], object]
 
 
 def sweep(
-    study: Study,
+    study: Definition,
     path: str | Path,
     *,
     workers: int = 1,
@@ -27,18 +27,22 @@ def sweep(
     started: Progress | None = None,
     progress: Progress | None = None,
     lost: Progress | None = None,
+    estimated: Callable[[float], object] | None = None,
     command: str = "simulate.studies.sweep.sweep",
 ) -> dict[str, int]:
     """Compute what the store at ``path`` lacks of a study; ``xarray.open_zarr(path)`` reads it.
 
     The results do not depend on the workers, on their order, or on how often the process was
-    killed and started again: each prediction depends on its parameters alone, and each draw on the
-    root seed, its parameters and its replicate. Variables of theory are ``predicted_*``, those of
-    simulation ``sampled_*`` with the axis ``replicate``; ``*_status`` says what became of each
-    cell, ``*_error`` why one failed, and ``sampled_seed`` repeats a draw.
+    killed and started again: each prediction depends on its parameters alone, and each draw or
+    network on the root seed, its parameters and its replicate. Variables of theory are
+    ``predicted_*``, those of simulation ``sampled_*`` and those of networks ``measured_*`` with the
+    axis ``replicate``; ``*_status`` says what became of each cell, ``*_error`` why one failed, and
+    ``*_seed`` repeats a draw.
 
     Parameters
     ----------
+    study
+        Of the model, or of networks (``figures.network_studies``).
     path
         A new store, one of this study, or one of a part of this study, which is enlarged.
     workers
@@ -55,6 +59,8 @@ def sweep(
     lost
         Called with the number of cells, if any, whose results in the store were lost or damaged;
         they are computed again.
+    estimated
+        Called, if there is something to compute, with about how many seconds it takes on one core.
 
     Returns
     -------
@@ -81,6 +87,8 @@ def sweep(
         where as run,
         opened(target, study, command=command, mixed_versions=mixed_versions, lost=lost) as store,
     ):
+        if estimated is not None and (seconds := store.seconds(retry_failed=retry_failed)):
+            estimated(seconds)
         if started is not None:
             counts = store.counts()
             started(counts["pending"] + retry_failed * counts["failed"])

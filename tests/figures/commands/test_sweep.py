@@ -92,7 +92,7 @@ def test_a_study_whose_cells_all_failed_is_no_success(tmp_path, monkeypatch, cap
     def broken(*_, **__):
         raise ArithmeticError("no root")
 
-    monkeypatch.setattr("simulate.studies.cells.predicted", broken)
+    monkeypatch.setattr("simulate.studies.model_cells.predicted", broken)
     theory = STUDY.replace('"theory", "simulation"', '"theory"')
     (tmp_path / "study.toml").write_text(theory)
     out = str(tmp_path / "s.zarr")

@@ -18,7 +18,7 @@ def failing(study: Study, monkeypatch):
             raise ArithmeticError("no root\nat all")
         return sampled(params, **options)
 
-    monkeypatch.setattr("simulate.studies.cells.sampled", stub)
+    monkeypatch.setattr("simulate.studies.model_cells.sampled", stub)
 
 
 def test_a_failed_point_is_recorded_and_tried_again_when_asked(tmp_path, whole, monkeypatch):

@@ -1,0 +1,11 @@
+from . import cost as cost
+from . import kinds as kinds
+from . import network_cells as network_cells
+from . import observable as observable
+from . import predicted as predicted
+from . import recorded as recorded
+from . import registry as registry
+from . import replicate as replicate
+from . import settings as settings
+from . import study as study
+from . import trained as trained
