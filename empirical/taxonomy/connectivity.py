@@ -13,7 +13,7 @@ from torch.nn.utils import vector_to_parameters
 
 from empirical.data import Data
 from empirical.networks import outputs
-from empirical.networks.training import one_thread
+from empirical.networks.descent import one_thread
 from empirical.taxonomy import batch_norm
 from empirical.taxonomy.bezier import Bezier
 from theory import checks

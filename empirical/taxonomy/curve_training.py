@@ -11,7 +11,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from empirical.data import Data
 from empirical.networks import outputs
-from empirical.networks.training import one_thread
+from empirical.networks.descent import one_thread
 from empirical.taxonomy.bezier import Bezier, coefficients, straight
 from theory import checks, stream
 from theory.checks import InputError

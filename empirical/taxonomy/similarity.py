@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from empirical.data import Data
 from empirical.networks import outputs
-from empirical.networks.training import one_thread
+from empirical.networks.descent import one_thread
 from theory import checks, stream
 from theory.checks import InputError
 
