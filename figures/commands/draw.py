@@ -8,6 +8,7 @@ from typing import Any
 
 from figures.options import output, shared
 from theory import InputError
+from theory.levels import LEVELS
 
 
 def add(subparsers: Any) -> None:
@@ -15,13 +16,15 @@ def add(subparsers: Any) -> None:
     command = shared.command(
         subparsers,
         "draw",
-        "any two axes of a parameter study",
+        "any two axes of a study",
         """examples:
   fort-ganguli draw outliers.zarr --observable prominence --x noise_ratio --y aspect_ratio --out p
   fort-ganguli draw sharpness.zarr --observable lambda_max --x sigma_z --y sigma_c --kind curves \\
       --out curves
   fort-ganguli draw outliers.zarr --observable gradient_share --x noise_ratio --kind curves \\
       --at aspect_ratio=0.03 --out share
+  fort-ganguli draw width.zarr --observable lambda_max --x width --y learning_rate --kind curves \\
+      --level cluster --out width
 
 Theory is drawn over the samples; the dashed line is the BBP threshold where the study has
 spike_strength. Writes PNG, PDF, SVG and the data as NetCDF.""",
@@ -36,6 +39,12 @@ spike_strength. Writes PNG, PDF, SVG and the data as NetCDF.""",
     command.add_argument("--kind", choices=("map", "curves"), default="map")
     command.add_argument(
         "--at", nargs="*", default=[], metavar="AXIS=VALUE", help="values of the other axes"
+    )
+    command.add_argument(
+        "--level",
+        choices=tuple(LEVELS),
+        help="of a study of networks: draw what this level predicts as well; the study must have "
+        "the observable OBSERVABLE_LEVEL",
     )
     command.add_argument(
         "--path",
@@ -87,8 +96,8 @@ def draw(arguments: Namespace) -> None:
     if not as_map and "colour" in (arguments.log or []):
         raise InputError("--log colour is of a map, got --kind curves")
     shared.require_there(arguments.store)
+    from figures.network_studies import kinds
     from figures.pictures import scales, study, study_curves, study_map, style
-    from simulate.studies import opening
     from theory.records.record import provenance
     from theory.records.runs import Run
 
@@ -98,9 +107,10 @@ def draw(arguments: Namespace) -> None:
         "x": arguments.x,
         "y": arguments.y,
         "at": dict(map(_axis_and_value, arguments.at)),
+        "level": arguments.level,
     }
     data = study.compute(results, **shown)
-    swept = opening.read(arguments.store).provenance
+    swept = kinds.read(arguments.store).provenance
     parameters = shown | {"kind": arguments.kind, "study": swept}
     made_by = provenance(command="fort-ganguli draw", parameters=parameters, seed=swept.get("seed"))
     run = Run(made_by=made_by, overwrite=arguments.overwrite)

@@ -11,10 +11,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from figures.network_studies import kinds
 from figures.pictures import scales, slices, symbols
 from simulate.studies import integrity
-from simulate.studies.opening import read
 from theory import InputError, checks
+from theory.levels import LEVELS
 
 WIDE = 30.0  # values that span a larger factor have a logarithmic scale
 
@@ -34,7 +35,7 @@ def open_study(path: str | Path) -> xr.Dataset:
         raise InputError(f"{path} is not the store of a study") from error
     except RuntimeError as error:  # an axis that cannot be read
         raise InputError(integrity.told(path, "an axis")) from error
-    integrity.check(read(Path(path)))
+    integrity.check(kinds.read(Path(path)))
     return results
 
 
@@ -45,6 +46,7 @@ def compute(
     x: str,
     y: str | None = None,
     at: Mapping[str, Any] | None = None,
+    level: str | None = None,
 ) -> xr.Dataset:
     """What a picture shows of the results of a study.
 
@@ -56,23 +58,33 @@ def compute(
         Axes: a parameter of the grid, ``outlier`` or ``rank``; of a list of points, ``x`` alone.
     at
         Values of the other axes; of ``outlier`` and ``rank`` the first is shown unless given.
+    level
+        Of a study of networks: the level whose prediction is shown, in the mean over networks. The
+        study must hold it as ``<observable>_<level>``.
 
     Returns
     -------
     xr.Dataset
         With axes (x, y): ``predicted`` and its ``predicted_std``, the ``sampled_mean``,
         ``sampled_std`` and ``sampled_sem`` over replicates, and ``spike_strength``, as far as the
-        study has them.
+        study has them. The attribute ``drawn`` says what the replicates are: ``sampled`` from the
+        model, or networks that were ``measured``; ``predictor`` what predicts.
 
     Raises
     ------
     InputError
-        If an axis, a value or the observable is not in the study, or an axis is left over.
+        If an axis, a value, the observable or the level is not in the study, or an axis is left
+        over.
     """
-    wanted = {f"{prefix}_{observable}" for prefix in ("predicted", "sampled")} & {*results}
-    if not wanted:
-        known = {str(v).partition("_")[2] for v in results} - {"status", "error", "seed"}
-        checks.choice("observable", observable, sorted(known))
+    known = {str(v).partition("_")[2] for v in results} - {"status", "error", "seed"}
+    checks.choice("observable", observable, sorted(known))
+    drawn = "measured" if any(str(v).startswith("measured_") for v in results) else "sampled"
+    wanted = {f"{prefix}_{observable}" for prefix in ("predicted", drawn)} & {*results}
+    by_level = f"{drawn}_{observable}_{level}"
+    if level is not None:
+        checks.choice("level", level, tuple(LEVELS))
+        checks.choice(f"observable of level {level}", f"{observable}_{level}", sorted(known))
+        wanted.add(by_level)
     if x == y:
         raise InputError(f"y must be another axis than x, got {y!r} for both")
     axes = [x] if y is None else [x, y]
@@ -87,17 +99,23 @@ def compute(
         shown["predicted_std"] = chosen[companions[0]]
     if companions[1] in chosen:
         shown["spike_strength"] = chosen[companions[1]]
-    if f"sampled_{observable}" in chosen:
-        drawn = chosen[f"sampled_{observable}"]
-        spread = (
-            drawn.std("replicate", ddof=1, skipna=True) if drawn.sizes["replicate"] > 1 else None
-        )
-        shown["sampled_mean"] = drawn.mean("replicate", skipna=True, keep_attrs=True)
+    if level is not None:
+        shown["predicted"] = chosen[by_level].mean("replicate", skipna=True, keep_attrs=True)
+    if f"{drawn}_{observable}" in chosen:
+        each = chosen[f"{drawn}_{observable}"]
+        spread = each.std("replicate", ddof=1, skipna=True) if each.sizes["replicate"] > 1 else None
+        shown["sampled_mean"] = each.mean("replicate", skipna=True, keep_attrs=True)
         if spread is not None:
             shown["sampled_std"] = spread
-            shown["sampled_sem"] = spread / np.sqrt(drawn.notnull().sum("replicate"))
+            shown["sampled_sem"] = spread / np.sqrt(each.notnull().sum("replicate"))
     data = xr.Dataset(shown).transpose(*axes, missing_dims="ignore")
-    return data.assign_attrs(observable=observable, x=x, y=y or "")
+    return data.assign_attrs(
+        observable=observable,
+        x=x,
+        y=y or "",
+        drawn=drawn,
+        predictor=f"predicted by level {level}" if level is not None else "predicted",
+    )
 
 
 def _loaded(chosen: xr.Dataset) -> xr.Dataset:
@@ -145,10 +163,15 @@ def is_log(name: str, array: xr.DataArray, log: Collection[str] | None, *, defau
     return name in log
 
 
+def places(values: NDArray) -> NDArray:
+    """Where the values of an axis lie; names at 0, 1, 2."""
+    return values.astype(float) if values.dtype.kind in "iuf" else np.arange(float(len(values)))
+
+
 def draw_axis(
     ax: Axes, which: Literal["x", "y"], axis: xr.DataArray, log: Collection[str] | None
 ) -> None:
-    """Scale and label of an axis of the study; without ``log`` as its values are spaced.
+    """Scale, label and names of an axis of the study; without ``log`` as its values are spaced.
 
     Raises
     ------
@@ -159,4 +182,7 @@ def draw_axis(
         if float(axis.min()) <= 0:
             raise InputError(f"log must not name {which}: {axis.name} must be above 0")
         scales.log_axis(ax, which)
+    if axis.dtype.kind not in "iuf":
+        own = ax.xaxis if which == "x" else ax.yaxis
+        own.set_ticks(places(axis.values), axis.values.tolist())
     ax.set(**{f"{which}label": symbols.words(axis)})

@@ -14,13 +14,19 @@ from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from numpy.typing import NDArray
 
 from figures.pictures import scales, style, symbols
-from figures.pictures.study import draw_axis, has_log_spacing, is_log, spans_decades
+from figures.pictures.study import (
+    draw_axis,
+    has_log_spacing,
+    is_log,
+    places,
+    spans_decades,
+)
 from figures.pictures.study_map import THRESHOLD
 
 LOG = ("x", "y")  # axes that may be logarithmic
 HUES = ListedColormap(colormaps["viridis"](np.linspace(0, 0.85, 256)))  # none too light to see
 KEY = "0.35"  # the colour in which the legend tells a line from a dot
-PREDICTED, SAMPLED = "predicted", "sampled, mean ± standard error"
+STANDARD_ERROR = "mean ± standard error"
 
 
 def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> None:
@@ -72,7 +78,7 @@ def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> N
 def _curve(
     one: xr.Dataset, ax: Axes, *, color: Any, linestyle: Any, marker: str, label: str | None = None
 ) -> None:
-    at, log = one[one.x], ax.get_yscale() == "log"
+    at, log = places(one[one.x].values), ax.get_yscale() == "log"
     if "predicted" in one:
         shown = one.predicted.where(one.predicted > 0) if log else one.predicted
         ax.plot(at, shown, linestyle=linestyle, color=color)
@@ -91,7 +97,7 @@ def _curve(
         ax.plot([], [], color=color, label=label, **shown)
     if "spike_strength" in one:
         strength = one.spike_strength.where(one.spike_strength > 0)  # of no spike the log is none
-        for place in _crossings(at.values, np.log(strength.values)):
+        for place in _crossings(at, np.log(strength.values)):
             ax.axvline(place, color=color, linestyle="--", linewidth=0.8)
 
 
@@ -106,10 +112,10 @@ def _of_the_band(data: xr.Dataset) -> tuple[str, str] | None:
 def _key(data: xr.Dataset, ax: Axes, *, color: Any) -> None:
     """What lines, bands and points are, for the legend."""
     if "predicted" in data:
-        ax.plot([], [], "-", color=color, label=PREDICTED)
+        ax.plot([], [], "-", color=color, label=data.predictor)
     centre = _of_the_band(data)
     if centre is not None:
-        of = "predicted" if centre[0] == "predicted" else "sampled"
+        of = "predicted" if centre[0] == "predicted" else data.drawn
         ax.fill_between([], [], color=color, alpha=0.2, lw=0, label=f"{of}, {scales.BAND}")
     if "sampled_mean" in data:
         ax.errorbar(
@@ -120,7 +126,7 @@ def _key(data: xr.Dataset, ax: Axes, *, color: Any) -> None:
             ms=3,
             elinewidth=0.8,
             color=color,
-            label=SAMPLED if "sampled_sem" in data else "sampled",
+            label=f"{data.drawn}, {STANDARD_ERROR}" if "sampled_sem" in data else data.drawn,
         )
     if "spike_strength" in data:
         ax.plot([], [], "--", color=color, linewidth=0.8, label=THRESHOLD)

@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from figures.pictures import scales, style, symbols
-from figures.pictures.study import draw_axis, is_log, spans_decades
+from figures.pictures.study import draw_axis, is_log, places, spans_decades
 from theory import InputError
 
 LOG = ("x", "y", "colour")  # scales that may be logarithmic
@@ -39,7 +39,7 @@ def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> N
         The scales that are logarithmic, of ``LOG``; by default as the values ask for.
     """
     x, y = data[data.x], data[data.y]
-    x_places, y_places = (_places(axis.values) for axis in (x, y))
+    x_places, y_places = (places(axis.values) for axis in (x, y))
     colours = data["sampled_mean" if "sampled_mean" in data else "predicted"]
     as_log = is_log("colour", colours, log, default=spans_decades(colours.values))
     finite = colours.values[np.isfinite(colours.values) & (colours.values > 0 if as_log else True)]
@@ -52,17 +52,14 @@ def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> N
         _ends(y_places, log=ax.get_yscale() == "log"),
     )
     mesh = ax.pcolormesh(*cells, colours.T, norm=norm, rasterized=True)
-    for axis, places, own in ((x, x_places, ax.xaxis), (y, y_places, ax.yaxis)):
-        if axis.dtype.kind not in "iuf":
-            own.set_ticks(places, axis.values.tolist())
     levels = scales.round_values(low, high, log=as_log) or [(low + high) / 2]
     bar = ax.figure.colorbar(mesh, ax=ax, ticks=levels, format=lambda v, _: symbols.number(v))
     bar.minorticks_off()
     bar.set_label(symbols.words(colours))
     if "sampled_mean" in data and "predicted" in data:
-        ax.fill_between([], [], color="0.6", label="sampled (colours)")
+        ax.fill_between([], [], color="0.6", label=f"{data.drawn} (colours)")
         _contour(data, "predicted", ax, levels, color="white", line="-", labelled=True)
-        ax.plot([], [], "-", color="white", label="predicted, with its value", **OUTLINE)
+        ax.plot([], [], "-", color="white", label=f"{data.predictor}, with its value", **OUTLINE)
     if "spike_strength" in data:
         _contour(data, "spike_strength", ax, [1.0], color=THRESHOLD_COLOR, line="--")
         ax.plot([], [], "--", color=THRESHOLD_COLOR, label=THRESHOLD, **OUTLINE)
@@ -90,16 +87,11 @@ def draw_path(path: xr.Dataset, ax: Axes, *, x: str, y: str, label: str) -> None
     )
 
 
-def _places(values: NDArray) -> NDArray:
-    """Where the values of an axis lie; names at 0, 1, 2."""
-    return values.astype(float) if values.dtype.kind in "iuf" else np.arange(float(len(values)))
-
-
-def _ends(places: NDArray, *, log: bool) -> NDArray:
-    """Ends of the cells about places: midway between them on their scale."""
-    if len(places) == 1:
-        return places * np.array([0.5, 2]) if log else places + np.array([-0.5, 0.5])
-    on_scale = np.log(places) if log else places
+def _ends(centres: NDArray, *, log: bool) -> NDArray:
+    """Ends of the cells about their centres: midway between them on their scale."""
+    if len(centres) == 1:
+        return centres * np.array([0.5, 2]) if log else centres + np.array([-0.5, 0.5])
+    on_scale = np.log(centres) if log else centres
     between = (on_scale[1:] + on_scale[:-1]) / 2
     first, last = 2 * on_scale[0] - between[0], 2 * on_scale[-1] - between[-1]
     ends = np.concatenate([[first], between, [last]])
@@ -123,8 +115,8 @@ def _contour(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No contour levels were found")
         drawn = ax.contour(
-            _places(data[data.x].values),
-            _places(data[data.y].values),
+            places(data[data.x].values),
+            places(data[data.y].values),
             scale(values).T,
             levels=scale(np.array(levels)),
             colors=color,
