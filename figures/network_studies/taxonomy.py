@@ -36,9 +36,7 @@ def _mode_connectivity(replicate: Replicate) -> float:
 def _cka(replicate: Replicate) -> float:
     from empirical.taxonomy import similarity
 
-    return similarity.cka(
-        replicate.network, replicate.partner, replicate.data, seed=replicate.seed
-    )
+    return similarity.cka(replicate.network, replicate.partner, replicate.data, seed=replicate.seed)
 
 
 def _hessian_lambda_max(replicate: Replicate) -> float:
@@ -71,13 +69,12 @@ def _passes(count: int) -> Callable[[Replicate, float], float]:
 TAXONOMY = {
     "mode_connectivity": Observable(
         _mode_connectivity, "mc", "%",
-        "mean training error of a network and its partner, less the error on a curve between them "
-        "where it is farthest from that mean: below 0 is a barrier",
+        "training error at the ends of a curve between two networks less that on it: below 0 is a "
+        "barrier",
         partner=True, seconds=_passes(CURVE_EPOCHS)),
     "cka": Observable(
         _cka, "CKA", "1",
-        "linear centred kernel alignment of the softmax outputs of a network and its partner, on "
-        "mixed inputs",
+        "linear centred kernel alignment of the outputs of two networks on mixed inputs",
         partner=True),
     "hessian_lambda_max": Observable(
         _hessian_lambda_max, "λ_max(H)", CURVATURE,

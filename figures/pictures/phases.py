@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap, LogNorm, Normalize, TwoSlopeNorm
+from matplotlib.colors import CenteredNorm, ListedColormap, LogNorm, Normalize
 
 from empirical.taxonomy import phases as taxonomy
-from figures.pictures import scales, study, study_map, style, symbols
+from figures.pictures import scales, slices, study, study_map, style, symbols
 from theory import InputError
 
 NEEDED = ("mode_connectivity", "hessian_lambda_max")
@@ -53,16 +53,19 @@ def compute(
     for name in NEEDED:
         if f"measured_{name}" not in results:
             raise InputError(f"the study must have {' and '.join(NEEDED)}, it has no {name}")
-    found = {
-        name: study.replicates(results, observable=name, x=x, y=y, at=at)
-        for name in PANELS
-        if f"measured_{name}" in results
+    if x == y:
+        raise InputError(f"y must be another axis than x, got {y!r} for both")
+    names = [name for name in PANELS if f"measured_{name}" in results]
+    held = slices.along(results[[f"measured_{name}" for name in names]], [x, y])
+    held = study.loaded(slices.at(held, [x, y], at or {})).transpose(x, y, "replicate")
+    found = {name: held[f"measured_{name}"] for name in names}
+    means = {
+        name: each.mean("replicate", skipna=True, keep_attrs=True) for name, each in found.items()
     }
-    means = {name: each.mean("replicate", keep_attrs=True) for name, each in found.items()}
     mc, sharpness = (means[name] for name in NEEDED)
     line = taxonomy.split(sharpness.values) if threshold is None else threshold
     phase = mc.copy(data=taxonomy.phases(mc, sharpness, threshold=line))
-    own = [found[name].transpose(*mc.dims, "replicate") for name in NEEDED]
+    own = [found[name] for name in NEEDED]
     alike = taxonomy.phases(*own, threshold=line) == phase.values[..., None]
     known = sum(each.notnull() for each in own).values == len(own)
     agreed = mc.copy(data=alike.sum(-1) / np.maximum(known.sum(-1), 1))
@@ -83,19 +86,20 @@ def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
     A phase is pale where replicates differ; colours of the mode connectivity are white at 0.
     """
     if name == "phase":
-        return _draw_phase(data, ax)
-    values = data[name]
+        _draw_phase(data, ax)
+    else:
+        _draw_colours(data, ax, data[name])
+
+
+def _draw_colours(data: xr.Dataset, ax: Axes, values: xr.DataArray) -> None:
     finite = values.values[np.isfinite(values.values)]
     low, high = float(finite.min()), float(finite.max())
-    if name == "mode_connectivity":
-        norm = TwoSlopeNorm(0, min(low, -1.0), max(high, 1.0))
-        how: dict[str, Any] = {"norm": norm, "cmap": "PuOr"}
-    else:
-        log = study.spans_decades(values.values)
-        how = {"norm": (LogNorm if log else Normalize)(low, high)}
+    log, signed = study.spans_decades(values.values), values.name == "mode_connectivity"
+    how: dict[str, Any] = {"norm": (LogNorm if log else Normalize)(low, high)}
+    if signed:
+        how = {"norm": CenteredNorm(0), "cmap": "PuOr"}
     mesh = study_map.cells(data, ax, values, **how)
-    log = isinstance(how["norm"], LogNorm)
-    ticks = None if name == "mode_connectivity" else scales.round_values(low, high, log=log)
+    ticks = None if signed else scales.round_values(low, high, log=log)
     bar = ax.figure.colorbar(mesh, ax=ax, ticks=ticks, format=lambda v, _: symbols.number(v))
     bar.minorticks_off()
     bar.set_label(symbols.words(values))
@@ -106,8 +110,8 @@ def _draw_phase(data: xr.Dataset, ax: Axes) -> None:
         data, ax, data.phase, cmap=ListedColormap(COLORS), norm=Normalize(-0.5, 3.5)
     )
     mesh.set_alpha(np.where(data.agreed.T == 1, 1.0, PALE))
-    for i, x in enumerate(study_map.places(data[data.x].values)):
-        for j, y in enumerate(study_map.places(data[data.y].values)):
+    for i, x in enumerate(study.places(data[data.x].values)):
+        for j, y in enumerate(study.places(data[data.y].values)):
             if np.isfinite(phase := float(data.phase[i, j])):
                 shown = taxonomy.PHASES[int(phase)].name
                 ax.text(x, y, shown, ha="center", va="center", fontsize=7)

@@ -77,6 +77,14 @@ def test_between_permuted_copies_there_is_a_barrier_on_the_line_and_none_on_the_
     assert float(found.loss.max()) < float(line.loss.max()) / 10
 
 
+def test_a_network_without_errors_is_connected_to_itself(trained):
+    network = mlp(SIZES, seed=0)
+    curve = curve_training.train(network, trained, trained, DATA, epochs=5, seed=0)
+    found = connectivity.along(curve, network, DATA)
+    assert not torch.equal(curve.points[1], trained)  # the bend has moved
+    assert connectivity.mode_connectivity(found.error) == 0
+
+
 def test_the_ends_stay_and_the_same_seed_gives_the_same_curve(trained):
     how = {"epochs": 2, "batch_size": 100}
     network = mlp(SIZES, seed=0)
