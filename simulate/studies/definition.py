@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
@@ -171,6 +171,16 @@ class Definition(ABC):
         axes = {name: tuple(values) for name, values in given.pop("axes").items()}
         names = {key: tuple(given.pop(key)) for key in ("sources", "observables")}
         return cls(axes=axes, **names, **given)
+
+    def ends(self) -> Self:
+        """The corners of the study alone: first and last values of each axis, one replicate.
+
+        Its store goes on to the whole study.
+        """
+        axes = {
+            name: tuple(dict.fromkeys((values[0], values[-1]))) for name, values in self.axes.items()
+        }
+        return replace(self, axes=axes, replicates=1)
 
     @cached_property
     def labels(self) -> dict[str, tuple[Any, ...]]:
