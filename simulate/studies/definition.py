@@ -178,7 +178,8 @@ class Definition(ABC):
         Its store goes on to the whole study.
         """
         axes = {
-            name: tuple(dict.fromkeys((values[0], values[-1]))) for name, values in self.axes.items()
+            name: values if len(values) == 1 else (values[0], values[-1])
+            for name, values in self.axes.items()
         }
         return replace(self, axes=axes, replicates=1)
 

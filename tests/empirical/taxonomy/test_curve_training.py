@@ -33,10 +33,11 @@ def permuted(weights):
     network = mlp(SIZES, seed=0)
     vector_to_parameters(weights.clone(), network.parameters())
     order = torch.from_numpy(stream(0, "order").permutation(SIZES[1]))
+    first, bias, second, _ = network.parameters()
     with torch.no_grad():
-        network[0].weight.copy_(network[0].weight[order])
-        network[0].bias.copy_(network[0].bias[order])
-        network[2].weight.copy_(network[2].weight[:, order])
+        first.copy_(first[order])
+        bias.copy_(bias[order])
+        second.copy_(second[:, order])
     return weights_of(network)
 
 
@@ -102,12 +103,13 @@ def test_the_ends_stay_and_the_same_seed_gives_the_same_curve(trained):
 
 def test_networks_with_batch_normalisation_have_curves():
     network, few = resnet20(image=(1, 8, 8), seed=0), DATA.take(np.arange(40))
-    ends = [weights_of(resnet20(image=(1, 8, 8), seed=seed)) for seed in (0, 1)]
-    mean = network.norm.running_mean.clone()
-    curve = curve_training.train(network, *ends, few, epochs=1, batch_size=20, seed=0)
+    start, end = (weights_of(resnet20(image=(1, 8, 8), seed=seed)) for seed in (0, 1))
+    before = {name: each.clone() for name, each in network.state_dict().items()}
+    curve = curve_training.train(network, start, end, few, epochs=1, batch_size=20, seed=0)
     found = connectivity.along(curve, network, few, points=3)
     assert np.isfinite(found.loss).all()
-    assert torch.equal(network.norm.running_mean, mean)
+    for name, each in network.state_dict().items():
+        assert torch.equal(each, before[name])
 
 
 def test_the_rate_is_flat_and_then_falls_to_a_hundredth():

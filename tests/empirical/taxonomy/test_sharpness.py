@@ -28,6 +28,7 @@ def dense(network):
         return functional_call(network, own, (inputs,))
 
     H = hessian(lambda w: nn.functional.cross_entropy(logits(w), DATA.targets), weights)
+    assert isinstance(H, torch.Tensor)
     p, J = logits(weights).softmax(1), jacobian(logits, weights)
     A = torch.diag_embed(p) - p[:, :, None] * p[:, None, :]
     return H, torch.einsum("nki,nkl,nlj->ij", J, A, J) / len(DATA)

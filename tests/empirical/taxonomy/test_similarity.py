@@ -39,10 +39,10 @@ def test_of_a_constant_representation_it_is_not_defined():
 
 
 def test_of_a_network_with_itself_it_is_one_and_with_another_less():
-    networks = [mlp((64, 20, 10), seed=seed) for seed in (0, 1)]
-    assert similarity.cka(networks[0], networks[0], DATA, seed=0) == pytest.approx(1)
-    assert similarity.cka(*networks, DATA, seed=0) < 0.9
-    assert networks[0].training
+    network, other = (mlp((64, 20, 10), seed=seed) for seed in (0, 1))
+    assert similarity.cka(network, network, DATA, seed=0) == pytest.approx(1)
+    assert similarity.cka(network, other, DATA, seed=0) < 0.9
+    assert network.training
 
 
 def test_mixed_inputs_lie_between_two_examples_as_beta_says():

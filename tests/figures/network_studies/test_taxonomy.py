@@ -50,5 +50,6 @@ def test_they_are_of_the_training_examples(replicate):
 def test_costs_count_the_curve_and_its_second_network(replicate):
     observable = OBSERVABLES["mode_connectivity"]
     assert observable.partner
+    assert observable.seconds is not None
     few = observable.seconds(replicate, 2.0)  # a second for each epoch of batches of 64
     assert few == pytest.approx(50 * min(1.0, 64 / taxonomy.CURVE_BATCH))
