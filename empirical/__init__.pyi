@@ -1,4 +1,5 @@
 from . import capture as capture
+from . import classification as classification
 from . import coordinates as coordinates
 from . import cost as cost
 from . import cuts as cuts

@@ -6,21 +6,18 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import torch
 import xarray as xr
-from torch import nn
 
+from empirical.classification import accuracy
 from empirical.data import Data
 from empirical.measure import measure
-from empirical.networks import named, outputs, resume, weights
+from empirical.networks import named, resume, weights
 from empirical.networks.training import Checkpoint, load_checkpoint
 from empirical.recorded import variable
 from empirical.settings import Measurement, Network
 from theory import record as records
 from theory.checks import InputError
 from theory.records.runs import Held, Run
-
-BATCH = 500  # test examples at a time
 
 
 def opened(
@@ -128,7 +125,7 @@ def trajectory(
     for checkpoint in checkpoints[len(points) :]:
         network = checkpoint.network
         point = measure(network, data, measurement, progress=progress)
-        point["test_accuracy"] = variable("test_accuracy", _accuracy(network, test))
+        point["test_accuracy"] = variable("test_accuracy", accuracy(network, test))
         point = point.expand_dims(epoch=[float(checkpoint.epoch)])
         points.append(point.assign_coords(step=("epoch", [checkpoint.step])))
         records.save(xr.concat(points, dim="epoch"), store, made_by=made_by)
@@ -146,13 +143,3 @@ def _held(store: str | Path, prints: list[str], run: Run) -> Held | None:
 
 def _points(record: xr.Dataset) -> list[xr.Dataset]:
     return [record.drop_attrs(deep=False).isel(epoch=[i]) for i in range(record.sizes["epoch"])]
-
-
-def _accuracy(network: nn.Module, data: Data) -> float:
-    right = 0
-    with torch.no_grad():
-        pairs = zip(data.inputs.split(BATCH), data.targets.split(BATCH), strict=True)
-        for inputs, targets in pairs:
-            logits = outputs.logits(network(inputs), n=len(targets))
-            right += int((logits.argmax(1) == targets).sum())
-    return right / len(data)

@@ -8,9 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from figures.gallery.registry import FIGURES
+from figures.network_studies.registry import OBSERVABLES as OF_NETWORKS
 from theory.observables import OBSERVABLES
 
-NAMES = {"--observable": tuple(OBSERVABLES), "names": tuple(FIGURES)}
+NAMES = {
+    "--observable": tuple(dict.fromkeys((*OBSERVABLES, *OF_NETWORKS))),
+    "names": tuple(FIGURES),
+}
 """Words of options and arguments that have no choices of their own."""
 
 

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace
+from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, NoReturn
 
 from figures.options import shared
 from figures.options.installed import require_torch
 from theory import InputError
+
+
+class _Listing(Action):
+    """Prints parameters and observables; they are loaded when they are asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **how: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=SUPPRESS, **how)
+
+    def __call__(self, parser: ArgumentParser, *_: Any) -> NoReturn:
+        from figures.network_studies import listing
+
+        print(listing.text())
+        parser.exit()
 
 
 def add(subparsers: Any) -> None:
@@ -28,6 +42,9 @@ def add(subparsers: Any) -> None:
 The same command goes on where it was stopped or killed. More points, replicates or sources in
 the study compute only those. xarray.open_zarr reads the store at any time.""",
         sweep,
+    )
+    command.add_argument(
+        "--list", action=_Listing, help="show what a study may set and ask for, and end"
     )
     command.add_argument(
         "study", type=shared.path, metavar="STUDY.toml", help="definition of the study"

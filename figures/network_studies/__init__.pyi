@@ -1,5 +1,6 @@
 from . import cost as cost
 from . import kinds as kinds
+from . import listing as listing
 from . import network_cells as network_cells
 from . import observable as observable
 from . import predicted as predicted

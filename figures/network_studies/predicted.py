@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from figures.network_studies.observable import Observable
 from figures.network_studies.replicate import Replicate
 from theory.levels import LEVELS
 from theory.observables import CURVATURE
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 NEEDED = {
     "isotropic": ("logits", "spectrum", "model"),

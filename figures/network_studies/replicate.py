@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from theory.streams import derived_seed
 
 if TYPE_CHECKING:
     import xarray as xr
-    from torch import nn
 
     from empirical.data import Data
     from empirical.settings import Experiment, Measurement, Network, Training
@@ -60,16 +59,16 @@ class Replicate:
         return self._sets[1]
 
     @cached_property
-    def network(self) -> nn.Module:
+    def network(self) -> Any:
         """The trained network, in eval mode; an observable leaves it as it is."""
         return self.trained(self.seed)
 
     @cached_property
-    def partner(self) -> nn.Module:
+    def partner(self) -> Any:
         """The same trained on the same data, from other weights in another order."""
         return self.trained(derived_seed(self.seed, "partner"))
 
-    def trained(self, seed: int) -> nn.Module:
+    def trained(self, seed: int) -> Any:
         """A network of these settings on these data, from the weights and in the order of a seed.
 
         Raises

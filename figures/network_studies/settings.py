@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from empirical.settings import DataSource, Experiment, Measurement, Network, Training
 from empirical.settings.network import HIDDEN
-from simulate.studies.definition import Value
+from simulate.studies.definition import Value, Variable
 from theory import checks
 from theory.checks import InputError
 
@@ -60,6 +60,11 @@ WHOLE = tuple(name for name, setting in SETTINGS.items() if setting.kind == "who
 def of(table: str) -> tuple[str, ...]:
     """Names of the settings of a table."""
     return tuple(name for name, setting in SETTINGS.items() if setting.table == table)
+
+
+def described(name: str) -> Variable:
+    """Symbol, unit and meaning of a setting."""
+    return Variable(SETTINGS[name].symbol, UNITS.get(name, "1"), SETTINGS[name].meaning)
 
 
 def value(name: str, raw: object) -> Value:

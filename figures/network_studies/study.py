@@ -70,8 +70,7 @@ class NetworkStudy(Definition):
 
     def parameter(self, name: str) -> Variable:
         """Symbol, unit and meaning of a setting."""
-        setting = settings.SETTINGS[name]
-        return Variable(setting.symbol, settings.UNITS.get(name, "1"), setting.meaning)
+        return settings.described(name)
 
     def seconds(self, source: str) -> float:
         """As ``figures.network_studies.cost``."""

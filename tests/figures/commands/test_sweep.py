@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from figures import cli
-from simulate.studies.study import load
+from figures.network_studies.kinds import load
 from tests.support.command_line import run
 from tests.support.swept_study import STUDY
 from theory import record
@@ -61,6 +61,58 @@ def test_bad_input_is_one_line_and_status_2(swept, tmp_path, change, arguments, 
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
+
+
+NETWORKS = """
+observables = ["lambda_max", "lambda_max_cluster", "test_error"]
+seed = 0
+replicates = 2
+[data]
+data = "iris"
+[training]
+epochs = 1
+[measurement]
+examples = 30
+held_out = 40
+[grid]
+width = [4, 8]
+activation = ["relu", "tanh"]
+"""
+
+
+def test_networks_are_swept_and_drawn_by_the_same_commands(tmp_path, capsys):
+    (tmp_path / "study.toml").write_text(NETWORKS)
+    store, stem = str(tmp_path / "s.zarr"), str(tmp_path / "p")
+    sweep = ["sweep", str(tmp_path / "study.toml"), "--out", store, "--workers", "1"]
+    assert cli.main(sweep) == 0
+    told = capsys.readouterr()
+    assert "about 1 s in 1 process\n" in told.err
+    assert "computed 8" in told.out
+    assert cli.main(sweep) == 0
+    assert "about" not in capsys.readouterr().err  # nothing is left to compute
+    draw = ["draw", store, "--observable", "lambda_max", "--x", "width", "--out", stem]
+    curves = ["--y", "activation", "--kind", "curves", "--overwrite"]
+    assert cli.main([*draw, "--y", "activation"]) == 0
+    assert cli.main([*draw, *curves, "--level", "cluster"]) == 0
+    data = xr.load_dataset(f"{stem}.nc", engine="h5netcdf")
+    held = xr.open_zarr(store)
+    assert data.drawn == "measured"
+    expected = held.measured_lambda_max_cluster.mean("replicate")
+    assert (data.predicted == expected.transpose(*data.predicted.dims)).all()
+    capsys.readouterr()
+    for changes, message in (
+        (["--level", "FG"], "observable of level FG must be one of"),
+        (["--observable", "lamda_max"], "did you mean 'lambda_max'"),
+    ):
+        assert cli.main([*draw, *curves, *changes]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_what_a_study_may_ask_for_is_listed(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["sweep", "--list"])
+    assert ended.value.code == 0
+    assert "outlier_error_cluster" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)

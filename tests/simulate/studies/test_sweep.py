@@ -1,16 +1,13 @@
 """A sweep ends at the same bits after every death of a process."""
 
 import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 import xarray as xr
 
 from simulate.studies import sweep
+from tests.support.killed import killed_twice, start
 from tests.support.studies import bits, small
 
 STUDY = """
@@ -32,41 +29,14 @@ noise_ratio = [0.3, 0.6]
 CELLS = 12 * 2 * 30  # in far more batches than two runs that are killed can end
 
 
-def start(folder: Path, name: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "figures", "sweep", "study.toml", "--out", name]
-    return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, start_new_session=True)
-
-
 def done(store: Path) -> int:
     return int((xr.open_zarr(store).sampled_status == 1).sum()) if store.exists() else 0
-
-
-def in_group(leader: int) -> list[int]:
-    """Living processes of the group, zombies apart."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[2]) == leader and fields[0] != "Z":
-            found.append(int(stat.parent.name))
-    return found
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at Linux's /proc")
 def test_killed_again_and_again_it_ends_at_the_same_bits(tmp_path):
     (tmp_path / "study.toml").write_text(STUDY)
-    for _ in range(2):
-        before = done(tmp_path / "s.zarr")
-        process = start(tmp_path, "s.zarr")
-        while process.poll() is None and done(tmp_path / "s.zarr") == before:
-            time.sleep(0.02)
-        assert process.poll() is None, "it ended before it was killed"
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        while in_group(process.pid):  # workers that outlive it would be waited for in vain
-            time.sleep(0.05)
+    killed_twice(tmp_path, "s.zarr", done=done)
     assert 0 < done(tmp_path / "s.zarr") < CELLS
     for name in ("s.zarr", "whole.zarr"):
         process = start(tmp_path, name)
