@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -33,6 +34,18 @@ def rate(share: float) -> float:
     """
     fallen = min(max((share - FLAT) / (FALLEN - FLAT), 0.0), 1.0)
     return 1 - fallen * (1 - LAST)
+
+
+def between(network: nn.Module, other: nn.Module, data: Data, **how: Any) -> Bezier:
+    """The trained curve between two networks of one architecture.
+
+    Parameters
+    ----------
+    how
+        As of ``train``, its seed at least.
+    """
+    start, end = (parameters_to_vector(each.parameters()).detach() for each in (network, other))
+    return train(network, start, end, data, **how)
 
 
 def train(

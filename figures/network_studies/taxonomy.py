@@ -13,16 +13,11 @@ PRODUCTS = 40  # with H until its largest eigenvalue is found, about
 
 
 def _mode_connectivity(replicate: Replicate) -> float:
-    from torch.nn.utils import parameters_to_vector
-
     from empirical.taxonomy import connectivity, curve_training
 
-    networks = replicate.network, replicate.partner
-    start, end = (parameters_to_vector(each.parameters()).detach() for each in networks)
-    curve = curve_training.train(
+    curve = curve_training.between(
         replicate.network,
-        start,
-        end,
+        replicate.partner,
         replicate.data,
         epochs=CURVE_EPOCHS,
         batch_size=CURVE_BATCH,
