@@ -16,6 +16,7 @@ import xarray as xr
 from empirical.data.arrays import arrays
 from empirical.experiment import run
 from figures import cli
+from figures.network_studies.study import network_study
 from simulate.studies.study import study
 from simulate.studies.sweep import sweep
 from tests.support.unrendered import unrendered
@@ -77,8 +78,24 @@ def test_the_levels_study_in_small(tmp_path):
     assert stem.with_suffix(".png").exists()
 
 
-def test_the_levels_study_names_its_commands():
-    text = (EXAMPLES / "levels.toml").read_text(encoding="utf-8")
+def test_the_width_study_in_small(tmp_path):
+    """Two of its networks, trained for less: measured, predicted and drawn."""
+    tables = tomllib.loads((EXAMPLES / "width.toml").read_text(encoding="utf-8"))
+    tables["grid"] = {"width": [16], "learning_rate": [0.1, 0.5]}
+    tables |= {"training": {"epochs": 2}, "replicates": 1}
+    store, stem = tmp_path / "width.zarr", tmp_path / "width"
+    counts = sweep(network_study(tables), store, workers=1)
+    assert counts["failed"] == 0
+    results = xr.open_zarr(store, chunks=None)
+    assert (results.measured_outlier_error_cluster < 0.5).all()
+    axes = ["--x", "learning_rate", "--kind", "curves", "--observable", "lambda_max"]
+    assert cli.main(["draw", str(store), *axes, "--level", "cluster", "--out", str(stem)]) == 0
+    assert stem.with_suffix(".png").exists()
+
+
+@pytest.mark.parametrize("name", ["levels", "width"])
+def test_studies_name_their_commands(name):
+    text = (EXAMPLES / f"{name}.toml").read_text(encoding="utf-8")
     commands = re.findall(r"^#   fort-ganguli (.*)$", text, flags=re.MULTILINE)
     assert [command.split()[0] for command in commands] == ["sweep", "draw"]
     for command in commands:

@@ -1,4 +1,4 @@
-"""Parameter studies: definition, cells, schedulers, and a store that survives a kill."""
+"""Parameter studies, the engine and that of the model: cells, schedulers, a store that survives."""
 
 import lazy_loader
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from simulate.studies.definition import Values
 from simulate.studies.observed import draw_seed, predicted, sampled
@@ -35,7 +34,7 @@ class Draw:
     root: int
     replicate: int
 
-    @cached_property
+    @property
     def seed(self) -> int:
         """As ``observed.draw_seed``."""
         return draw_seed(self.root, params=self.params, replicate=self.replicate)

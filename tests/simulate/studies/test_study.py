@@ -88,6 +88,25 @@ def test_bad_definitions_are_one_line(changes, message):
     assert "\n" not in said
 
 
+def test_the_time_of_a_cell_is_its_operations_and_what_a_small_one_takes(monkeypatch):
+    grid = {"N": [12, 12000], "sigma_z": [0.5, 1.0, 2.0], "noise_ratio": [0.3]}
+    parameters = {"C": 3, "sigma_c": 1.0, "D": 10**9}
+    large = small(grid=grid, parameters=parameters, observables=["lambda_max"])
+    ran = []
+
+    def values(cell, names):
+        ran.append(cell.params.N)
+        raise ArithmeticError("no root")
+
+    monkeypatch.setattr("simulate.studies.model_cells.Draw.values", values)
+    clock = iter([0, 9, 0, 1, 0, 1])  # the first compiles
+    monkeypatch.setattr("simulate.studies.study.perf_counter", lambda: float(next(clock)))
+    operations = [2.0 * (2 * N) ** 3 / 3e10 for N in (12, 12000)]
+    expected = np.mean(operations) + 1 - operations[0]
+    np.testing.assert_allclose(large.seconds("simulation"), expected, rtol=1e-9)
+    assert ran == [12] * 3
+
+
 def test_points_of_unequal_length():
     points = {"sigma_z": [0.5, 2.0], "noise_ratio": [0.3]}
     tables = {k: v for k, v in SMALL.items() if k != "grid"} | {"points": points}
