@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import CenteredNorm, ListedColormap, LogNorm, Normalize
+from matplotlib.colors import ListedColormap, LogNorm, Normalize, SymLogNorm
 
 from empirical.taxonomy import phases as taxonomy
 from figures.pictures import scales, slices, study, study_map, style, symbols
@@ -17,6 +17,8 @@ from theory import InputError
 NEEDED = ("mode_connectivity", "hessian_lambda_max")
 PANELS = ("phase", "mode_connectivity", "hessian_lambda_max", "cka", "train_error", "test_error")
 COLORS = (style.COLORS[1], style.COLORS[4], style.COLORS[3], style.COLORS[0])
+SIZES = (1, 3, 10, 30, 100)  # of the mode connectivity, in percent, that have a tick
+FEW = 8  # values of an axis that have a tick each
 PALE = 0.35  # of a cell whose replicates are not all of the phase of their mean
 
 
@@ -83,7 +85,8 @@ def panels(data: xr.Dataset) -> list[str]:
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
     """One of ``PANELS``: the phases with their numbers, or one observable as colours.
 
-    A phase is pale where replicates differ; colours of the mode connectivity are white at 0.
+    A phase is pale where replicates differ. Colours of the mode connectivity are white at 0 and
+    logarithmic beyond the barrier. The lines in two colour bars are those that part the phases.
     """
     if name == "phase":
         _draw_phase(data, ax)
@@ -96,19 +99,26 @@ def _draw_colours(data: xr.Dataset, ax: Axes, values: xr.DataArray) -> None:
     low, high = float(finite.min()), float(finite.max())
     log, signed = study.spans_decades(values.values), values.name == "mode_connectivity"
     how: dict[str, Any] = {"norm": (LogNorm if log else Normalize)(low, high)}
+    ticks = scales.round_values(low, high, log=log)
     if signed:
-        how = {"norm": CenteredNorm(0), "cmap": "PuOr"}
+        most = max(-low, high, data.barrier)
+        how = {"norm": SymLogNorm(data.barrier, vmin=-most, vmax=most), "cmap": "PuOr"}
+        ticks = [sign * size for sign in (-1, 1) for size in SIZES if size <= most] + [0]
     mesh = study_map.cells(data, ax, values, **how)
-    ticks = None if signed else scales.round_values(low, high, log=log)
+    _ticks(data, ax)
     bar = ax.figure.colorbar(mesh, ax=ax, ticks=ticks, format=lambda v, _: symbols.number(v))
     bar.minorticks_off()
     bar.set_label(symbols.words(values))
+    if values.name in NEEDED:
+        line = -data.barrier if signed else data.threshold
+        bar.ax.axhline(line, color="0.15", linewidth=1.5)
 
 
 def _draw_phase(data: xr.Dataset, ax: Axes) -> None:
     mesh = study_map.cells(
         data, ax, data.phase, cmap=ListedColormap(COLORS), norm=Normalize(-0.5, 3.5)
     )
+    _ticks(data, ax)
     mesh.set_alpha(np.where(data.agreed.T == 1, 1.0, PALE))
     for i, x in enumerate(study.places(data[data.x].values)):
         for j, y in enumerate(study.places(data[data.y].values)):
@@ -119,3 +129,11 @@ def _draw_phase(data: xr.Dataset, ax: Axes) -> None:
         ax.fill_between([], [], color=color, label=f"{phase.name}: {phase.meaning}")
     if bool((data.agreed < 1).any()):
         ax.fill_between([], [], color="0.5", alpha=PALE, label="replicates differ")
+
+
+def _ticks(data: xr.Dataset, ax: Axes) -> None:
+    """A tick at each value of an axis that has few."""
+    for axis, own in ((data[data.x], ax.xaxis), (data[data.y], ax.yaxis)):
+        if axis.dtype.kind in "iuf" and axis.size <= FEW:
+            own.set_ticks(axis.values, [symbols.number(value) for value in axis.values.tolist()])
+            own.set_ticks([], minor=True)
