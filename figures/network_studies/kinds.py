@@ -9,17 +9,25 @@ from typing import Any
 from figures.network_studies import settings
 from figures.network_studies import study as networks
 from figures.network_studies.study import NetworkStudy
+from simulate.perceptron import study as perceptrons
 from simulate.studies import opening, tables
 from simulate.studies import study as model
 from simulate.studies.definition import Definition
 from simulate.studies.store import Store
+from simulate.wedges import study as wedges
 from theory import checks
 
-KINDS: tuple[type[Definition], ...] = (model.Study, NetworkStudy)
+KINDS: tuple[type[Definition], ...] = (
+    model.Study,
+    NetworkStudy,
+    perceptrons.SearchStudy,
+    wedges.CutStudy,
+)
+KEYS = (*model.KEYS, *networks.KEYS, *perceptrons.KEYS, *wedges.KEYS)
 
 
 def load(path: str | Path) -> Definition:
-    """Read a study: of networks if it has one of their tables, else of the model.
+    """Read a study; which kind it is, its tables say.
 
     Raises
     ------
@@ -30,7 +38,7 @@ def load(path: str | Path) -> Definition:
 
 
 def defined(given: Mapping[str, Any]) -> Definition:
-    """The study that a TOML document defines.
+    """The study that a TOML document defines, of the model if no table says otherwise.
 
     Raises
     ------
@@ -38,9 +46,13 @@ def defined(given: Mapping[str, Any]) -> Definition:
         If it does not define one.
     """
     for key in given:
-        checks.choice("key", key, tuple(dict.fromkeys((*model.KEYS, *networks.KEYS))))
+        checks.choice("key", key, tuple(dict.fromkeys(KEYS)))
     if {*given} & {*settings.TABLES}:
         return networks.network_study(given)
+    if "search" in given:
+        return perceptrons.search_study(given)
+    if "cuts" in given:
+        return wedges.cut_study(given)
     return model.study(given)
 
 

@@ -4,34 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from figures.network_studies.registry import OBSERVABLES as OF_NETWORKS
-from figures.network_studies.settings import SETTINGS, described
+from figures.network_studies.kinds import KINDS
 from simulate.studies.definition import Variable
-from simulate.studies.observed import SOURCES
-from simulate.studies.settings import SETTINGS as OF_THE_MODEL
-from theory.observables import OBSERVABLES
 
 
 def text() -> str:
     """Parameters and observables of each kind of study, a line for each."""
-    model = {name: Variable(s.symbol, s.unit, s.meaning) for name, s in OF_THE_MODEL.items()}
-    sources = {
-        source: {
-            name: Variable(o.symbol, o.unit, o.meaning)
-            for name, o in OBSERVABLES.items()
-            if name in known
-        }
-        for source, known in SOURCES.items()
-    }
-    measured = {name: Variable(o.symbol, o.unit, o.meaning) for name, o in OF_NETWORKS.items()}
-    parts = {
-        "parameters of the model, [parameters]": model,
-        **{f"its observables, source {source}": known for source, known in sources.items()},
-        "settings of networks, [network], [data], [training], [measurement]": {
-            name: described(name) for name in SETTINGS
-        },
-        "their observables": measured,
-    }
+    parts: dict[str, Mapping[str, Variable]] = {}
+    for kind in KINDS:
+        parts[f"{kind.KIND}: parameters"] = kind.PARAMETERS
+        for name, source in kind.SOURCES.items():
+            known = {each: kind.OBSERVABLES[each] for each in source.observables}
+            parts[f"{kind.KIND}: observables of source {name}"] = known
     return "\n\n".join(f"{title}\n{_lines(rows)}" for title, rows in parts.items())
 
 

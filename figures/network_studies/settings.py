@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from empirical.settings import DataSource, Experiment, Measurement, Network, Training
 from empirical.settings.network import HIDDEN
+from simulate.studies import tables
 from simulate.studies.definition import Value, Variable
 from theory import checks
 from theory.checks import InputError
@@ -88,9 +89,8 @@ def value(name: str, raw: object) -> Value:
             raise InputError(f"{name} must be a name, got {raw!r}")
         return raw
     if kind == "widths":
-        listed = raw.split() if isinstance(raw, str) else checks.sequence(name, raw)
-        return " ".join(str(_whole(name, each)) for each in listed)
-    return _whole(name, raw) if kind == "whole" else checks.real(name, raw)
+        return " ".join(str(tables.whole(name, each)) for each in checks.sequence(name, raw))
+    return tables.whole(name, raw) if kind == "whole" else checks.real(name, raw)
 
 
 def experiment(
@@ -156,10 +156,3 @@ def _hidden(given: Mapping[str, Value]) -> dict[str, tuple[int, ...]]:
     usual = HIDDEN.get(str(given.get("network", "mlp")), (0, 0))  # others have none, and say so
     width = checks.integer("width", given.get("width", usual[0]), low=1)
     return {"hidden": (width,) * checks.integer("depth", given.get("depth", len(usual)), low=0)}
-
-
-def _whole(name: str, raw: object) -> int:
-    number = checks.real(name, float(raw) if isinstance(raw, str) and raw.isdigit() else raw)
-    if not number.is_integer():
-        raise InputError(f"{name} must be an integer, got {raw!r}")
-    return int(number)

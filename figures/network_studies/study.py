@@ -32,7 +32,20 @@ class NetworkStudy(Definition):
     SOURCES: ClassVar[Mapping[str, Source]] = {
         "network": Source("measured", drawn=True, observables=tuple(OBSERVABLES))
     }
+    PARAMETERS: ClassVar[Mapping[str, Variable]] = {
+        name: settings.described(name) for name in settings.SETTINGS
+    }
+    OBSERVABLES: ClassVar[Mapping[str, Variable]] = {
+        name: Variable(o.symbol, o.unit, o.meaning) for name, o in OBSERVABLES.items()
+    }
     MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]] = ("theory", "empirical", "figures")
+    MODULES: ClassVar[tuple[str, ...]] = (
+        "simulate.studies.cells",
+        "figures.network_studies.network_cells",
+        "empirical.measure",
+        "empirical.networks.descent",
+        "figures.judge.errors",
+    )
 
     def check_points(self) -> None:
         """See that the settings of every point go together.
@@ -42,8 +55,6 @@ class NetworkStudy(Definition):
         InputError
             If they do not, or a network is one of the user's own.
         """
-        for name in (*self.fixed, *self.axes):
-            checks.choice("setting", name, tuple(settings.SETTINGS))
         observe = groups(self.observables) or None
         for index in np.ndindex(*self.shape):
             found = settings.experiment(self.at(index), seed=0, observe=observe)
@@ -58,19 +69,6 @@ class NetworkStudy(Definition):
         seed = derived_seed(self.seed or 0, "network", replicate)
         observe = groups(self.asked(source)) or None
         return TrainedNetwork(settings.experiment(self.at(index), seed=seed, observe=observe))
-
-    def variables(self, source: str) -> dict[str, Variable]:
-        """Those asked."""
-        asked = {name: OBSERVABLES[name] for name in self.asked(source)}
-        return {name: Variable(o.symbol, o.unit, o.meaning) for name, o in asked.items()}
-
-    def lengths(self) -> dict[str, int]:
-        """None: every observable is a number."""
-        return {}
-
-    def parameter(self, name: str) -> Variable:
-        """Symbol, unit and meaning of a setting."""
-        return settings.described(name)
 
     def seconds(self, source: str) -> float:
         """As ``figures.network_studies.cost``."""
@@ -116,9 +114,6 @@ def network_study(given: Mapping[str, Any]) -> NetworkStudy:
         "replicates": given.get("replicates", 1),
         "seed": given.get("seed"),
     }
-    for name in study["axes"]:
-        if name in fixed:
-            raise checks.InputError(f"{name} is set twice, as fixed and as an axis")
     if study["seed"] is not None:
         checks.integer("seed", study["seed"], low=0, high=LARGEST_SEED)
     return NetworkStudy(fixed=fixed, sources=("network",), **study)

@@ -67,8 +67,9 @@ def compute(
     xr.Dataset
         With axes (x, y): ``predicted`` and its ``predicted_std``, the ``sampled_mean``,
         ``sampled_std`` and ``sampled_sem`` over replicates, and ``spike_strength``, as far as the
-        study has them. The attribute ``drawn`` says what the replicates are: ``sampled`` from the
-        model, or networks that were ``measured``; ``predictor`` what predicts.
+        study has them; of draws that are 0 or 1 without the deviation. The attribute ``drawn`` says
+        what the replicates are: ``sampled`` from the model, or networks that were ``measured``;
+        ``predictor`` what predicts.
 
     Raises
     ------
@@ -106,7 +107,9 @@ def compute(
         spread = each.std("replicate", ddof=1, skipna=True) if each.sizes["replicate"] > 1 else None
         shown["sampled_mean"] = each.mean("replicate", skipna=True, keep_attrs=True)
         if spread is not None:
-            shown["sampled_std"] = spread
+            yes_or_no = bool(each.isin([0, 1]).where(each.notnull(), True).all())
+            if not yes_or_no:  # of which no band tells the draws
+                shown["sampled_std"] = spread
             shown["sampled_sem"] = spread / np.sqrt(each.notnull().sum("replicate"))
     data = xr.Dataset(shown).transpose(*axes, missing_dims="ignore")
     return data.assign_attrs(

@@ -1,6 +1,7 @@
 from . import bethe as bethe
 from . import enumeration as enumeration
 from . import neighbours as neighbours
+from . import study as study
 from . import success as success
 from .machine import Found as Found
 from .machine import errors as errors

@@ -56,7 +56,7 @@ def compute(batch: Batch) -> list[Outcome]:
     found = provenance.differences(batch.code, provenance.code(), packages=batch.packages)
     if found:
         raise InputError(f"a worker runs other code ({'; '.join(found)}): give all the same")
-    with _one_blas_thread():
+    with one_blas_thread():
         return [_outcome(cell, batch.observables) for cell in batch.cells]
 
 
@@ -94,7 +94,7 @@ _within: list[threadpool_limits] = []  # one for each batch that runs in this pr
 
 
 @contextmanager
-def _one_blas_thread() -> Iterator[None]:
+def one_blas_thread() -> Iterator[None]:
     """BLAS on one thread until the last of the batches in this process ends.
 
     A worker of a cluster runs several in one process: were each to give back what it found, the

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import islice
 from math import prod
+from operator import attrgetter
+from time import perf_counter
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from theory import checks
@@ -16,6 +21,8 @@ from theory import checks
 Value = int | float | str
 Values = dict[str, ArrayLike]
 MOST_POINTS = 10**7  # each is checked before the first is computed
+AVERAGED = 100  # points over which the time of a cell is averaged
+TRIED = 2  # cells that are run to know it
 
 
 class Variable(NamedTuple):
@@ -86,7 +93,10 @@ class Definition(ABC):
 
     KIND: ClassVar[str]
     SOURCES: ClassVar[Mapping[str, Source]]
+    PARAMETERS: ClassVar[Mapping[str, Variable]]
+    OBSERVABLES: ClassVar[Mapping[str, Variable]]
     MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]]  # packages of this program
+    MODULES: ClassVar[tuple[str, ...]]  # that every worker loads
     OUTER_AXES: ClassVar[tuple[str, ...]] = ()  # along the others neighbours share work
 
     fixed: Mapping[str, Value]
@@ -120,6 +130,8 @@ class Definition(ABC):
                 raise checks.InputError(f"seed must be set where {self.drawn[0]} is a source")
             checks.integer("seed", self.seed, low=0)
         self._check_axes()
+        for name in (*self.fixed, *self.axes):
+            checks.choice("parameter", name, tuple(self.PARAMETERS))
         self.check_points()
 
     def _check_axes(self) -> None:
@@ -128,6 +140,8 @@ class Definition(ABC):
         for name, values in self.axes.items():
             if not values:
                 raise checks.InputError(f"the study has no points: {name} has no values")
+        for name in self.fixed.keys() & self.axes.keys():
+            raise checks.InputError(f"{name} is set twice, as fixed and as an axis")
         lengths = {name: len(values) for name, values in self.axes.items()}
         if self.zipped and len({*lengths.values()}) > 1:
             shown = ", ".join(f"{name} {length}" for name, length in lengths.items())
@@ -148,21 +162,26 @@ class Definition(ABC):
     def work(self, source: str, index: tuple[int, ...], *, replicate: int) -> Work:
         """What computes a cell of a source; ``replicate`` is 0 where nothing is drawn."""
 
-    @abstractmethod
     def variables(self, source: str) -> dict[str, Variable]:
-        """The arrays that a source fills, by their names without the prefix."""
+        """The arrays that a source fills, by their names without the prefix: those asked."""
+        return {name: self.OBSERVABLES[name] for name in self.asked(source)}
 
-    @abstractmethod
     def lengths(self) -> dict[str, int]:
-        """The greatest length of each axis of an observable over the points."""
+        """The greatest length of each axis of an observable; none where each is a number."""
+        return {}
 
-    @abstractmethod
-    def parameter(self, name: str) -> Variable:
-        """What a parameter is."""
-
-    @abstractmethod
     def seconds(self, source: str) -> float:
-        """About how long a cell of a source takes on one core, in the mean over the points."""
+        """About how long a cell of a source takes on one core, in the mean over the points.
+
+        The mean of ``work.seconds``, and what a few small cells that are run take beyond it.
+        """
+        step = -(-self.points // AVERAGED)
+        indices = islice(np.ndindex(*self.shape), 0, None, step)
+        cells = [self.work(source, i, replicate=0) for i in indices]
+        small = [cell for cell in sorted(cells, key=attrgetter("seconds")) if cell.seconds < 1]
+        runs = [_run(cell, self.asked(source)) - cell.seconds for cell in small[: 1 + TRIED]]
+        beyond = float(np.mean(runs[1:])) if len(runs) > 1 else 0.0  # the first also compiles
+        return float(np.mean([cell.seconds for cell in cells])) + max(beyond, 0.0)
 
     @classmethod
     def restored(cls, definition: Mapping[str, Any]) -> Self:
@@ -225,3 +244,11 @@ class Definition(ABC):
     def as_dict(self) -> dict[str, Any]:
         """The definition, ready for provenance."""
         return {"kind": self.KIND, **asdict(self)}
+
+
+def _run(cell: Work, names: tuple[str, ...]) -> float:
+    """Seconds of a cell, which may fail."""
+    start = perf_counter()
+    with suppress(Exception):
+        cell.values(names)
+    return perf_counter() - start

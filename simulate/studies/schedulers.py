@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -53,9 +53,15 @@ def here(
 
 
 def on_cores(
-    compute: Callable[[Job], Result], jobs: Iterable[Job], *, workers: int
+    compute: Callable[[Job], Result],
+    jobs: Iterable[Job],
+    *,
+    workers: int,
+    modules: Sequence[str] = ("simulate.studies.cells",),
 ) -> Iterator[tuple[Job, Result | WorkerDied]]:
     """In ``workers`` processes, which end with this one, however it ends.
+
+    What all need of ``modules`` is loaded once, where the system can fork.
 
     After a worker's death the jobs that were under way run one at a time, so that the job that
     kills its worker is known, and then all together again.
@@ -63,7 +69,7 @@ def on_cores(
     left, suspects = iter(jobs), list[Job]()
     under_way: dict[Future[Result], Job] = {}
     with _lifeline() as lifeline:
-        pool = _pool(workers, lifeline)
+        pool = _pool(workers, lifeline, modules)
         while True:
             alone = bool(suspects)
             room = AHEAD * workers - len(under_way)
@@ -86,7 +92,7 @@ def on_cores(
                 suspects += under_way.values()
                 under_way.clear()
                 pool.shutdown()
-                pool = _pool(workers, lifeline)
+                pool = _pool(workers, lifeline, modules)
         pool.shutdown()
 
 
@@ -162,11 +168,11 @@ def _lifeline() -> Iterator[Connection]:
         reader.close()
 
 
-def _pool(workers: int, lifeline: Connection) -> ProcessPoolExecutor:
+def _pool(workers: int, lifeline: Connection, modules: Sequence[str]) -> ProcessPoolExecutor:
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
-        context.set_forkserver_preload(["simulate.studies.cells"])
+        context.set_forkserver_preload([*modules])
     return ProcessPoolExecutor(
         workers, mp_context=context, initializer=_start, initargs=(lifeline,)
     )

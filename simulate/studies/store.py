@@ -254,9 +254,9 @@ def _coordinates(group: zarr.Group, study: Definition, longest: dict[str, int]) 
         _write(group, "point", np.arange(study.points), ("point",), {})
     for name, values in study.axes.items():
         dims = ("point",) if study.zipped else (name,)
-        _write(group, name, np.array(values), dims, _attributes(study.parameter(name)))
+        _write(group, name, np.array(values), dims, _attributes(study.PARAMETERS[name]))
     for name, value in study.fixed.items():
-        _write(group, name, np.array(value), (), _attributes(study.parameter(name)))
+        _write(group, name, np.array(value), (), _attributes(study.PARAMETERS[name]))
     group.attrs["coordinates"] = " ".join([*study.axes, *study.fixed])
 
 

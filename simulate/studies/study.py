@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
-from operator import attrgetter
 from pathlib import Path
-from time import perf_counter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,8 +18,6 @@ from theory.observables import OBSERVABLES
 
 KEYS = ("sources", "parameters", *tables.COMMON)
 OWN_AXIS = {"outliers": "outlier", "outliers_std": "outlier"}
-AVERAGED = 100  # points over which the time of a cell is averaged
-TRIED = 2  # cells that are run to know it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +32,17 @@ class Study(Definition):
     SOURCES: ClassVar[Mapping[str, Source]] = {
         name: Source(PREFIX[name], name == "simulation", known) for name, known in SOURCES.items()
     }
+    PARAMETERS: ClassVar[Mapping[str, Variable]] = {
+        name: Variable(s.symbol, s.unit, s.meaning) for name, s in settings.SETTINGS.items()
+    }
+    OBSERVABLES: ClassVar[Mapping[str, Variable]] = {
+        name: Variable(
+            o.symbol, o.unit, o.meaning, tuple(OWN_AXIS.get(name, dim) for dim in o.dims)
+        )
+        for name, o in OBSERVABLES.items()
+    }
     MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]] = ("theory", "simulate")
+    MODULES: ClassVar[tuple[str, ...]] = ("simulate.studies.cells",)
     # theory shares the logits along all other axes
     OUTER_AXES: ClassVar[tuple[str, ...]] = ("sigma_z", "C", "labels", "margin")
 
@@ -71,7 +75,7 @@ class Study(Definition):
             names.append(name)
             if source == "theory" and name in COMPANIONS:
                 names.append(COMPANIONS[name])
-        return {name: _described(name) for name in names}
+        return {name: self.OBSERVABLES[name] for name in names}
 
     def lengths(self) -> dict[str, int]:
         """Of the axes of the spectra."""
@@ -80,21 +84,6 @@ class Study(Definition):
             for dim, length in sizes(params).items():
                 longest[dim] = max(length, longest.get(dim, 0))
         return longest
-
-    def parameter(self, name: str) -> Variable:
-        """Symbol, unit and meaning of a parameter."""
-        known = settings.SETTINGS[name]
-        return Variable(known.symbol, known.unit, known.meaning)
-
-    def seconds(self, source: str) -> float:
-        """The mean of ``work.seconds``, and what a few small cells that are run take beyond it."""
-        step = -(-self.points // AVERAGED)
-        indices = islice(np.ndindex(*self.shape), 0, None, step)
-        cells = [self.work(source, i, replicate=0) for i in indices]
-        small = [cell for cell in sorted(cells, key=attrgetter("seconds")) if cell.seconds < 1]
-        runs = [_run(cell, self.asked(source)) - cell.seconds for cell in small[: 1 + TRIED]]
-        beyond = float(np.mean(runs[1:])) if len(runs) > 1 else 0.0  # the first also compiles
-        return float(np.mean([cell.seconds for cell in cells])) + max(beyond, 0.0)
 
     def as_dict(self) -> dict[str, Any]:
         """The definition without its kind, as stores had it before there were others."""
@@ -151,14 +140,6 @@ def study(given: Mapping[str, Any]) -> Study:
     )
 
 
-def _run(cell: Work, names: tuple[str, ...]) -> float:
-    """Seconds of a cell, which may fail."""
-    start = perf_counter()
-    with suppress(Exception):
-        cell.values(names)
-    return perf_counter() - start
-
-
 def _known(name: str) -> str:
     return checks.choice("parameter", name, tuple(settings.SETTINGS))
 
@@ -166,9 +147,3 @@ def _known(name: str) -> str:
 def _values(name: str, raw: object) -> tuple[Value, ...]:
     lowest, whole = settings.lowest(_known(name)), name in settings.WHOLE
     return tables.values(name, raw, value=settings.value, lowest=lowest, whole=whole)
-
-
-def _described(name: str) -> Variable:
-    o = OBSERVABLES[name]
-    own = tuple(OWN_AXIS.get(name, dim) for dim in o.dims)
-    return Variable(o.symbol, o.unit, o.meaning, own)

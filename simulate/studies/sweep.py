@@ -42,7 +42,7 @@ def sweep(
     Parameters
     ----------
     study
-        Of the model, or of networks (``figures.network_studies``).
+        Of the model, of networks (``figures.network_studies``), or of another kind.
     path
         A new store, one of this study, or one of a part of this study, which is enlarged.
     workers
@@ -79,7 +79,8 @@ def sweep(
     if scheduler is not None:
         where = schedulers.on_cluster(scheduler)
     elif workers > 1:
-        where = nullcontext(partial(schedulers.on_cores, workers=workers))
+        on_cores = partial(schedulers.on_cores, workers=workers, modules=study.MODULES)
+        where = nullcontext(on_cores)
     else:
         where = nullcontext(schedulers.here)
     computed = 0

@@ -112,6 +112,20 @@ def values(
     return tuple(value(name, entry) for entry in raw)
 
 
+def whole(name: str, raw: object) -> int:
+    """A whole number, which may be written as ``1e3``.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    number = checks.real(name, raw)
+    if not number.is_integer():
+        raise checks.InputError(f"{name} must be an integer, got {raw!r}")
+    return int(number)
+
+
 def _range(name: str, given: Mapping[str, Any], *, lowest: float, whole: bool) -> list[Any]:
     for key in given:
         checks.choice(f"key of {name}", key, RANGE)

@@ -1,5 +1,9 @@
 """Kinds of studies are told apart, in files and in stores."""
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from figures.network_studies import kinds
@@ -18,6 +22,23 @@ def test_a_study_is_of_networks_if_it_has_one_of_their_tables():
         kinds.defined(OF_THE_MODEL | {"network": {}})
     with pytest.raises(InputError, match="did you mean 'network'"):
         kinds.defined({"netwrok": {}})
+
+
+def test_searches_and_cuts_are_kinds_of_their_own():
+    search = {"search": {}, "seed": 0, "observables": ["solved"], "grid": {"alpha": [0.3]}}
+    cuts = {
+        "cuts": {"D": 9, "codimension": 3, "share": 0.1}, "observables": ["met_nearest"],
+        "grid": {"dimension": [1, 2]},
+    }  # fmt: skip
+    assert [kinds.defined(each).KIND for each in (search, cuts)] == ["search", "cuts"]
+    assert len({kind.KIND for kind in kinds.KINDS}) == len(kinds.KINDS)
+
+
+def test_the_studies_of_the_page_are_studies():
+    page = (Path(__file__).parents[3] / "docs" / "studies.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    found = [kinds.defined(tomllib.loads(block)).KIND for block in blocks]
+    assert found == ["model", "network", "search", "cuts"]
 
 
 def test_files(tmp_path):

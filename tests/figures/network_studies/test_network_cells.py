@@ -64,6 +64,16 @@ def test_stopped_and_gone_on_with_in_other_processes_it_ends_at_the_same_bits(wh
     assert bits(tmp_path / "s.zarr") == bits(whole)
 
 
+def test_threads_of_one_process_of_a_cluster_give_the_same_bits(whole, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    quiet = {"dashboard_address": None, "silence_logs": 50}
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, **quiet
+    ) as cluster:
+        sweep(small(), tmp_path / "s.zarr", scheduler=cluster.scheduler_address)
+    assert bits(tmp_path / "s.zarr") == bits(whole)
+
+
 STUDY = """
 observables = ["test_error", "lambda_max"]
 seed = 3

@@ -81,7 +81,7 @@ def test_settings_that_do_not_go_together(given, message):
         ("learning_rate", "fast", "learning_rate must be a real number"),
         ("activation", 3, "activation must be a name, got 3"),
         ("hidden", [8, 1.5], r"hidden must be an integer, got 1\.5"),
-        ("hidden", "a b", "hidden must be a real number, got 'a'"),
+        ("hidden", "8 4", "hidden must be a sequence, got '8 4'"),
     ],
 )
 def test_values_of_another_kind(name, raw, message):

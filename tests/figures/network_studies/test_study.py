@@ -71,6 +71,7 @@ def test_ranges_of_whole_numbers_and_lists_of_widths():
         ),
         ({"seed": None}, "seed must be set where network is a source"),
         ({"seed": 2**63}, "seed must be at most 9223372036854775807"),
+        ({"training": {"epochs": 2}, "grid": {"epochs": [1, 2]}}, "epochs is set twice"),
         ({"sources": ["theory"]}, "key must be one of network, data, training"),
         ({"training": 3}, "training must be a table, got 3"),
     ],

@@ -25,6 +25,19 @@ def test_what_a_picture_shows_is_what_the_study_holds(results):
     np.testing.assert_array_equal(data.predicted, results.predicted_lambda_max.isel(labels=0))
 
 
+@pytest.mark.parametrize(("value", "has_band"), [(1.0, False), (0.5, True)])
+def test_what_is_met_or_not_has_no_band(results, value, has_band):
+    drawn = xr.where(results.sampled_lambda_max > results.sampled_lambda_max.median(), value, 0.0)
+    shown = study.compute(
+        results.assign(sampled_lambda_max=drawn),
+        observable="lambda_max",
+        x="noise_ratio",
+        y="margin",
+    )
+    assert ("sampled_std" in shown) is has_band
+    assert "sampled_sem" in shown
+
+
 def test_theory_lies_over_the_samples(results):
     data = study.compute(results, observable="outliers", x="noise_ratio", at={"margin": "0"})
     strong = data.isel(noise_ratio=slice(2))

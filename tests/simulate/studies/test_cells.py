@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from simulate.studies import observed, sweep
+from simulate.studies import cells, observed, sweep
 from simulate.studies.study import Study
 from tests.support.studies import bits, small
 
@@ -32,3 +32,26 @@ def test_a_failed_point_is_recorded_and_tried_again_when_asked(tmp_path, whole, 
     assert sweep.sweep(small(), tmp_path / "s")["computed"] == 0
     assert sweep.sweep(small(), tmp_path / "s", retry_failed=True)["computed"] == 2
     assert bits(tmp_path / "s") == bits(whole)
+
+
+class Limits:
+    """As threadpoolctl's: they hold from when they are made until they are given back."""
+
+    held = 0
+
+    def __init__(self, **_):
+        Limits.held += 1
+
+    def restore_original_limits(self):
+        Limits.held -= 1
+
+
+def test_blas_has_one_thread_until_the_last_of_the_batches_in_a_process_ends(monkeypatch):
+    monkeypatch.setattr(cells, "threadpool_limits", Limits)
+    first, second = cells.one_blas_thread(), cells.one_blas_thread()
+    with first:
+        second.__enter__()
+        assert Limits.held == 1
+    assert Limits.held == 1  # the first has ended, and the second still runs
+    second.__exit__(None, None, None)
+    assert Limits.held == 0

@@ -100,7 +100,7 @@ def test_the_time_of_a_cell_is_its_operations_and_what_a_small_one_takes(monkeyp
 
     monkeypatch.setattr("simulate.studies.model_cells.Draw.values", values)
     clock = iter([0, 9, 0, 1, 0, 1])  # the first compiles
-    monkeypatch.setattr("simulate.studies.study.perf_counter", lambda: float(next(clock)))
+    monkeypatch.setattr("simulate.studies.definition.perf_counter", lambda: float(next(clock)))
     operations = [2.0 * (2 * N) ** 3 / 3e10 for N in (12, 12000)]
     expected = np.mean(operations) + 1 - operations[0]
     np.testing.assert_allclose(large.seconds("simulation"), expected, rtol=1e-9)
