@@ -23,6 +23,7 @@ from . import outputs as outputs
 from . import point as point
 from . import settings as settings
 from . import softmax as softmax
+from . import taxonomy as taxonomy
 from . import trajectory as trajectory
 from . import wedges as wedges
 from .cuts import goldilocks as goldilocks

@@ -19,6 +19,7 @@ from figures import cli
 from figures.network_studies.study import network_study
 from simulate.studies.study import study
 from simulate.studies.sweep import sweep
+from tests.support.unrendered import unrendered
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -94,6 +95,39 @@ def test_the_width_study_in_small(tmp_path):
 
 @pytest.mark.parametrize("name", ["levels", "width"])
 def test_studies_name_their_commands(name):
+    text = (EXAMPLES / f"{name}.toml").read_text(encoding="utf-8")
+    commands = re.findall(r"^#   fort-ganguli (.*)$", text, flags=re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["sweep", "draw"]
+    for command in commands:
+        cli.parser().parse_args(shlex.split(command))
+
+
+def test_the_taxonomy_in_small(tmp_path, monkeypatch):
+    """Its corners in small, by its own commands: all of its observables, and the phases."""
+    monkeypatch.setattr("figures.network_studies.taxonomy.CURVE_EPOCHS", 1)
+    text = (EXAMPLES / "taxonomy.toml").read_text(encoding="utf-8")
+    small = {"epochs = 100": "epochs = 2", "[4,": "[6,", "depth = 2": "depth = 1"}
+    for old, new in small.items():
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "taxonomy.toml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    sweep_, draw = (
+        shlex.split(line) for line in re.findall(r"^#   fort-ganguli (.*)$", text, re.M)
+    )
+    sweep_[1], sweep_[-1] = "taxonomy.toml", "1"
+    assert cli.main([*sweep_, "--fast"]) == 0
+    results = xr.open_zarr("taxonomy.zarr", chunks=None)
+    assert results.measured_mode_connectivity.shape == (2, 2, 1)
+    for name in tomllib.loads(text)["observables"]:
+        assert np.isfinite(results[f"measured_{name}"]).all()
+    with unrendered():
+        assert cli.main(draw) == 0
+    assert Path("taxonomy.png").exists()
+
+
+@pytest.mark.parametrize("name", ["taxonomy", "data_quality"])
+def test_the_taxonomies_name_their_commands(name):
     text = (EXAMPLES / f"{name}.toml").read_text(encoding="utf-8")
     commands = re.findall(r"^#   fort-ganguli (.*)$", text, flags=re.MULTILINE)
     assert [command.split()[0] for command in commands] == ["sweep", "draw"]

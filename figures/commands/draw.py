@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from figures.options import output, shared
 from theory import InputError
 from theory.levels import LEVELS
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
 
 
 def add(subparsers: Any) -> None:
@@ -23,20 +27,29 @@ def add(subparsers: Any) -> None:
       --out curves
   fort-ganguli draw outliers.zarr --observable gradient_share --x noise_ratio --kind curves \\
       --at aspect_ratio=0.03 --out share
+  fort-ganguli draw taxonomy.zarr --kind phases --x width --y batch_size --out phases
   fort-ganguli draw width.zarr --observable lambda_max --x width --y learning_rate --kind curves \\
       --level cluster --out width
 
 Theory is drawn over the samples; the dashed line is the BBP threshold where the study has
-spike_strength. Writes PNG, PDF, SVG and the data as NetCDF.""",
+spike_strength. 'phases' are those of a study of networks that has mode_connectivity and
+hessian_lambda_max. Writes PNG, PDF, SVG and the data as NetCDF.""",
         draw,
     )
     command.add_argument("store", type=shared.path, metavar="STORE", help="zarr store of 'sweep'")
-    command.add_argument("--observable", required=True, metavar="NAME")
+    command.add_argument("--observable", metavar="NAME", help="of a map or curves")
     command.add_argument("--x", required=True, metavar="AXIS", help="horizontal axis")
     command.add_argument(
         "--y", metavar="AXIS", help="vertical axis of a map, or one curve for each value"
     )
-    command.add_argument("--kind", choices=("map", "curves"), default="map")
+    command.add_argument("--kind", choices=("map", "curves", "phases"), default="map")
+    command.add_argument(
+        "--sharp",
+        type=float,
+        metavar="LAMBDA",
+        help="of phases: λ_max of H above which a minimum is sharp (default: the geometric mean of "
+        "the smallest and the largest in the picture)",
+    )
     command.add_argument(
         "--at", nargs="*", default=[], metavar="AXIS=VALUE", help="values of the other axes"
     )
@@ -88,46 +101,84 @@ def draw(arguments: Namespace) -> None:
     InputError
         If the options do not go together.
     """
-    as_map = arguments.kind == "map"
-    if as_map and arguments.y is None:
-        raise InputError("a map needs --y")
-    if arguments.path is not None and not as_map:
-        raise InputError("--path is drawn over a map, got --kind curves")
-    if not as_map and "colour" in (arguments.log or []):
-        raise InputError("--log colour is of a map, got --kind curves")
+    _check(arguments)
     shared.require_there(arguments.store)
     from figures.network_studies import kinds
-    from figures.pictures import scales, study, study_curves, study_map, style
+    from figures.pictures import phases, study, style
     from theory.records.record import provenance
     from theory.records.runs import Run
 
     results = study.open_study(arguments.store)
     shown = {
-        "observable": arguments.observable,
         "x": arguments.x,
         "y": arguments.y,
         "at": dict(map(_axis_and_value, arguments.at)),
-        "level": arguments.level,
     }
-    data = study.compute(results, **shown)
+    of_phases = arguments.kind == "phases"
+    if of_phases:
+        shown |= {"threshold": arguments.sharp}
+        data = phases.compute(results, **shown)
+    else:
+        shown |= {"observable": arguments.observable, "level": arguments.level}
+        data = study.compute(results, **shown)
     swept = kinds.read(arguments.store).provenance
     parameters = shown | {"kind": arguments.kind, "study": swept}
     made_by = provenance(command="fort-ganguli draw", parameters=parameters, seed=swept.get("seed"))
     run = Run(made_by=made_by, overwrite=arguments.overwrite)
     with (
         output.place(run, record=None, picture=arguments.out),
-        style.panels(1, size=arguments.size) as (figure, [ax]),
+        style.panels(
+            len(phases.panels(data)) if of_phases else 1,
+            size="page" if of_phases else arguments.size,
+        ) as (figure, axes),
     ):
-        (study_map if as_map else study_curves).draw(data, ax, log=arguments.log)
-        if arguments.path is not None:
-            path = study.open_study(arguments.path)
-            label = f"path of {arguments.path.stem}"
-            study_map.draw_path(path, ax, x=arguments.x, y=arguments.y, label=label)
-        for which in ("x", "y"):
-            scales.limit(ax, which, getattr(arguments, f"{which}lim"))
-        style.shared_legend(figure, [ax])
+        if of_phases:
+            for name, ax in zip(phases.panels(data), axes, strict=True):
+                phases.draw(data, ax, name=name)
+        else:
+            _draw_one(data, axes[0], arguments)
+        style.shared_legend(figure, axes)
         style.save(figure, data, arguments.out, made_by=run.made_by)
     print(f"saved {arguments.out}.png, .pdf, .svg, .nc", file=sys.stderr)
+
+
+def _check(arguments: Namespace) -> None:
+    """Refuse options that do not go together.
+
+    Raises
+    ------
+    InputError
+        If they do not.
+    """
+    kind = arguments.kind
+    if kind != "curves" and arguments.y is None:
+        raise InputError("a map needs --y" if kind == "map" else "phases need --y")
+    if arguments.path is not None and kind != "map":
+        raise InputError(f"--path is drawn over a map, got --kind {kind}")
+    if kind == "curves" and "colour" in (arguments.log or []):
+        raise InputError("--log colour is of a map, got --kind curves")
+    if (arguments.observable is None) != (kind == "phases"):
+        raise InputError(
+            f"--observable is of a map or curves, got {arguments.observable} with --kind {kind}"
+        )
+    if kind != "phases" and arguments.sharp is not None:
+        raise InputError(f"--sharp is of phases, got --kind {kind}")
+    for name in ("level", "log", "xlim", "ylim"):
+        if kind == "phases" and getattr(arguments, name) is not None:
+            raise InputError(f"--{name} is of a map or curves, got --kind phases")
+
+
+def _draw_one(data: xr.Dataset, ax: Axes, arguments: Namespace) -> None:
+    from figures.pictures import scales, study, study_curves, study_map
+
+    chosen = study_map if arguments.kind == "map" else study_curves
+    chosen.draw(data, ax, log=arguments.log)
+    if arguments.path is not None:
+        path = study.open_study(arguments.path)
+        label = f"path of {arguments.path.stem}"
+        study_map.draw_path(path, ax, x=arguments.x, y=arguments.y, label=label)
+    for which in ("x", "y"):
+        scales.limit(ax, which, getattr(arguments, f"{which}lim"))
 
 
 def _axis_and_value(item: str) -> tuple[str, str]:

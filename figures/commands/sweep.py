@@ -57,6 +57,12 @@ the study compute only those. xarray.open_zarr reads the store at any time.""",
         "--scheduler", metavar="ADDRESS", help="compute on the Dask cluster of this scheduler"
     )
     command.add_argument(
+        "--fast",
+        action="store_true",
+        help="only the first and last values of each axis and one replicate; the same command "
+        "without it goes on",
+    )
+    command.add_argument(
         "--retry-failed", action="store_true", help="compute the cells that failed again"
     )
     command.add_argument(
@@ -81,6 +87,8 @@ def sweep(arguments: Namespace) -> None:
     from simulate.studies import sweep as runner
 
     study = kinds.load(arguments.study)
+    if arguments.fast:
+        study = study.ends()
     if isinstance(study, kinds.NetworkStudy):
         require_torch()
     from tqdm import tqdm

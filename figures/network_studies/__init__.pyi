@@ -9,4 +9,5 @@ from . import registry as registry
 from . import replicate as replicate
 from . import settings as settings
 from . import study as study
+from . import taxonomy as taxonomy
 from . import trained as trained

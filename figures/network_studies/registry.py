@@ -8,9 +8,10 @@ from empirical import observable_groups
 from figures.network_studies.observable import Observable
 from figures.network_studies.predicted import PREDICTED
 from figures.network_studies.recorded import RECORDED
+from figures.network_studies.taxonomy import TAXONOMY
 from figures.network_studies.trained import TRAINED
 
-OBSERVABLES: dict[str, Observable] = {**TRAINED, **RECORDED, **PREDICTED}
+OBSERVABLES: dict[str, Observable] = {**TRAINED, **RECORDED, **PREDICTED, **TAXONOMY}
 
 
 def groups(names: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from . import gradient_power as gradient_power
 from . import hierarchy as hierarchy
 from . import minima as minima
 from . import outliers as outliers
+from . import phases as phases
 from . import prediction as prediction
 from . import properties as properties
 from . import restricted as restricted

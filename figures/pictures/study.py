@@ -92,7 +92,7 @@ def compute(
     chosen = slices.along(results, axes)
     companions = (f"predicted_{observable}_std", "predicted_spike_strength")
     names = sorted(wanted) + [name for name in companions if name in chosen]
-    chosen = _loaded(slices.at(chosen[names], axes, at or {}))
+    chosen = loaded(slices.at(chosen[names], axes, at or {}))
     shown: dict[str, xr.DataArray] = {}
     if f"predicted_{observable}" in chosen:
         shown["predicted"] = chosen[f"predicted_{observable}"]
@@ -121,7 +121,14 @@ def compute(
     )
 
 
-def _loaded(chosen: xr.Dataset) -> xr.Dataset:
+def loaded(chosen: xr.Dataset) -> xr.Dataset:
+    """What was chosen of a study, read.
+
+    Raises
+    ------
+    InputError
+        If some of it was lost.
+    """
     try:
         return chosen.load()
     except RuntimeError as error:

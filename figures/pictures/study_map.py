@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
@@ -38,20 +39,11 @@ def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> N
     log
         The scales that are logarithmic, of ``LOG``; by default as the values ask for.
     """
-    x, y = data[data.x], data[data.y]
-    x_places, y_places = (places(axis.values) for axis in (x, y))
     colours = data["sampled_mean" if "sampled_mean" in data else "predicted"]
     as_log = is_log("colour", colours, log, default=spans_decades(colours.values))
     finite = colours.values[np.isfinite(colours.values) & (colours.values > 0 if as_log else True)]
     low, high = float(finite.min()), float(finite.max())
-    norm = (LogNorm if as_log else Normalize)(low, high)
-    draw_axis(ax, "x", x, log)
-    draw_axis(ax, "y", y, log)
-    cells = (
-        _ends(x_places, log=ax.get_xscale() == "log"),
-        _ends(y_places, log=ax.get_yscale() == "log"),
-    )
-    mesh = ax.pcolormesh(*cells, colours.T, norm=norm, rasterized=True)
+    mesh = cells(data, ax, colours, log=log, norm=(LogNorm if as_log else Normalize)(low, high))
     levels = scales.round_values(low, high, log=as_log) or [(low + high) / 2]
     bar = ax.figure.colorbar(mesh, ax=ax, ticks=levels, format=lambda v, _: symbols.number(v))
     bar.minorticks_off()
@@ -63,6 +55,33 @@ def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> N
     if "spike_strength" in data:
         _contour(data, "spike_strength", ax, [1.0], color=THRESHOLD_COLOR, line="--")
         ax.plot([], [], "--", color=THRESHOLD_COLOR, label=THRESHOLD, **OUTLINE)
+
+
+def cells(
+    data: xr.Dataset,
+    ax: Axes,
+    colours: xr.DataArray,
+    *,
+    log: Collection[str] | None = None,
+    **how: Any,
+) -> QuadMesh:
+    """Colours over the two axes of ``data``, which get their scales and labels.
+
+    Parameters
+    ----------
+    log
+        As of ``draw``.
+    how
+        Norm and colours, as of ``Axes.pcolormesh``.
+    """
+    axes = data[data.x], data[data.y]
+    for which, axis in zip(("x", "y"), axes, strict=True):
+        draw_axis(ax, which, axis, log)
+    ends = (
+        _ends(places(axis.values), log=getattr(ax, f"get_{which}scale")() == "log")
+        for which, axis in zip(("x", "y"), axes, strict=True)
+    )
+    return ax.pcolormesh(*ends, colours.transpose(data.y, data.x), rasterized=True, **how)
 
 
 def draw_path(path: xr.Dataset, ax: Axes, *, x: str, y: str, label: str) -> None:

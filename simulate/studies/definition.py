@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import islice
 from math import prod
@@ -190,6 +190,17 @@ class Definition(ABC):
         axes = {name: tuple(values) for name, values in given.pop("axes").items()}
         names = {key: tuple(given.pop(key)) for key in ("sources", "observables")}
         return cls(axes=axes, **names, **given)
+
+    def ends(self) -> Self:
+        """The corners of the study alone: first and last values of each axis, one replicate.
+
+        Its store goes on to the whole study.
+        """
+        axes = {
+            name: values if len(values) == 1 else (values[0], values[-1])
+            for name, values in self.axes.items()
+        }
+        return replace(self, axes=axes, replicates=1)
 
     @cached_property
     def labels(self) -> dict[str, tuple[Any, ...]]:

@@ -9,6 +9,7 @@ import pytest
 
 from figures import cli, completion
 from figures.commands.completion import SHELLS
+from figures.network_studies.registry import OBSERVABLES as OF_NETWORKS
 from simulate.perceptron.settings import ALGORITHMS
 from tests.support.command_line import run
 from theory.observables import OBSERVABLES
@@ -50,7 +51,7 @@ def test_options_are_those_of_the_command(script):
 def test_values_are_the_choices_of_the_last_option(script):
     assert offered(script, "predict", "--N", "3", "--labels", "") == {*LABEL_LAWS}
     assert offered(script, "table", "m.nc", "--observable", "trace", "hessian_") == {
-        name for name in OBSERVABLES if name.startswith("hessian_")
+        name for name in (*OBSERVABLES, *OF_NETWORKS) if name.startswith("hessian_")
     }
 
 

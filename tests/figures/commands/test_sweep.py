@@ -30,6 +30,23 @@ def test_the_draw_command_saves_the_picture_with_its_data(swept):
         assert cli.main([*base, "--at", "margin=0", *changes, "--out", str(swept / "c")]) == 2
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ([], "--observable is of a map or curves, got None with --kind map"),
+        (["--kind", "phases", "--observable", "lambda_max"], "got lambda_max with --kind phases"),
+        (["--kind", "phases"], "the study must have mode_connectivity and hessian_lambda_max"),
+        (["--kind", "phases", "--log", "x"], "--log is of a map or curves, got --kind phases"),
+        (["--observable", "lambda_max", "--sharp", "2"], "--sharp is of phases, got --kind map"),
+    ],
+)
+def test_options_of_draw_that_do_not_go_together(swept, changes, message, capsys):
+    base = ["draw", str(swept / "s.zarr"), "--x", "noise_ratio", "--y", "margin"]
+    assert cli.main([*base, *changes, "--out", str(swept / "none")]) == 2
+    assert message in capsys.readouterr().err
+    assert not list(swept.glob("none*"))
+
+
 @pytest.mark.parametrize("told", [None, "{"])
 @pytest.mark.usefixtures("unrendered")
 def test_a_store_that_does_not_say_who_made_it_is_drawn(swept, tmp_path, told):

@@ -29,6 +29,20 @@ def test_points_go_together():
     assert [p.sigma_E for p in s.models()] == [0.3, 0.6]
 
 
+def test_its_ends_are_corners_with_the_same_draws():
+    whole = small(replicates=3)
+    ends = whole.ends()
+    assert (ends.shape, ends.replicates) == ((2, 2), 1)
+    assert ends.axes["noise_ratio"] == (whole.axes["noise_ratio"][0], whole.axes["noise_ratio"][-1])
+    here, there = (
+        s.work("simulation", at, replicate=0) for s, at in ((ends, (1, 1)), (whole, (1, 2)))
+    )
+    assert here.seed == there.seed
+    points = {"sigma_z": [0.5], "noise_ratio": [0.3]}
+    one = study({k: v for k, v in SMALL.items() if k != "grid"} | {"points": points})
+    assert one.ends().points == 1
+
+
 def test_ranges():
     grid = {
         "sigma_z": {"start": 0, "stop": 1, "num": 3},
