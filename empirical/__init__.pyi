@@ -1,3 +1,4 @@
+from . import boundary as boundary
 from . import capture as capture
 from . import coordinates as coordinates
 from . import cost as cost
