@@ -58,9 +58,10 @@ class Grid:
         """The region of each node, from 0, and how many there are."""
         found, count = np.zeros_like(self.labels), 0
         for k in np.unique(self.labels):
-            own, more = ndimage.label(self.labels == k)
+            own = np.zeros(self.labels.shape, dtype=np.int32)
+            more = ndimage.label(self.labels == k, output=own)
             found[own > 0] = own[own > 0] + count - 1
-            count += more
+            count += int(more)  # pyright: ignore[reportArgumentType]
         return found, count
 
     @property
@@ -86,7 +87,7 @@ class Grid:
         """Pieces with a point ``(n, 2)`` in the region on either side of them."""
         regions, count = self._regions
         column, row = np.rint((points - (self.x[0], self.y[0])) / self.spacing).astype(int).T
-        inside = (0 <= column) & (column < len(self.x)) & (0 <= row) & (row < len(self.y))
+        inside = (column >= 0) & (column < len(self.x)) & (row >= 0) & (row < len(self.y))
         held = np.zeros(count, dtype=bool)
         held[regions[row[inside], column[inside]]] = True
         return self._parts(np.where(held[regions], regions, -1), count)

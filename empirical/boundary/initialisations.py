@@ -18,9 +18,7 @@ from theory.streams import derived_seed
 LARGE = 3.0
 
 
-def initial(
-    name: str, data: Data, recipe: Recipe, *, hidden: tuple[int, ...], seed: int
-) -> MLP:
+def initial(name: str, data: Data, recipe: Recipe, *, hidden: tuple[int, ...], seed: int) -> MLP:
     """A perceptron as training on ``data`` starts from.
 
     - ``normal``: random weights, as ``empirical.networks.mlp`` draws them.

@@ -32,7 +32,7 @@ class Margins:
         ``(g·v)/‖g‖`` there, shape ``(S,)``.
     margin
         The smaller distance of ``x_b`` to the training points of largest and smallest alignment,
-        shape ``(S,)``.
+        shape ``(S,)``; NaN where no training point's gradient has a direction.
     """
 
     points: Tensor
@@ -92,7 +92,8 @@ def margins(
         rate = learning_rate if step < FIRST * steps else learning_rate / 10
         at = at.detach() - rate * (slope + weight_decay * at.detach())
     with torch.no_grad():
-        return Margins(at, along(at), torch.cdist(at, ends).amin(1))
+        margin = torch.cdist(at, ends).amin(1)
+        return Margins(at, along(at), margin if own.any() else margin * torch.nan)
 
 
 class _Along:
@@ -105,15 +106,14 @@ class _Along:
 
     def __init__(self, network: nn.Sequential, vector: Tensor) -> None:
         layers = list(copy.deepcopy(network).double().requires_grad_(False))
-        kinds = [nn.Linear if i % 2 == 0 else ACTIVATIONS for i in range(len(layers))]
-        alternate = all(isinstance(a, kind) for a, kind in zip(layers, kinds, strict=True))
-        if not alternate or len(layers) % 2 == 0:
+        self.layers = [each for each in layers[::2] if isinstance(each, nn.Linear)]
+        between = [each for each in layers[1::2] if isinstance(each, ACTIVATIONS)]
+        if len(self.layers) + len(between) < len(layers) or len(layers) % 2 == 0:
             raise InputError(
                 "network must be linear layers with ReLU or tanh between them, got "
                 f"{', '.join(type(each).__name__ for each in layers)}"
             )
-        self.layers = layers[::2]
-        self.tanh = [isinstance(each, nn.Tanh) for each in layers[1::2]]
+        self.tanh = [isinstance(each, nn.Tanh) for each in between]
         sizes = [weight.numel() for weight in network.parameters()]
         parts = iter(vector.double().split(sizes))
         self.parts = [

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
 
 from empirical.boundary import crossings, reinforcing
-from empirical.boundary.grid import Classify, Grid, on_grid, window
+from empirical.boundary.grid import Classify, Grid, Labels, on_grid, window
 from empirical.boundary.initialisations import initial, trained
 from empirical.boundary.margin import margins
 from empirical.boundary.sets import points
@@ -91,7 +91,7 @@ def classifier(network: nn.Module) -> Classify:
     """The classes that a network gives to points of the plane, in float64."""
     double = copy.deepcopy(network).eval().double().requires_grad_(False)
 
-    def classify(at: Array) -> Array:
+    def classify(at: Array) -> Labels:
         return double(torch.from_numpy(np.asarray(at, dtype=np.float64))).argmax(1).numpy()
 
     return classify

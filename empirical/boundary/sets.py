@@ -30,13 +30,15 @@ def _gaussians(n: int, seed: int) -> Points:
 def _moons(n: int, seed: int) -> Points:
     from sklearn.datasets import make_moons
 
-    return make_moons(n, noise=0.1, random_state=_state(seed))
+    at, labels = make_moons(n, noise=0.1, random_state=_state(seed))
+    return np.asarray(at), np.asarray(labels)
 
 
 def _circles(n: int, seed: int) -> Points:
     from sklearn.datasets import make_circles
 
-    return make_circles(n, noise=0.08, factor=0.5, random_state=_state(seed))
+    at, labels = make_circles(n, noise=0.08, factor=0.5, random_state=_state(seed))
+    return np.asarray(at), np.asarray(labels)
 
 
 def _spirals(n: int, seed: int) -> Points:
@@ -54,7 +56,7 @@ def _islands(n: int, seed: int) -> Points:
     at, labels = make_circles(n, noise=0.08, factor=0.3, random_state=_state(seed))
     island = stream(seed, "islands").integers(4, size=n)
     centres = ISLANDS * np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]])
-    return at + centres[island], labels
+    return np.asarray(at) + centres[island], np.asarray(labels)
 
 
 def _board(n: int, seed: int, *, side: int) -> Points:

@@ -16,11 +16,10 @@ OUTLIERS = {
 }
 """What counts the outliers of a measured Hessian."""
 
-PAIRS = tuple(
-    (count, complexity)
-    for complexity in ("pieces", "length", "margin")
-    for count in (*OUTLIERS, "predicted_outliers")
-) + (
+PAIRS = (
+    *((count, "pieces") for count in (*OUTLIERS, "predicted_outliers")),
+    *((count, "length") for count in (*OUTLIERS, "predicted_outliers")),
+    *((count, "margin") for count in (*OUTLIERS, "predicted_outliers")),
     ("margin_estimate", "margin"),
     ("margin_first", "margin"),
     ("margin_estimate", "distance"),

@@ -74,8 +74,9 @@ def rank(x: xr.DataArray, y: xr.DataArray, *, among: Among, seed: int = 0) -> Ra
     value = float(of(*once)[0])
     if np.isnan(value):
         return Rank(*[np.nan] * 5)
-    drawn_seeds = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=RESAMPLED)
-    drawn_sets = rng.multinomial(sets, np.full(sets, 1 / sets), size=RESAMPLED)
+    drawn_seeds, drawn_sets = (
+        rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLED).astype(float) for n in (seeds, sets)
+    )
     ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     these = np.nanquantile(of(np.ones((RESAMPLED, sets)), drawn_seeds), ends)
     others = np.nanquantile(of(drawn_sets, drawn_seeds), ends)

@@ -78,7 +78,7 @@ def boundaries(
 
 
 def _map(record: xr.Dataset, one: Trained, i: int) -> None:
-    """Classes and alignments over the window; of either sign of an eigenvector, that of the peak."""
+    """Classes and alignments over the window; eigenvectors have the sign of their peak."""
     import torch
 
     from empirical.boundary import networks, reinforcing

@@ -124,7 +124,7 @@ def run(
         settings,
         command="boundary",
         seed=settings.seed,
-        packages=("theory", "empirical"),
+        packages=("theory", "empirical", "figures"),
         overwrite=overwrite,
         mixed_versions=mixed_versions,
     )

@@ -45,14 +45,12 @@ def draw_maps(data: xr.Dataset, figure: Figure, axes: list[Axes]) -> None:
     for (name, vector), ax in zip(pairs, axes, strict=True):
         draw_map(data, ax, name=str(name), vector=int(vector))
         ax.set_title(f"{name}, {vector}" if vector == 1 else f"{vector}")
-    bar = figure.colorbar(
-        axes[0].collections[0], ax=axes, location="bottom", shrink=0.4, aspect=30
-    )
+    bar = figure.colorbar(axes[0].collections[0], ax=axes, location="bottom", shrink=0.4, aspect=30)
     bar.set_label("alignment with the eigenvector, (v·g)/‖g‖")
 
 
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
-    """The panel ``pieces``, outliers against pieces, or ``margin``, estimate against true margin."""
+    """The panel ``pieces``, outliers against them, or ``margin``, the estimate against it."""
     {"pieces": _pieces, "margin": _margin}[name](data, ax)
 
 

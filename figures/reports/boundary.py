@@ -70,9 +70,7 @@ def _levels(record: xr.Dataset) -> str:
     rows = []
     for level in record.level.values:
         own = record.sel(level=level)
-        cells = [
-            _quartiles(own[name].values) for name in ("predicted_outliers", "edge_outliers")
-        ]
+        cells = [_quartiles(own[name].values) for name in ("predicted_outliers", "edge_outliers")]
         known = np.isfinite(own.predicted_outliers)
         rows.append([str(level), *cells, f"{int(known.sum())}"])
     header = ["level", "predicted", "measured above its bulk", "networks"]
