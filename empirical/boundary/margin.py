@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from empirical.boundary.reinforcing import alignments
+from empirical.boundary.reinforcing import SHORTEST, alignments
 from empirical.data import Data
 from empirical.networks.initial import generator
 from theory import checks
@@ -139,4 +139,4 @@ class _Along:
             if i:
                 slope = 1 - values[i].square() if self.tanh[i - 1] else (values[i] > 0).double()
                 cotangent = (cotangent @ layer.weight) * slope
-        return along / square.sqrt()
+        return along / square.clamp_min(SHORTEST**2).sqrt()
