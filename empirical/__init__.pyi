@@ -1,3 +1,4 @@
+from . import boundary as boundary
 from . import capture as capture
 from . import classification as classification
 from . import coordinates as coordinates

@@ -1,3 +1,4 @@
+from . import boundary as boundary
 from . import claims as claims
 from . import commands as commands
 from . import compare as compare

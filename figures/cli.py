@@ -15,7 +15,7 @@ GROUPS = {
     "the model": ("predict", "explore", "simulate"),
     "parameter studies": ("sweep", "draw"),
     "networks": ("measure", "fit", "compare", "levels", "goldilocks"),
-    "neighbouring theories": ("wedges", "minima"),
+    "neighbouring theories": ("wedges", "minima", "boundary"),
     "results": ("figures", "report", "table"),
     "this program": ("doctor", "completion"),
 }

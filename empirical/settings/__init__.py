@@ -4,6 +4,7 @@ They compare equal when they give the same numbers; ``as_dict`` is what provenan
 resumed run compares. None of this loads torch.
 """
 
+from empirical.settings.boundary import Boundary
 from empirical.settings.data_source import DataSource
 from empirical.settings.experiment import Experiment
 from empirical.settings.flatness import Flatness
@@ -16,6 +17,7 @@ from empirical.settings.training import Training
 from empirical.settings.wedges import WedgeConnectors, WedgeCuts, WedgeTunnels
 
 __all__ = [
+    "Boundary",
     "DataSource",
     "Experiment",
     "Flatness",

@@ -59,7 +59,9 @@ RC: dict[RcKeyType, Any] = {
 
 
 @contextmanager
-def panels(count: int, *, size: Size | None = None) -> Iterator[tuple[Figure, list[Axes]]]:
+def panels(
+    count: int, *, size: Size | None = None, columns: int | None = None
+) -> Iterator[tuple[Figure, list[Axes]]]:
     """A figure of ``count`` panels in the shared look.
 
     Parameters
@@ -68,9 +70,11 @@ def panels(count: int, *, size: Size | None = None) -> Iterator[tuple[Figure, li
         ``column``: as wide as one column of a journal, panels below each other; ``page``: as wide
         as both, three panels in a row, other numbers in rows of two. By default one panel has the
         former and more have the latter.
+    columns
+        Panels in a row, where they are to be others.
     """
     size = size or ("column" if count == 1 else "page")
-    columns = 1 if size == "column" or count == 1 else 3 if count == 3 else 2
+    columns = columns or (1 if size == "column" or count == 1 else 3 if count == 3 else 2)
     rows = -(-count // columns)
     width = WIDTHS[size]
     with rc_context(RC):
