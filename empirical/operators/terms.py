@@ -12,8 +12,9 @@ from torch import nn
 
 from empirical.capture import capture
 from empirical.jacobian.batches import Batches, checked
-from empirical.operators.curvature import GRAPH_BYTES, Curvature, Operator
+from empirical.operators.curvature import GRAPH_BYTES, Curvature
 from empirical.operators.lanczos import eigenpairs
+from empirical.operators.operator import Operator
 from empirical.operators.probes import Estimated
 from empirical.operators.traces import G_trace, H_trace, frobenius
 from empirical.recorded import variable
