@@ -1,3 +1,4 @@
+from . import by_layer as by_layer
 from . import capture as capture
 from . import coordinates as coordinates
 from . import cost as cost

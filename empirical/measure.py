@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from torch import nn
 
-from empirical.capture import batch_size, planned
+from empirical.by_layer import by_layer
 from empirical.data import Data
 from empirical.estimates import clustering
 from empirical.estimates.anisotropy import anisotropy
@@ -176,14 +176,14 @@ def _shuffled(point: Point) -> xr.Dataset:
 
 
 def _terms(point: Point) -> xr.Dataset:
-    """In float32, whose rounding is far below the tolerance, and a few examples at a time."""
+    """In float32 and a few examples at a time."""
     return split(
         point.network,
-        _few_at_a_time(point, point.data),
+        point.few_at_a_time(point.data),
         tolerance=TERM_TOLERANCE,
         probes=TERM_PROBES,
         seed=point.seed,
-        **_single(point),
+        **point.single,
     )
 
 
@@ -191,9 +191,9 @@ def _addition(point: Point) -> xr.Dataset:
     """K of as many held-out examples as are measured, where there are so many."""
     others = point.data if point.held_out is None else point.held_out
     others = others.take(np.arange(min(len(point.data), len(others))))
-    where = {name: value for name, value in _single(point).items() if name != "memory"}
+    where = {name: value for name, value in point.single.items() if name != "memory"}
     H, K = (
-        Curvature(point.network, _few_at_a_time(point, data), **where)
+        Curvature(point.network, point.few_at_a_time(data), **where)
         for data in (point.data, others)
     )
     how: dict[str, Any] = {"steps": LAW_STEPS, "probes": LAW_PROBES, "seed": point.seed}
@@ -209,18 +209,6 @@ def _addition(point: Point) -> xr.Dataset:
     )
 
 
-def _single(point: Point) -> dict[str, Any]:
-    return {**point.where, "dtype": torch.float32}
-
-
-def _few_at_a_time(point: Point, data: Data) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Batches of the size that ``capture`` would take."""
-    device, memory = point.where["device"], point.where["memory"]
-    plan = planned(point.network, data, dtype=torch.float32, device=device, memory=memory)
-    size = batch_size(plan, memory=memory)
-    return list(zip(data.inputs.split(size), data.targets.split(size), strict=True))
-
-
 MEASURES: dict[str, Callable[[Point], xr.Dataset]] = {
     "logits": _logits,
     "clustering": _clustering,
@@ -233,6 +221,7 @@ MEASURES: dict[str, Callable[[Point], xr.Dataset]] = {
     "addition": _addition,
     "hierarchy": _hierarchy,
     "tests": _tests,
+    "layers": by_layer,
 }
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import torch
 from torch import nn
 
-from empirical.capture import Sample, capture, samples
+from empirical.capture import Sample, batch_size, capture, planned, samples
 from empirical.data import Data
 from empirical.outputs import Outputs, outputs
 
@@ -48,3 +49,14 @@ class Point:
         if self.held_out is None:
             return self.sample
         return capture(self.network, self.held_out, **self.where)
+
+    @property
+    def single(self) -> dict[str, Any]:
+        """``where`` in float32, whose rounding is far below what iterations leave."""
+        return {**self.where, "dtype": torch.float32}
+
+    def few_at_a_time(self, data: Data) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Batches of the size that ``capture`` would take in float32."""
+        plan = planned(self.network, data, **self.single)
+        size = batch_size(plan, memory=self.where["memory"])
+        return list(zip(data.inputs.split(size), data.targets.split(size), strict=True))

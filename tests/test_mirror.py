@@ -92,6 +92,7 @@ HELD_BY = {
     "figures/pictures/sharpness.py": "figures/test_compare.py",
     "figures/pictures/spectrum.py": "figures/test_compare.py",
     "figures/pictures/slices.py": "figures/pictures/test_study.py",
+    "figures/reports/by_layer.py": "figures/judge/test_by_layer.py",
     "figures/reports/addition.py": "figures/judge/test_addition.py",
     "figures/pictures/properties.py": "figures/commands/test_report.py",
     "figures/reports/claims.py": "figures/commands/test_report.py",

@@ -30,6 +30,7 @@ def add(subparsers: Any) -> None:
   fort-ganguli measure --out results/measured
   fort-ganguli measure --epochs 0 0.1 0.5 1 5 20 --memory 4GiB
   fort-ganguli measure --observe logits clustering terms --epochs 0 0.2 1 --examples 1000
+  fort-ganguli measure --by-layer --epochs 0 1 --examples 200
   fort-ganguli measure --hidden 64 --activation tanh --epochs 0 2 10 --seed 1 --json
   fort-ganguli measure --seeds 0 1 2 --optimizer adam --schedule cosine
   fort-ganguli measure --hidden 256 256 --parametrisation mup --epochs 0 1 5
@@ -47,6 +48,11 @@ says so.""",
         measure,
     )
     asked.add_experiment(command, observe=USUAL)
+    command.add_argument(
+        "--by-layer",
+        action="store_true",
+        help="also measure the group layers: each layer's own block of G and H, and its model",
+    )
     trained = command.add_mutually_exclusive_group()
     trained.add_argument(
         "--checkpoint",
@@ -120,6 +126,8 @@ def _runs(arguments: Namespace) -> dict[Path, Experiment]:
     InputError
         If a value is out of its bound, or seeds are given twice.
     """
+    if arguments.by_layer:
+        arguments.observe = [*getattr(arguments, "observe", USUAL), "layers"]
     if arguments.seeds is None:
         return {arguments.out: asked.experiment(arguments, observe=USUAL)}
     if hasattr(arguments, "seed"):
