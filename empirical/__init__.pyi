@@ -18,6 +18,7 @@ from . import measure as measure
 from . import minima as minima
 from . import networks as networks
 from . import observable_groups as observable_groups
+from . import observables as observables
 from . import operators as operators
 from . import outputs as outputs
 from . import point as point

@@ -62,8 +62,7 @@ def by_layer(point: Point) -> xr.Dataset:
     InputError
         As ``capture``, ``estimate`` and ``Curvature``.
     """
-    parts = layers(point.network)
-    source, tops = point.source(), _tops(point, parts)
+    source, parts, tops = together_by_layer(point)
     found = [
         _spectrum(point.sample.part(names), point) | {"term_top": top} | _model(source.part(names))
         for names, top in zip(parts.values(), tops, strict=True)
@@ -83,10 +82,20 @@ def by_layer(point: Point) -> xr.Dataset:
     return xr.Dataset(arrays, coords={"layer": list(parts), "level": list(ISOTROPIC)})
 
 
+def together_by_layer(
+    point: Point,
+) -> tuple[Sample, dict[str, tuple[str, ...]], list[torch.Tensor]]:
+    """What all processes of a group do: held-out sample, layers, and tops of H's blocks."""
+    parts = layers(point.network)
+    return point.source(), parts, _tops(point, parts)
+
+
 def _tops(point: Point, parts: dict[str, tuple[str, ...]]) -> list[torch.Tensor]:
     """The largest eigenvalues of each block of H, in float32 and a few examples at a time."""
     where = {name: value for name, value in point.single.items() if name != "memory"}
-    curvature = Curvature(point.network, point.few_at_a_time(point.data), **where)
+    curvature = Curvature(
+        point.network, point.few_at_a_time(point.data), **where, group=point.group
+    )
     how = {"tolerance": TOLERANCE, "seed": point.seed, "memory": point.where["memory"]}
     blocks = [curvature.term("H", layer=names) for names in parts.values()]
     return [eigenpairs(block, top=min(TOP, block.D), **how).values for block in blocks]

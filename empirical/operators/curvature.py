@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from empirical.jacobian.batches import Batches, checked
 from empirical.jacobian.modes import check_independence
 from empirical.jacobian.twin import Twin
+from empirical.machine import processes
+from empirical.machine.processes import Group
 from empirical.operators.multilinear import piecewise_multilinear
 from empirical.operators.operator import Operator
 from empirical.operators.passes import Pass, held_bytes, record, twice_differentiable
@@ -45,6 +47,9 @@ class Curvature:
         Where to compute; by default where the weights are.
     graph_bytes
         Memory for the graphs that are kept.
+    group
+        Processes that have a share of the examples each, as ``batches``; all of them take each
+        product together, and each gets the whole.
 
     Attributes
     ----------
@@ -55,7 +60,7 @@ class Curvature:
     gradient
         ``g``, shape ``(D,)``.
     logits
-        Of all examples, shape ``(N, C)``.
+        Of all examples, of this process's if there is a ``group``; shape ``(N, C)``.
     example_bytes
         Memory that the graph of one example's gradient takes.
     piecewise_linear
@@ -77,6 +82,7 @@ class Curvature:
         dtype: torch.dtype = torch.float64,
         device: torch.device | str | None = None,
         graph_bytes: int = GRAPH_BYTES,
+        group: Group | None = None,
     ) -> None:
         checks.integer("graph_bytes", graph_bytes, low=0)
         twin = Twin(network, dtype, device)
@@ -89,7 +95,9 @@ class Curvature:
                 (twin.placed(inputs), targets.to(self.device, copy=targets.is_inference()))
                 for inputs, targets in checked(batches)
             ]
-            self.N = sum(len(targets) for _, targets in self._batches)
+            self._group = group
+            mine = torch.tensor(sum(len(targets) for _, targets in self._batches))
+            self.N = int(processes.total(mine.to(self.device), group))
             self._kept: list[Pass] = []
             self._survey(graph_bytes)
         self.C = self.logits.shape[1]
@@ -137,7 +145,7 @@ class Curvature:
                         parts = [v.view_as(w) for v, w in zip(parts, weights, strict=True)]
                         found = recorded.product(term, parts, weights, chosen)
                         row += torch.cat([part.flatten() for part in found])
-            return out
+            return processes.total(out, self._group)
 
         return Operator(apply, sum(sizes), self.dtype, self.device)
 
@@ -198,7 +206,10 @@ class Curvature:
             free -= int(self.example_bytes * len(targets))
             if free >= 0 and len(self._kept) == position:
                 self._kept.append(recorded)
+        self.gradient = processes.total(self.gradient, self._group)
+        self.piecewise_linear = processes.everywhere(self.piecewise_linear, self._group)
         if not self.gradient.isfinite().all():
             raise InputError("network must have a finite gradient of its loss")
-        self.loss = loss
+        mine = torch.tensor(loss, dtype=torch.float64)
+        self.loss = float(processes.total(mine.to(self.device), self._group))
         self.logits = torch.cat(logits)

@@ -17,6 +17,7 @@ from theory import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
+    from empirical.machine.processes import Group
     from empirical.settings import Experiment
 
 
@@ -43,7 +44,8 @@ def add(subparsers: Any) -> None:
 
 Writes checkpoints/, measured.nc and pictures of the trajectory (PNG, PDF, SVG, and their data as
 NetCDF) into the folder --out. A run that was killed goes on where it was when it is started again;
-measured.nc always holds whole points. A run of other settings is not replaced unless --overwrite
+measured.nc always holds whole points. Started by torchrun, the processes share the examples; all
+must reach --out. A run of other settings is not replaced unless --overwrite
 says so.""",
         measure,
     )
@@ -97,15 +99,23 @@ def measure(arguments: Namespace) -> None:
             files.append(Path(experiment.data.name))
         for file in files:
             shared.require_there(file)
-    records = {
-        folder: run(
-            experiment,
-            out=folder,
-            overwrite=arguments.overwrite,
-            mixed_versions=arguments.mixed_versions,
-        )
-        for folder, experiment in runs.items()
-    }
+    require_torch()
+    from empirical.machine import processes
+
+    device = next(iter(runs.values())).measurement.device
+    with processes.launched(device) as group:
+        records = {
+            folder: run(
+                experiment,
+                out=folder,
+                overwrite=arguments.overwrite,
+                mixed_versions=arguments.mixed_versions,
+                group=group,
+            )
+            for folder, experiment in runs.items()
+        }
+        if not processes.is_first(group):
+            return
     from figures.reports import summary, terminal
 
     numbers = {folder: summary.measurements(record) for folder, record in records.items()}
@@ -150,6 +160,7 @@ def run(
     overwrite: bool = False,
     mixed_versions: bool = False,
     progress: bool = True,
+    group: Group | None = None,
 ) -> xr.Dataset:
     """``empirical.experiment.run`` with the same arguments, and the pictures of its trajectory.
 
@@ -160,6 +171,7 @@ def run(
     """
     require_torch()
     from empirical.experiment import run as measured
+    from empirical.machine.processes import is_first
     from figures.reports.comparison import draw_trajectory
 
     record = measured(
@@ -168,7 +180,10 @@ def run(
         overwrite=overwrite,
         mixed_versions=mixed_versions,
         progress=progress,
+        group=group,
     )
+    if not is_first(group):
+        return record
     output.said(Path(out) / "measured.nc")
     draw_trajectory(record, Path(out), made_by=json.loads(record.provenance))
     return record

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from empirical import observable_groups
-from empirical.measure import MEASURES
+from empirical.observables import MEASURES
 from theory.checks import InputError
 from theory.observables import OBSERVABLES
 
