@@ -15,10 +15,10 @@ from . import jacobian as jacobian
 from . import logits as logits
 from . import machine as machine
 from . import measure as measure
+from . import measured_groups as measured_groups
 from . import minima as minima
 from . import networks as networks
 from . import observable_groups as observable_groups
-from . import observables as observables
 from . import operators as operators
 from . import outputs as outputs
 from . import point as point

@@ -18,7 +18,7 @@ from empirical.machine import memory as bounds
 from empirical.machine import processes
 from empirical.machine.devices import whereabouts
 from empirical.machine.processes import Group
-from empirical.observables import MEASURES, TOGETHER, named
+from empirical.measured_groups import MEASURES, TOGETHER, named
 from empirical.point import Point
 from empirical.settings import Measurement
 from theory import stream

@@ -47,7 +47,7 @@ HELD_BY = {
     "empirical/networks/recurrent.py": "empirical/networks/test_image.py",
     "empirical/networks/own_loop.py": "figures/commands/test_measure_own.py",
     "empirical/networks/users_own.py": "empirical/networks/test_by_name.py",
-    "empirical/observables.py": "empirical/test_measure.py",
+    "empirical/measured_groups.py": "empirical/test_measure.py",
     "empirical/point.py": "empirical/test_measure.py",
     "empirical/settings/data_source.py": "empirical/settings/test_experiment.py",
     "empirical/settings/goldilocks.py": "empirical/settings/test_experiment.py",

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from empirical import observable_groups
-from empirical.observables import MEASURES
+from empirical.measured_groups import MEASURES
 from theory.checks import InputError
 from theory.observables import OBSERVABLES
 
