@@ -1,4 +1,5 @@
 from . import boundary as boundary
+from . import by_layer as by_layer
 from . import capture as capture
 from . import classification as classification
 from . import coordinates as coordinates
@@ -16,6 +17,7 @@ from . import jacobian as jacobian
 from . import logits as logits
 from . import machine as machine
 from . import measure as measure
+from . import measured_groups as measured_groups
 from . import minima as minima
 from . import networks as networks
 from . import observable_groups as observable_groups

@@ -14,10 +14,13 @@ from empirical.data import Data
 from empirical.jacobian import batches
 from empirical.jacobian.backward import LayoutError, Plan, isolated, run
 from empirical.jacobian.batches import Batches
+from empirical.jacobian.factors import Factor
 from empirical.jacobian.gradients import LogitGradients
 from empirical.jacobian.plan import COPIES, explicit_plan, make_plan, measured
 from empirical.jacobian.twin import Twin
 from empirical.machine import memory as bounds
+from empirical.machine import processes
+from empirical.machine.processes import Group
 from empirical.outputs import Outputs, at_a_time, check_classes, pieces
 
 
@@ -49,6 +52,7 @@ def capture(
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,
     memory: int | None = None,
+    group: Group | None = None,
 ) -> Sample:
     """Logits and logit gradients of ``network`` on ``data``, all examples at once.
 
@@ -72,6 +76,9 @@ def capture(
         Where to run; by default where the network's weights are.
     memory
         Most bytes to use; by default what is free.
+    group
+        Processes that have a share of the examples each, as ``data``: the first of them returns the
+        sample of all, in the order of ranks, the others that of their share.
 
     Raises
     ------
@@ -113,9 +120,13 @@ def capture(
         return _joined((_sample(twin, plan, *part, classes) for part in parts), N)
 
     try:
-        return read(plan)
+        found = read(plan)
     except LayoutError:
-        return read(_without_layers(twin, plan, every[0][0], memory))
+        found = None
+    layout = None if found is None else [_layout(each) for each in found.gradients.layers]
+    if not processes.agreed(layout, group) or found is None:
+        found = read(_without_layers(twin, plan, every[0][0], memory))
+    return _gathered(found, group)
 
 
 def samples(
@@ -201,6 +212,23 @@ def _sample(twin: Twin, plan: Plan, inputs: Tensor, targets: Tensor, classes: in
         logits, gradients = run(twin.network, inputs, plan)
     check_classes(logits, targets, classes)
     return Sample(logits, targets, gradients)
+
+
+def _layout(factor: Factor) -> tuple[str, tuple[str, ...], list[torch.Size]]:
+    """What the factors of the same weights must share to be put together."""
+    return type(factor).__name__, factor.names, [array.shape[1:] for array in factor.arrays]
+
+
+def _gathered(sample: Sample, group: Group | None) -> Sample:
+    """That of all processes in the first of them, in the others their own."""
+    if group is None:
+        return sample
+    layers = tuple(
+        layer.with_arrays(*(processes.gathered(array, group) for array in layer.arrays))
+        for layer in sample.gradients.layers
+    )
+    logits, targets = (processes.gathered(each, group) for each in (sample.logits, sample.targets))
+    return Sample(logits, targets, LogitGradients(layers))
 
 
 def _joined(parts: Iterator[Sample], N: int) -> Sample:

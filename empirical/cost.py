@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -11,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from empirical.by_layer import layers
 from empirical.capture import Sample, batch_size, capture, needed, planned
 from empirical.data import Data
 from empirical.estimates.deviations import ROWS
@@ -25,6 +27,7 @@ from empirical.settings import Measurement
 
 TRIAL = 8  # a trial runs this part of the examples that are run at a time
 PRODUCTS = 300  # with H, G and K that the group 'terms' takes; 220 to 400 were seen
+OF_LAYER = 60  # with H that the group 'layers' takes for each layer
 ADDED = 800  # the group 'addition': two laws of H and K, and how far from free G and K are
 BASIS = 140  # vectors of all weights that it holds: a Lanczos basis, images, probes
 RUNS, ENOUGH = 3, 0.1  # runs of a trial, fewer where these seconds are over
@@ -101,7 +104,7 @@ def _tried(
         N=measurement.examples,
         held_out=measurement.held_out,
         keep=measurement.keeps_gradients,
-        multiplies=bool({"terms", "addition"} & set(measurement.observe)),
+        multiplies=bool({"terms", "addition", "layers"} & set(measurement.observe)),
     )
 
 
@@ -187,6 +190,7 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
         graphs, passing = _graph_bytes(trial, memory)
         taken["terms"] = kept + graphs + passing
         taken["addition"] = taken["terms"] + graphs  # of the held-out examples, too
+        taken["layers"] = max(spectrum + others, held + noise, held + others + graphs + passing)
     return {name: int(max(value, captured * trial.keep)) for name, value in taken.items()}
 
 
@@ -207,6 +211,8 @@ def _seconds_of_groups(trial: _Trial, run: float) -> dict[str, Callable[[], floa
     C, D = sample.C, sample.gradients.D
     pair = sum(layer.pair_cost for layer in sample.gradients.layers)
     n = min(N * (C - 1), D)
+    blocks = [sample.gradients.part(names).D for names in layers(trial.network).values()]
+    sizes = Counter(min(n, size) for size in blocks)
     gram = n * n * pair / 2 if n < D else N * (C - 1) * D * D
     products = 2 * pairs**2 * pair + 4 * pairs**3 / C
     sums = (others + C**3) * C * D
@@ -232,6 +238,12 @@ def _seconds_of_groups(trial: _Trial, run: float) -> dict[str, Callable[[], floa
         "hierarchy": lambda: 7 * spectrum(),
         "terms": lambda: PRODUCTS * applied * trial.apply,
         "addition": lambda: ADDED * applied * trial.apply,
+        "layers": lambda: (
+            run * others
+            + trial.multiply * (gram + 3 * sums + 6 * products + len(blocks) * 10 * pairs**3)
+            + sum(count * trial.reduce(size) for size, count in sizes.items())
+            + len(blocks) * OF_LAYER * applied * trial.apply
+        ),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tqdm import tqdm
 from empirical.cost import cost
 from empirical.data import Data, load
 from empirical.machine.devices import placed
+from empirical.machine.processes import Group, from_first, is_first
 from empirical.measure import require_enough
 from empirical.networks import named, own, own_loop
 from empirical.networks.training import MAKE_THE_NUMBERS, train
@@ -33,6 +34,7 @@ def run(
     overwrite: bool = False,
     mixed_versions: bool = False,
     progress: bool = True,
+    group: Group | None = None,
 ) -> xr.Dataset:
     """Train the network, or open its checkpoints or weights, and measure it at each point.
 
@@ -52,6 +54,9 @@ def run(
         Go on from what other versions of the code or of its libraries began.
     progress
         Show bars where stderr is a terminal.
+    group
+        Processes that share the work and ``out``, called with the same arguments: the first trains
+        and writes, each runs its share of the examples, all return the record.
 
     Returns
     -------
@@ -67,50 +72,61 @@ def run(
     """
     measurement = experiment.measurement
     this = replace(asked_for(experiment), overwrite=overwrite, mixed_versions=mixed_versions)
-    store = Path(out) / "measured.nc"
-    with files.claimed(out):
+    store, shown = Path(out) / "measured.nc", progress and is_first(group)
+    with ExitStack() as until_done:
+        from_first(lambda: until_done.enter_context(files.claimed(out)), group)
         data, test = load(experiment.data)
         require_enough(data, measurement)
         placed(measurement.device)
-        held = this.held(store)
+        held = from_first(lambda: this.held(store), group)
         done = 0 if held is None else held.record.sizes["epoch"]
         factory = None if experiment.network is None else experiment.network.factory
+
+        def announce(network: nn.Module, *, points: int) -> None:
+            from_first(lambda: _announce(network, data, measurement, points=points - done), group)
+
         if experiment.weights is not None and experiment.network is not None:
             points = weighted(experiment.weights, experiment.network, data)
-            _announce(points[0].network, data, measurement, points=len(points) - done)
+            announce(points[0].network, points=len(points))
         elif experiment.checkpoints is not None:
             points = opened(experiment.checkpoints, data, factory=factory)
-            _announce(points[0].network, data, measurement, points=len(points) - done)
+            announce(points[0].network, points=len(points))
         elif isinstance(experiment.training, OwnTraining) and experiment.network is not None:
-            made = named(experiment.network, data, seed=experiment.training.seed)
-            paths = own_loop.train(
-                made,
-                data,
-                experiment.training,
-                folder=Path(out) / "checkpoints",
-                overwrite=overwrite,
-                mixed_versions=mixed_versions,
-            )
-            points = opened(paths, data, factory=factory)
-            _announce(made, data, measurement, points=len(points) - done)
-        else:
-            asked, training = experiment.trained
-            network = named(asked, data, seed=training.seed)
-            kept = len(training.steps(len(data)))
-            _announce(network, data, measurement, points=kept - done)
-            with _epochs_bar(training, shown=progress) as bar:
-                paths = train(
-                    network,
+            loop = experiment.training
+            made = named(experiment.network, data, seed=loop.seed)
+            paths = from_first(
+                lambda: own_loop.train(
+                    made,
                     data,
-                    training,
+                    loop,
                     folder=Path(out) / "checkpoints",
                     overwrite=overwrite,
                     mixed_versions=mixed_versions,
-                    progress=bar,
+                ),
+                group,
+            )
+            points = opened(paths, data, factory=factory)
+            announce(made, points=len(points))
+        else:
+            asked, training = experiment.trained
+            network = named(asked, data, seed=training.seed)
+            announce(network, points=len(training.steps(len(data))))
+            with _epochs_bar(training, shown=shown) as trained:
+                paths = from_first(
+                    lambda: train(
+                        network,
+                        data,
+                        training,
+                        folder=Path(out) / "checkpoints",
+                        overwrite=overwrite,
+                        mixed_versions=mixed_versions,
+                        progress=trained,
+                    ),
+                    group,
                 )
             points = opened(paths, data, factory=factory)
         work = len(points) * len(measurement.observe)
-        with tqdm(total=work, desc="groups of observables measured", disable=_off(progress)) as bar:
+        with tqdm(total=work, desc="groups of observables measured", disable=_off(shown)) as bar:
             measured = trajectory(
                 points,
                 data,
@@ -119,8 +135,10 @@ def run(
                 store=store,
                 run=this,
                 progress=bar.update,
+                group=group,
             )
-        this.remove_others(out)
+        if is_first(group):
+            this.remove_others(out)
         return measured
 
 

@@ -64,13 +64,20 @@ GROUPS = {
         "within a class; errors of the clustering",
         "noise_kurtosis",
     ),
+    "layers": Group(
+        "the same of each layer's own weights: all eigenvalues of its block of G, the largest of "
+        "H's, and the model's parameters; a spectrum for each layer",
+        "layer_eigenvalues",
+    ),
 }
 ALL_GRADIENTS = frozenset(
-    {"spectrum", "shuffled", "hierarchy", "tests"}
+    {"spectrum", "shuffled", "hierarchy", "tests", "layers"}
 )  # of the examples, at once
-OF_HELD_OUT = frozenset({"model", "noise"})  # measured on the held-out examples, if there are any
+OF_HELD_OUT = frozenset(
+    {"model", "noise", "layers"}
+)  # measured on the held-out examples, if there are any
 USUAL = tuple(  # what 'measure' takes if not told
-    name for name in GROUPS if name not in ("addition", "hierarchy", "tests")
+    name for name in GROUPS if name not in ("addition", "hierarchy", "tests", "layers")
 )
 COMPARED = (
     "logits",

@@ -16,6 +16,8 @@ from empirical.jacobian.batches import Batches
 from empirical.jacobian.modes import check_independence
 from empirical.jacobian.recorder import Recorder
 from empirical.jacobian.twin import Twin
+from empirical.machine import processes
+from empirical.machine.processes import Group
 from theory.checks import InputError
 
 WORK = 2**25  # numbers that one run of the network may take: 256 MB in float64
@@ -59,6 +61,7 @@ def outputs(
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,
     memory: int | None = None,
+    group: Group | None = None,
 ) -> Outputs:
     """Logits of ``network`` on ``data``, as ``empirical.capture`` has them; no gradient is formed.
 
@@ -66,7 +69,7 @@ def outputs(
 
     Parameters
     ----------
-    network, data, dtype, device, memory
+    network, data, dtype, device, memory, group
         As for ``capture``.
 
     Raises
@@ -90,7 +93,9 @@ def outputs(
             logits = twin.network(x)
         check_classes(logits, y, classes)
         found.append((logits, y))
-    logits, targets = (torch.cat(each) for each in zip(*found, strict=True))
+    logits, targets = (
+        processes.gathered(torch.cat(each), group) for each in zip(*found, strict=True)
+    )
     return Outputs(logits, targets)
 
 

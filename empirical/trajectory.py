@@ -10,6 +10,7 @@ import xarray as xr
 
 from empirical.classification import accuracy
 from empirical.data import Data
+from empirical.machine.processes import Group, from_first, is_first
 from empirical.measure import measure
 from empirical.networks import named, resume, weights
 from empirical.networks.training import Checkpoint, load_checkpoint
@@ -87,6 +88,7 @@ def trajectory(
     store: str | Path,
     run: Run,
     progress: Callable[[int], object] | None = None,
+    group: Group | None = None,
 ) -> xr.Dataset:
     """``measure`` at each checkpoint, along a new axis ``epoch``; ``step`` is its step.
 
@@ -109,6 +111,8 @@ def trajectory(
         Its provenance, with all that the numbers depend on, and whether it may replace another.
     progress
         Called with 1 after each group of observables of each checkpoint.
+    group
+        Processes that share the work; the first of them writes.
 
     Raises
     ------
@@ -117,19 +121,21 @@ def trajectory(
         or other checkpoints is there and is not to be replaced.
     """
     prints = [resume.fingerprint(checkpoint.network, data) for checkpoint in checkpoints]
-    held = _held(store, prints, run)
+    held = from_first(lambda: _held(store, prints, run), group)
     points = [] if held is None else _points(held.record)
     made_by = {**(run.made_by if held is None else held.made_by), "checkpoints": prints}
     if progress is not None and points:
         progress(len(points) * len(measurement.observe))
     for checkpoint in checkpoints[len(points) :]:
         network = checkpoint.network
-        point = measure(network, data, measurement, progress=progress)
+        point = measure(network, data, measurement, progress=progress, group=group)
+        if not is_first(group):
+            continue
         point["test_accuracy"] = variable("test_accuracy", accuracy(network, test))
         point = point.expand_dims(epoch=[float(checkpoint.epoch)])
         points.append(point.assign_coords(step=("epoch", [checkpoint.step])))
         records.save(xr.concat(points, dim="epoch"), store, made_by=made_by)
-    return records.load(store)
+    return from_first(lambda: records.load(store), group)
 
 
 def _held(store: str | Path, prints: list[str], run: Run) -> Held | None:

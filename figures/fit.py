@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from figures.judge.addition import free_sums
+from figures.judge.by_layer import by_layer
 from figures.judge.curvature import logit_curvature
 from figures.judge.errors import errors, padded
 from figures.judge.levels import Prediction, predict
@@ -44,7 +45,8 @@ def fit(measured: xr.Dataset, *, progress: Callable[[int], object] | None = None
         level has fewer; ``predicted_trace``, ``predicted_frobenius``, ``predicted_gradient_norm``,
         ``predicted_bulk_edge`` (level); ``crowding`` of level ``anisotropic``. With the group
         ``terms`` also ``sigma_H``, its error, and ``curvature_excess``; with ``addition`` what
-        ``figures.judge.addition`` gives of H.
+        ``figures.judge.addition`` gives of H; with ``layers`` what ``figures.judge.by_layer`` gives
+        of each layer.
     """
     return assembled(measured, predictions(measured, progress=progress))
 
@@ -75,6 +77,8 @@ def assembled(measured: xr.Dataset, found: Sequence[dict[str, Prediction]]) -> x
             one = one.assign({name: variable(name, value) for name, value in K.items()})
         if "freeness" in point:
             one = one.merge(free_sums(point, levels))
+        if "layer_eigenvalues" in point:
+            one = one.merge(by_layer(point))
         points.append(one)
     return xr.concat(points, dim=measured.epoch, join="outer")
 

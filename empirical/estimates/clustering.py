@@ -14,6 +14,8 @@ from torch import Tensor
 
 from empirical.capture import Sample
 from empirical.estimates.jackknife import BLOCKS, blocks, standard_error
+from empirical.machine import processes
+from empirical.machine.processes import Group
 from empirical.outputs import Outputs
 from empirical.softmax import cross_entropies, surprisals
 from theory.checks import InputError
@@ -103,6 +105,23 @@ def class_sizes(
         Naming a class that has fewer.
     """
     sizes = torch.bincount(targets, minlength=classes)
+    return _enough(sizes, at_least=at_least, names=names, of=of)
+
+
+def _enough(
+    sizes: Tensor,
+    *,
+    at_least: int,
+    names: Sequence[str] | None = None,
+    of: str = "in the sample",
+) -> Tensor:
+    """The sizes of the classes, none below a bound.
+
+    Raises
+    ------
+    InputError
+        Naming a class that is.
+    """
     if int(sizes.min()) < at_least:
         fewest = int(sizes.argmin())
         raise InputError(
@@ -112,7 +131,7 @@ def class_sizes(
     return sizes
 
 
-def cosines(samples: Samples) -> Cosines:
+def cosines(samples: Samples, *, group: Group | None = None) -> Cosines:
     r"""Clustering of logit gradients: ``q_SLSC``, ``q_SL`` and ``q_DL``.
 
     With ``cos`` between ``∇_W z_k^μ`` and ``∇_W z_l^ν`` (Fort and Ganguli 2019):
@@ -125,6 +144,11 @@ def cosines(samples: Samples) -> Cosines:
 
     From sums of unit vectors, ``‖Σ_μ u_μ‖² - Σ_μ ‖u_μ‖²``: O(N C D) operations, 4 C vectors of
     memory, no Gram matrix. A gradient of length zero has no direction; its cosines count as 0.
+
+    Parameters
+    ----------
+    group
+        Processes that have a share of the examples each, as ``samples``; each gets the whole.
 
     Raises
     ------
@@ -147,8 +171,13 @@ def cosines(samples: Samples) -> Cosines:
         counts = seen.gather(1, targets[:, None])[:, 0]
         own_present = own_present + seen.new_zeros(C).index_add_(0, targets, counts)
         labels.append(targets)
-    N, C = sum(map(len, labels)), len(total)
-    sizes = class_sizes(torch.cat(labels), classes=C, at_least=2).to(total.dtype)
+    own, total, present, own_present, squares = (
+        processes.total(each, group) for each in (own, total, present, own_present, squares)
+    )
+    C = len(total)
+    counts = _counts(labels, C, group)
+    N = int(counts.sum())
+    sizes = _enough(counts, at_least=2).to(total.dtype)
     same = total.square().sum(1)
     slsc = (own.square().sum(1) - own_present) / (sizes * (sizes - 1))
     sl = (same - present) / (N * (N - 1))
@@ -172,10 +201,15 @@ def cosine_errors(sample: Sample) -> Cosines:
     return Cosines(*standard_error(torch.tensor(columns, dtype=torch.float64)).tolist())
 
 
-def means(samples: Samples) -> Means:
+def means(samples: Samples, *, group: Group | None = None) -> Means:
     """Mean logit gradients over all examples and over those of each class.
 
     O(N C D) operations and C² vectors of memory; no Gram matrix of the examples.
+
+    Parameters
+    ----------
+    group
+        As for ``cosines``.
 
     Raises
     ------
@@ -187,7 +221,8 @@ def means(samples: Samples) -> Means:
     for sample in _each(samples):
         sums = sums + sample.gradients.sums(sample.targets, sample.C)
         labels.append(sample.targets)
-    sizes = class_sizes(torch.cat(labels), classes=len(sums), at_least=1)
+    sums = processes.total(sums, group)
+    sizes = _enough(_counts(labels, len(sums), group), at_least=1)
     return Means(
         over_all=sums.sum(0) / sizes.sum(),
         over_classes=(sums / sizes[:, None, None]).flatten(0, 1),
@@ -215,6 +250,11 @@ def statistics(outputs: Outputs) -> Statistics:
         loss=float(cross_entropies(z, targets).mean()),
         accuracy=float((z.argmax(1) == targets).double().mean()),
     )
+
+
+def _counts(labels: Sequence[Tensor], C: int, group: Group | None) -> Tensor:
+    """Examples of each class, in all processes."""
+    return processes.total(torch.bincount(torch.cat(list(labels)), minlength=C), group)
 
 
 def _each(samples: Samples) -> Iterable[Sample]:

@@ -24,6 +24,10 @@ from theory.checks import InputError
 FLOOR = 0.01  # of the mean curvature weight, added to each: a mean needs more than one example
 
 
+class NoNoiseError(InputError):
+    """Logit gradients that are the means of their groups, within rounding."""
+
+
 @dataclass(frozen=True, eq=False)
 class Level:
     """Means and noise of the logit gradients at one level of the model.
@@ -161,13 +165,13 @@ class _Moments:
 
         Raises
         ------
-        InputError
+        NoNoiseError
             If they are.
         """
         length = float(self.square / self.weights.sum())
         noise = self.level(1.0).sigma_E ** 2
         if not noise > 10 * eps * length:
-            raise InputError(
+            raise NoNoiseError(
                 "logit gradients must differ within their groups: the noise around their means is "
                 f"zero within rounding, got {noise:.1e} of {length:.1e}"
             )

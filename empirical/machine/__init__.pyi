@@ -1,2 +1,3 @@
 from . import devices as devices
 from . import memory as memory
+from . import processes as processes

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
 
-from empirical.operators.curvature import Operator
+from empirical.operators.operator import Operator
 from theory import checks
 from theory.checks import InputError
 

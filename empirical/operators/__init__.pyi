@@ -1,3 +1,4 @@
+from . import conversion as conversion
 from . import density as density
 from . import freeness as freeness
 from . import lanczos as lanczos
@@ -7,5 +8,8 @@ from . import probes as probes
 from . import semiorthogonal as semiorthogonal
 from . import terms as terms
 from . import traces as traces
+from .conversion import as_operator as as_operator
 from .curvature import Curvature as Curvature
-from .curvature import Operator as Operator
+from .operator import Operator as Operator
+from .operator import direct_sum as direct_sum
+from .operator import identity as identity

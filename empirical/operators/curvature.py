@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import torch
@@ -12,63 +11,16 @@ from torch import Tensor, nn
 from empirical.jacobian.batches import Batches, checked
 from empirical.jacobian.modes import check_independence
 from empirical.jacobian.twin import Twin
+from empirical.machine import processes
+from empirical.machine.processes import Group
 from empirical.operators.multilinear import piecewise_multilinear
+from empirical.operators.operator import Operator
 from empirical.operators.passes import Pass, held_bytes, record, twice_differentiable
 from theory import checks
 from theory.checks import InputError
 
 Term = Literal["H", "G", "K"]
 GRAPH_BYTES = 2**30
-CPU = torch.device("cpu")
-
-
-@dataclass(frozen=True, eq=False)
-class Operator:
-    """A symmetric linear map of R^D, known by its products.
-
-    Parameters
-    ----------
-    apply
-        Takes vectors ``(R, D)`` to their images ``(R, D)``.
-    D
-        Dimension.
-    dtype, device
-        Of the vectors that it takes.
-
-    Examples
-    --------
-    >>> twice = Operator(lambda vectors: 2 * vectors, D=3)
-    >>> twice(torch.ones(3, dtype=torch.float64)).tolist()
-    [2.0, 2.0, 2.0]
-    """
-
-    apply: Callable[[Tensor], Tensor]
-    D: int
-    dtype: torch.dtype = torch.float64
-    device: torch.device = CPU
-
-    def __call__(self, vectors: Tensor) -> Tensor:
-        """Images of ``vectors``, shape ``(D,)`` or ``(R, D)``, in the same shape.
-
-        Raises
-        ------
-        InputError
-            If the vectors do not fit, or an image is not finite.
-        """
-        if vectors.ndim not in (1, 2) or vectors.shape[-1] != self.D:
-            raise InputError(
-                f"vectors must have shape ({self.D},) or (R, {self.D}), got {tuple(vectors.shape)}"
-            )
-        if vectors.dtype != self.dtype:
-            raise InputError(f"vectors must be {self.dtype}, got {vectors.dtype}")
-        images = self.apply(vectors.reshape(-1, self.D)).view_as(vectors)
-        if not images.isfinite().all():
-            kind = "products" if vectors.isfinite().all() else "vectors"
-            raise InputError(
-                f"operator must have finite {kind}, got some that are not: where a network's "
-                f"weights lie on a singularity or overflow, its curvature is not defined"
-            )
-        return images
 
 
 class Curvature:
@@ -95,6 +47,9 @@ class Curvature:
         Where to compute; by default where the weights are.
     graph_bytes
         Memory for the graphs that are kept.
+    group
+        Processes that have a share of the examples each, as ``batches``; all of them take each
+        product together, and each gets the whole.
 
     Attributes
     ----------
@@ -105,7 +60,7 @@ class Curvature:
     gradient
         ``g``, shape ``(D,)``.
     logits
-        Of all examples, shape ``(N, C)``.
+        Of all examples, of this process's if there is a ``group``; shape ``(N, C)``.
     example_bytes
         Memory that the graph of one example's gradient takes.
     piecewise_linear
@@ -127,6 +82,7 @@ class Curvature:
         dtype: torch.dtype = torch.float64,
         device: torch.device | str | None = None,
         graph_bytes: int = GRAPH_BYTES,
+        group: Group | None = None,
     ) -> None:
         checks.integer("graph_bytes", graph_bytes, low=0)
         twin = Twin(network, dtype, device)
@@ -139,7 +95,9 @@ class Curvature:
                 (twin.placed(inputs), targets.to(self.device, copy=targets.is_inference()))
                 for inputs, targets in checked(batches)
             ]
-            self.N = sum(len(targets) for _, targets in self._batches)
+            self._group = group
+            mine = torch.tensor(sum(len(targets) for _, targets in self._batches))
+            self.N = int(processes.total(mine.to(self.device), group))
             self._kept: list[Pass] = []
             self._survey(graph_bytes)
         self.C = self.logits.shape[1]
@@ -159,13 +117,14 @@ class Curvature:
         """The H-term, ``H - G``."""
         return self.term("K")
 
-    def term(self, term: Term, *, layer: str | None = None) -> Operator:
+    def term(self, term: Term, *, layer: str | Sequence[str] | None = None) -> Operator:
         """``H``, ``G`` or ``K``; with ``layer``, its diagonal block of that layer's weights.
 
         Parameters
         ----------
         layer
-            Name of a layer or of one array of weights, as in ``network.named_parameters()``.
+            Name of a layer or of one array of weights, as in ``network.named_parameters()``, or
+            several of them; the block's weights are in the order of the network's.
 
         Raises
         ------
@@ -173,13 +132,7 @@ class Curvature:
             If there is no such term or layer.
         """
         checks.choice("term", term, ("H", "G", "K"))
-        chosen = [
-            position
-            for position, name in enumerate(self._weights)
-            if layer is None or name == layer or name.startswith(f"{layer}.")
-        ]
-        if not chosen:
-            raise InputError(f"layer must name weights of the network, got {layer!r}")
+        chosen = self._positions(layer)
         weights = [list(self._weights.values())[position] for position in chosen]
         sizes = [w.numel() for w in weights]
 
@@ -192,9 +145,33 @@ class Curvature:
                         parts = [v.view_as(w) for v, w in zip(parts, weights, strict=True)]
                         found = recorded.product(term, parts, weights, chosen)
                         row += torch.cat([part.flatten() for part in found])
-            return out
+            return processes.total(out, self._group)
 
         return Operator(apply, sum(sizes), self.dtype, self.device)
+
+    def _positions(self, layer: str | Sequence[str] | None) -> list[int]:
+        """Where the weights of these layers stand in the network's.
+
+        Raises
+        ------
+        InputError
+            If a name is of no weights.
+        """
+        if layer is None:
+            return list(range(len(self._weights)))
+        found: set[int] = set()
+        for each in [layer] if isinstance(layer, str) else layer:
+            own = {
+                position
+                for position, name in enumerate(self._weights)
+                if name == each or name.startswith(f"{each}.")
+            }
+            if not own:
+                raise InputError(f"layer must name weights of the network, got {each!r}")
+            found |= own
+        if not found:
+            raise InputError("layer must name weights of the network, got none")
+        return sorted(found)
 
     def _passes(self) -> Iterator[Pass]:
         yield from self._kept
@@ -229,7 +206,10 @@ class Curvature:
             free -= int(self.example_bytes * len(targets))
             if free >= 0 and len(self._kept) == position:
                 self._kept.append(recorded)
+        self.gradient = processes.total(self.gradient, self._group)
+        self.piecewise_linear = processes.everywhere(self.piecewise_linear, self._group)
         if not self.gradient.isfinite().all():
             raise InputError("network must have a finite gradient of its loss")
-        self.loss = loss
+        mine = torch.tensor(loss, dtype=torch.float64)
+        self.loss = float(processes.total(mine.to(self.device), self._group))
         self.logits = torch.cat(logits)

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh_tridiagonal
 
-from empirical.operators.curvature import Operator
 from empirical.operators.lanczos import orthogonalise
+from empirical.operators.operator import Operator
 from empirical.operators.probes import Estimated, mean, normal
 from empirical.operators.semiorthogonal import Loss
 from theory import checks

@@ -6,7 +6,7 @@ import math
 
 from torch import Tensor
 
-from empirical.operators.curvature import Operator
+from empirical.operators.operator import Operator
 from empirical.operators.probes import Estimated
 from empirical.operators.traces import frobenius, trace
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from empirical.machine.memory import require
-from empirical.operators.curvature import Operator
+from empirical.operators.operator import Operator
 from empirical.operators.probes import normal
 from theory import checks
 from theory.checks import InputError

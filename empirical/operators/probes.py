@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from empirical.networks.initial import generator
-from empirical.operators.curvature import Operator
+from empirical.operators.operator import Operator
 from theory.checks import InputError
 
 

@@ -12,8 +12,11 @@ from torch import nn
 
 from empirical.capture import capture
 from empirical.jacobian.batches import Batches, checked
-from empirical.operators.curvature import GRAPH_BYTES, Curvature, Operator
+from empirical.machine import processes
+from empirical.machine.processes import Group
+from empirical.operators.curvature import GRAPH_BYTES, Curvature
 from empirical.operators.lanczos import eigenpairs
+from empirical.operators.operator import Operator
 from empirical.operators.probes import Estimated
 from empirical.operators.traces import G_trace, H_trace, frobenius
 from empirical.recorded import variable
@@ -36,6 +39,7 @@ def split(
     device: torch.device | str | None = None,
     memory: int | None = None,
     progress: Callable[[int], object] | None = None,
+    group: Group | None = None,
 ) -> xr.Dataset:
     r"""Curvature of the mean cross-entropy along an axis ``term`` of H, ``G`` and ``K = H - G``.
 
@@ -46,7 +50,7 @@ def split(
 
     Parameters
     ----------
-    network, data, dtype, device
+    network, data, dtype, device, group
         As for ``Curvature``.
     top, bottom
         Eigenvalues at each end, at least 1.
@@ -78,12 +82,13 @@ def split(
     batches = list(checked(data))
     graphs = GRAPH_BYTES if memory is None else min(GRAPH_BYTES, memory // 2)
     where: dict[str, Any] = {"dtype": dtype, "device": device}
-    curvature = Curvature(network, batches, graph_bytes=graphs, **where)
+    curvature = Curvature(network, batches, graph_bytes=graphs, group=group, **where)
     N = curvature.N
     samples = (
         (len(batch[1]), capture(network, [batch], memory=memory, **where)) for batch in batches
     )
-    exact = sum(n * G_trace(sample) / N for n, sample in samples)
+    mine = torch.tensor(sum(n * G_trace(sample) / N for n, sample in samples), dtype=torch.float64)
+    exact = float(processes.total(mine.to(curvature.device), group))
     how = {"sketch": min(sketch, curvature.D), "probes": probes, "seed": seed}
     H = H_trace(curvature, G=exact, **how)
     traces = [H, Estimated(exact, 0.0), Estimated(H.value - exact, H.error)]

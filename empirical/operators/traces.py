@@ -9,8 +9,9 @@ from torch import Tensor
 
 from empirical import softmax
 from empirical.jacobian.factors import CHUNK
-from empirical.operators.curvature import Curvature, Operator
+from empirical.operators.curvature import Curvature
 from empirical.operators.lanczos import orthogonalise
+from empirical.operators.operator import Operator
 from empirical.operators.probes import Estimated, mean, normal
 from theory import checks
 from theory.checks import InputError

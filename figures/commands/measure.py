@@ -17,6 +17,7 @@ from theory import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
+    from empirical.machine.processes import Group
     from empirical.settings import Experiment
 
 
@@ -30,6 +31,7 @@ def add(subparsers: Any) -> None:
   fort-ganguli measure --out results/measured
   fort-ganguli measure --epochs 0 0.1 0.5 1 5 20 --memory 4GiB
   fort-ganguli measure --observe logits clustering terms --epochs 0 0.2 1 --examples 1000
+  fort-ganguli measure --by-layer --epochs 0 1 --examples 200
   fort-ganguli measure --hidden 64 --activation tanh --epochs 0 2 10 --seed 1 --json
   fort-ganguli measure --seeds 0 1 2 --optimizer adam --schedule cosine
   fort-ganguli measure --hidden 256 256 --parametrisation mup --epochs 0 1 5
@@ -42,11 +44,17 @@ def add(subparsers: Any) -> None:
 
 Writes checkpoints/, measured.nc and pictures of the trajectory (PNG, PDF, SVG, and their data as
 NetCDF) into the folder --out. A run that was killed goes on where it was when it is started again;
-measured.nc always holds whole points. A run of other settings is not replaced unless --overwrite
+measured.nc always holds whole points. Started by torchrun, the processes share the examples; all
+must reach --out. A run of other settings is not replaced unless --overwrite
 says so.""",
         measure,
     )
     asked.add_experiment(command, observe=USUAL)
+    command.add_argument(
+        "--by-layer",
+        action="store_true",
+        help="also measure the group layers: each layer's own block of G and H, and its model",
+    )
     trained = command.add_mutually_exclusive_group()
     trained.add_argument(
         "--checkpoint",
@@ -91,15 +99,23 @@ def measure(arguments: Namespace) -> None:
             files.append(Path(experiment.data.name))
         for file in files:
             shared.require_there(file)
-    records = {
-        folder: run(
-            experiment,
-            out=folder,
-            overwrite=arguments.overwrite,
-            mixed_versions=arguments.mixed_versions,
-        )
-        for folder, experiment in runs.items()
-    }
+    require_torch()
+    from empirical.machine import processes
+
+    device = next(iter(runs.values())).measurement.device
+    with processes.launched(device) as group:
+        records = {
+            folder: run(
+                experiment,
+                out=folder,
+                overwrite=arguments.overwrite,
+                mixed_versions=arguments.mixed_versions,
+                group=group,
+            )
+            for folder, experiment in runs.items()
+        }
+        if not processes.is_first(group):
+            return
     from figures.reports import summary, terminal
 
     numbers = {folder: summary.measurements(record) for folder, record in records.items()}
@@ -120,6 +136,8 @@ def _runs(arguments: Namespace) -> dict[Path, Experiment]:
     InputError
         If a value is out of its bound, or seeds are given twice.
     """
+    if arguments.by_layer:
+        arguments.observe = [*getattr(arguments, "observe", USUAL), "layers"]
     if arguments.seeds is None:
         return {arguments.out: asked.experiment(arguments, observe=USUAL)}
     if hasattr(arguments, "seed"):
@@ -142,6 +160,7 @@ def run(
     overwrite: bool = False,
     mixed_versions: bool = False,
     progress: bool = True,
+    group: Group | None = None,
 ) -> xr.Dataset:
     """``empirical.experiment.run`` with the same arguments, and the pictures of its trajectory.
 
@@ -152,6 +171,7 @@ def run(
     """
     require_torch()
     from empirical.experiment import run as measured
+    from empirical.machine.processes import is_first
     from figures.reports.comparison import draw_trajectory
 
     record = measured(
@@ -160,7 +180,10 @@ def run(
         overwrite=overwrite,
         mixed_versions=mixed_versions,
         progress=progress,
+        group=group,
     )
+    if not is_first(group):
+        return record
     output.said(Path(out) / "measured.nc")
     draw_trajectory(record, Path(out), made_by=json.loads(record.provenance))
     return record

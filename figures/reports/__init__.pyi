@@ -1,4 +1,5 @@
 from . import addition as addition
+from . import by_layer as by_layer
 from . import claims as claims
 from . import comparison as comparison
 from . import fit as fit

@@ -9,7 +9,7 @@ import xarray as xr
 
 from figures.judge.judgement import best, judge
 from figures.judge.thresholds import Thresholds
-from figures.reports import addition, fitted, parameters, provenance, rivals, verdict
+from figures.reports import addition, by_layer, fitted, parameters, provenance, rivals, verdict
 from figures.reports.glossary import glossary
 from figures.reports.tables import markdown, plain
 from theory.levels import ISOTROPIC, LEVELS
@@ -51,6 +51,7 @@ def text(
             *parameters.told(measured, found),
             *fitted.section(found),
             *addition.told(found),
+            *by_layer.told(measured, found),
             *rivals.told(measured, found),
             "λ_max of G over training, in nat/weight².",
             sharpness(found),
@@ -107,6 +108,7 @@ def numbers(
                 }
                 row["curvature_excess"] = float(own.curvature_excess)
             row |= addition.numbers(own)
+            row |= by_layer.numbers(point, own)
             row["rivals"] = rivals.numbers(point, own)
             row |= fitted.numbers(found, epoch=epoch)
             row["errors"] = {

@@ -76,7 +76,8 @@ def samples(record: xr.Dataset, *, count: int, per_replicate: bool = False) -> d
 def measurements(record: xr.Dataset) -> dict[str, Any]:
     """Scalars, extremes and top eigenvalues at each epoch of a record of ``empirical.trajectory``.
 
-    Of the terms of the Hessian: the largest and the smallest eigenvalue of each.
+    Of the terms of the Hessian: the largest and the smallest eigenvalue of each. Of each layer: its
+    weights, and the trace and largest eigenvalues of its blocks.
     """
     rows = []
     for epoch in record.epoch.values:
@@ -91,6 +92,17 @@ def measurements(record: xr.Dataset) -> dict[str, Any]:
             for term in point.term.values:
                 row[f"{term}_max"] = float(point.term_top.sel(term=term)[0])
                 row[f"{term}_min"] = _finite(float(point.term_bottom.sel(term=term)[-1]))
+        if "layer_eigenvalues" in point:
+            row["layers"] = {
+                str(layer): {
+                    "weights": int(own.layer_weights),
+                    "trace": float(own.layer_trace),
+                    "lambda_max": float(own.layer_eigenvalues[0]),
+                    "H_max": float(own.layer_hessian_top[0]),
+                }
+                for layer in point.layer.values
+                for own in [point.sel(layer=layer)]
+            }
         rows.append(row)
     levels = {"levels": record.level.values.tolist()} if "level" in record.coords else {}
     return levels | {"epochs": rows, "provenance": json.loads(record.provenance)}

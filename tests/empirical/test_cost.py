@@ -53,8 +53,11 @@ def test_every_group_adds_time_and_none_less_memory(steady):
 @pytest.mark.parametrize(
     ("trial", "groups"),
     [
-        ("Curvature", ("terms", "addition")),
-        ("on_eigenvectors", ("spectrum", "shuffled", "resampled", "hierarchy", "tests")),
+        ("Curvature", ("terms", "addition", "layers")),
+        (
+            "on_eigenvectors",
+            ("spectrum", "shuffled", "resampled", "hierarchy", "tests", "layers"),
+        ),
     ],
 )
 def test_nothing_is_tried_for_groups_that_are_not_asked(monkeypatch, trial, groups):
@@ -111,6 +114,7 @@ def few_classes():
         (few_classes, "spectrum"),
         (few_classes, "model"),
         (few_classes, "addition"),
+        (few_classes, "layers"),
     ],
 )
 def test_no_more_memory_is_taken_than_is_said(case, group):

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from empirical import observable_groups
-from empirical.measure import MEASURES
+from empirical.measured_groups import MEASURES
 from theory.checks import InputError
 from theory.observables import OBSERVABLES
 
@@ -15,7 +15,7 @@ from theory.observables import OBSERVABLES
 def test_every_group_is_measured_and_has_its_mark():
     assert list(MEASURES) == list(observable_groups.GROUPS)
     for group in observable_groups.GROUPS.values():
-        assert re.sub("^(shuffled|resampled)_", "", group.mark) in OBSERVABLES
+        assert re.sub("^(shuffled|resampled|layer)_", "", group.mark) in OBSERVABLES
     assert (
         set(observable_groups.COMPARED)
         < set(observable_groups.USUAL)

@@ -15,7 +15,7 @@ from empirical.data import Data
 from empirical.estimates.parameters import curvature_weights
 from empirical.jacobian.factors import Rows
 from empirical.jacobian.gradients import LogitGradients
-from empirical.measure import MEASURES
+from empirical.measured_groups import MEASURES
 from empirical.point import Point
 from theory import stream
 from theory.arrays import Array

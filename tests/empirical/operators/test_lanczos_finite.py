@@ -6,7 +6,7 @@ from torch import nn
 
 from empirical import density, lanczos, traces
 from empirical.operators import Curvature
-from empirical.operators.curvature import Operator
+from empirical.operators.operator import Operator
 from empirical.operators.terms import split
 from theory.checks import InputError
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.operators.curvature import Operator
+from empirical.operators.operator import Operator
 from empirical.operators.probes import Estimated, mean, normal
 from theory.checks import InputError
 

@@ -172,6 +172,19 @@ def test_points_and_observables_are_chosen_and_the_cost_is_said_first(folder, ca
 
 
 @pytest.mark.usefixtures("unrendered")
+def test_layers_are_measured_beside_what_else_is_asked(folder, capsys):
+    asked = [*OWN, "--observe", "logits", "--examples", "60", "--held-out", "80", "--epochs", "0"]
+    assert cli.main(["measure", *asked, "--by-layer", "--json", "--out", "out"]) == 0
+    layers = json.loads(capsys.readouterr().out)["epochs"][0]["layers"]
+    assert {name: each["weights"] for name, each in layers.items()} == {"0": 63, "2": 30}
+    saved = record.load("out/measured.nc")
+    assert "p" in saved
+    assert "eigenvalues" not in saved
+    for name, each in layers.items():
+        assert each["lambda_max"] == float(saved.layer_eigenvalues.sel(layer=name)[0, 0])
+
+
+@pytest.mark.usefixtures("unrendered")
 def test_compare_names_the_group_that_a_record_lacks(folder, capsys):
     assert cli.main(["measure", *OWN, *SOME, "--epochs", "0", "--out", "out"]) == 0
     capsys.readouterr()
