@@ -112,14 +112,14 @@ def loss(readout: Readout) -> Loss:
 def needed(readout: Readout, *, top: int) -> int:
     """Bytes that ``leading`` takes at most, beside the program and the windows.
 
-    Lanczos' basis and its images, what replaces them where it is full, the logits of the windows
-    that are run at a time with their change, and the body's run.
+    Lanczos' basis and its images, and beside them either what replaces them where the basis is full,
+    or the logits of the windows that are run at a time with their change.
     """
     basis = min(2 * top + LARGER_BASIS, readout.D)
     kept = basis - (basis - top) // 2
-    vectors = 2 * basis + max(kept, 2 * top) + VECTORS
     rows = min(readout.at_a_time, len(readout.windows)) * readout.windows.tokens.shape[1]
-    return (vectors * readout.D + 2 * rows * readout.C) * readout.dtype.itemsize
+    passing = max(max(kept, 2 * top) * readout.D, 2 * rows * readout.C)
+    return ((2 * basis + VECTORS) * readout.D + passing) * readout.dtype.itemsize
 
 
 def leading(
