@@ -48,6 +48,8 @@ HELD_BY = {
     "empirical/networks/recurrent.py": "empirical/networks/test_image.py",
     "empirical/networks/own_loop.py": "figures/commands/test_measure_own.py",
     "empirical/networks/users_own.py": "empirical/networks/test_by_name.py",
+    "empirical/language/clustering.py": "empirical/language/test_sampled.py",
+    "empirical/language/noise.py": "empirical/language/test_sampled.py",
     "empirical/point.py": "empirical/test_measure.py",
     "empirical/settings/data_source.py": "empirical/settings/test_experiment.py",
     "empirical/settings/goldilocks.py": "empirical/settings/test_experiment.py",

@@ -86,9 +86,7 @@ def words(vocabulary: int | None = VOCABULARY) -> Words:
     return Words(*split(sequence), names, dict(made_of))
 
 
-def docstrings(
-    *, context: int = CONTEXT, vocabulary: int | None = VOCABULARY
-) -> tuple[Data, Data]:
+def docstrings(*, context: int = CONTEXT, vocabulary: int | None = VOCABULARY) -> tuple[Data, Data]:
     """Training and test set of ``words``: windows, with the word that follows each as its class.
 
     Raises

@@ -54,9 +54,7 @@ def split(sequence: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return sequence[:cut], sequence[cut:]
 
 
-def next_symbol(
-    sequence: torch.Tensor, *, context: int, names: tuple[str, ...], name: str
-) -> Data:
+def next_symbol(sequence: torch.Tensor, *, context: int, names: tuple[str, ...], name: str) -> Data:
     """Examples of which each is a window of ``context`` tokens, at every place; labels follow it.
 
     Raises

@@ -91,6 +91,20 @@ class Readout:
         """Weights."""
         return sum(self.sizes)
 
+    def on(self, windows: Windows) -> Readout:
+        """The same network on other windows.
+
+        Raises
+        ------
+        InputError
+            If they are of another vocabulary.
+        """
+        if windows.classes != self.C:
+            raise InputError(f"windows must be of {self.C} classes, got {windows.classes}")
+        other = copy.copy(self)
+        other.windows = windows
+        return other
+
     def chunks(self) -> Iterator[Windows]:
         """The windows, a few at a time."""
         for start in range(0, len(self.windows), self.at_a_time):

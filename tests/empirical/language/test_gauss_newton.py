@@ -113,8 +113,6 @@ print(1024 * (after - before), gauss_newton.needed(readout, top={top}))
 @pytest.mark.parametrize(("C", "n", "top"), [(8192, 16, 10), (8192, 256, 8), (20_000, 16, 8)])
 def test_memory_is_what_was_announced(C, n, top):
     script = MEASURED.format(C=C, n=n, top=top)
-    ran = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     taken, announced = map(int, ran.stdout.split())
     assert taken == pytest.approx(announced, rel=0.15)

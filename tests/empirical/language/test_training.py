@@ -48,7 +48,7 @@ def test_the_same_arguments_give_the_same_bits_and_leave_the_network():
         ({"steps": (3, 2)}, r"steps must ascend, got \[3, 2\]"),
         ({"steps": ()}, r"steps must ascend, got \[\]"),
         ({"batch_size": 51}, "batch_size must be at most 50, got 51"),
-        ({"learning_rate": 0.0}, "learning_rate must be above 0"),
+        ({"learning_rate": 0.0}, "learning_rate must be greater than 0"),
     ],
 )
 def test_what_cannot_be_trained_is_refused(change, words):

@@ -43,6 +43,7 @@ class ManyClasses:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from theory.models.many_classes import diagonal_plus_low_rank
     >>> p = np.full((300, 10), 0.1)
     >>> model = ManyClasses(p, means=diagonal_plus_low_rank(np.ones(10)), sigma_E=0.7, D=1000, top=3)

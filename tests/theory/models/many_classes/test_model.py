@@ -35,9 +35,7 @@ def test_outliers_are_those_of_the_dense_equation(sigma_E):
     count = min(TOP, len(dense.outliers))
     assert count == len(found.outliers)
     np.testing.assert_allclose(found.outliers, dense.outliers[:count], rtol=1e-8)
-    np.testing.assert_allclose(
-        found.solution.transfer, dense.solution.transfer[:count], rtol=1e-6
-    )
+    np.testing.assert_allclose(found.solution.transfer, dense.solution.transfer[:count], rtol=1e-6)
     if sigma_E:
         assert found.upper_edge == pytest.approx(dense.edges[-1, 1], rel=1e-6)
     if sigma_E > 5:
