@@ -23,6 +23,7 @@ PACKAGES = ("numpy", "scipy", "sklearn", "torch")
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 VOCABULARY = 8192
 CONTEXT = 32
+LEAST = 20  # words of a text
 WORD = re.compile(r"[a-z]+|[0-9]|[^\sa-z0-9]")
 OTHERS = "<others>"  # "others" is a word
 LEFT_OUT = ("test", "tests", "testing")  # folders, and those whose names start with _
@@ -64,7 +65,7 @@ class Words:
 
 
 def words(vocabulary: int | None = VOCABULARY) -> Words:
-    """The docstrings of numpy, scipy, scikit-learn and torch as they are installed.
+    """The words of the docstrings of numpy, scipy, scikit-learn and torch as they are installed.
 
     Those of all modules, classes and functions in the order of the files' names, each once, in
     lower case. A word is a run of letters, a digit or another character that is no space. Files in
@@ -84,6 +85,24 @@ def words(vocabulary: int | None = VOCABULARY) -> Words:
     symbols, made_of = _symbols(PACKAGES)
     sequence, names = tokens(symbols, vocabulary=vocabulary, others=OTHERS)
     return Words(*split(sequence), names, dict(made_of))
+
+
+def words_of_file(path: str | Path, vocabulary: int | None = VOCABULARY) -> Words:
+    """The words of a UTF-8 file.
+
+    Raises
+    ------
+    InputError
+        If ``vocabulary`` is below 2, the file cannot be read as text, or has fewer than 20 words.
+    """
+    try:
+        symbols = in_words([Path(path).read_text(encoding="utf-8")])
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {path} as text: {error}") from error
+    if len(symbols) < LEAST:
+        raise InputError(f"text {path} must hold at least {LEAST} words, got {len(symbols)}")
+    sequence, names = tokens(symbols, vocabulary=vocabulary, others=OTHERS)
+    return Words(*split(sequence), names, {"sha256": _digest(symbols)})
 
 
 def docstrings(*, context: int = CONTEXT, vocabulary: int | None = VOCABULARY) -> tuple[Data, Data]:
@@ -107,8 +126,11 @@ def _symbols(packages: tuple[str, ...]) -> tuple[list[str], tuple[tuple[str, str
     for package in packages:
         symbols += in_words(of_files(_folder(package)))
         made_of.append((package, version(DISTRIBUTIONS.get(package, package))))
-    digest = hashlib.sha256(" ".join(symbols).encode()).hexdigest()
-    return symbols, (*made_of, ("sha256", digest))
+    return symbols, (*made_of, ("sha256", _digest(symbols)))
+
+
+def _digest(symbols: list[str]) -> str:
+    return hashlib.sha256(" ".join(symbols).encode()).hexdigest()
 
 
 def _folder(package: str) -> Path:

@@ -112,8 +112,8 @@ def loss(readout: Readout) -> Loss:
 def needed(readout: Readout, *, top: int) -> int:
     """Bytes that ``leading`` takes at most, beside the program and the windows.
 
-    Lanczos' basis and its images, and beside them either what replaces them where the basis is full,
-    or the logits of the windows that are run at a time with their change.
+    Lanczos' basis and its images, and beside them either what replaces them where the basis is
+    full, or the logits of the windows that are run at a time with their change.
     """
     basis = min(2 * top + LARGER_BASIS, readout.D)
     kept = basis - (basis - top) // 2

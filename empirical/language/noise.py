@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from empirical.language.readout import Readout
-from empirical.language.sampled import Sampled, sampled
+from empirical.language.sampled import sampled
 from empirical.language.weights import Weighting, Weights
 from empirical.operators.probes import Estimated, mean
 from theory import checks, stream

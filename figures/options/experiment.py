@@ -57,8 +57,8 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "vocabulary",
         type=count,
         metavar="C",
-        meaning="characters of a text, or words of docstrings, that are classes; the rarest share the "
-        "last one (default: all characters, 8192 words)",
+        meaning="characters of a text, or words of docstrings, that are classes; the rarest share "
+        "the last one (default: all characters, 8192 words)",
     )
     add_setting(
         network,

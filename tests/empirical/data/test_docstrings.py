@@ -9,7 +9,7 @@ import torch
 
 from empirical.data import docstrings as module
 from empirical.data import load
-from empirical.data.docstrings import Words, of_files, words
+from empirical.data.docstrings import Words, of_files, words, words_of_file
 from empirical.settings import DataSource
 from theory.checks import InputError
 
@@ -74,3 +74,16 @@ def test_unigram_entropy_of_equal_words_is_the_logarithm_of_their_number():
 def test_a_package_that_is_missing_is_named():
     with pytest.raises(InputError, match="need the package not_there, which is not installed"):
         module._folder("not_there")
+
+
+def test_words_of_a_file(tmp_path):
+    path = tmp_path / "play.txt"
+    path.write_text("To be, or not to be. " * 10)
+    found = words_of_file(path, 4)
+    assert found.names == (",", "be", "to", "<others>")
+    assert len(found.train) + len(found.test) == 80
+    path.write_text("to be")
+    with pytest.raises(InputError, match=r"play.txt must hold at least 20 words, got 2"):
+        words_of_file(path)
+    with pytest.raises(InputError, match=r"cannot read .*absent.txt as text"):
+        words_of_file(tmp_path / "absent.txt")

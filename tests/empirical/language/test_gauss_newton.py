@@ -53,7 +53,7 @@ def test_products_are_those_of_the_recorded_gradient():
 
 
 def test_loss_and_gradient_of_all_places(explicit):
-    network, windows, z, _ = explicit
+    network, windows, *_ = explicit
     found = gauss_newton.loss(Readout(network, windows, chunk_bytes=600))
     logits = network.head(network.features(windows.tokens)).flatten(0, 1)
     loss = cross_entropy(logits, windows.targets.flatten())

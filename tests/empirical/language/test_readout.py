@@ -18,7 +18,7 @@ def test_derivatives_are_the_rows_of_the_jacobian():
     z, J = jacobian(network, windows)
     readout = Readout(network, windows, chunk_bytes=3 * 4 * 7 * 8)
     assert readout.at_a_time == 3
-    assert (readout.N, readout.C, readout.D) == (24, 7, J.shape[2])
+    assert (24, 7, J.shape[2]) == (readout.N, readout.C, readout.D)
     vector, u = torch.randn(readout.D, dtype=z.dtype), torch.randn(z.shape, dtype=z.dtype)
     body, V, beta = readout.split(vector)
     logits, changes, pulled = [], [], torch.zeros_like(vector)

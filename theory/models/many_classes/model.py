@@ -46,7 +46,8 @@ class ManyClasses:
     >>> import numpy as np
     >>> from theory.models.many_classes import diagonal_plus_low_rank
     >>> p = np.full((300, 10), 0.1)
-    >>> model = ManyClasses(p, means=diagonal_plus_low_rank(np.ones(10)), sigma_E=0.7, D=1000, top=3)
+    >>> means = diagonal_plus_low_rank(np.ones(10))
+    >>> model = ManyClasses(p, means=means, sigma_E=0.7, D=1000, top=3)
     >>> model.outliers.round(5)
     array([0.10061, 0.10061, 0.10061])
     """

@@ -1,4 +1,4 @@
-r"""The leading outliers where C is too large for matrices of C × C: the outlier equation by products.
+r"""The outlier equation by products: the leading outliers where C × C numbers are too many.
 
 With ``Γ = c cᵀ`` diagonal plus low rank the outliers are ``z(u_j)`` at the roots of ``λ_j(S) = u``,
 
@@ -22,14 +22,15 @@ from theory.models.noise import Noise
 from theory.models.outlier_equation import Outliers
 
 STEPS = 12
+TOLERANCE = 1e-8  # of eigenvectors; that of eigenvalues is its square
 CLOSE = 1e-6  # a relative step of Newton after which the next would be below 1e-11
 
 
 class _Signal:
-    """``S(u)`` at one u: its largest eigenvalues and their slopes."""
+    """``S(u)`` at one u: its largest eigenvalues, and what their slopes are made of."""
 
     def __init__(self, noise: Noise, means: LowRankMeans, u: float) -> None:
-        self.means, self.u, self.s, self.N = means, u, noise.s, len(noise.p)
+        self.means, self.N = means, len(noise.p)
         kappa = -noise.s / u
         self.d = noise.p / (1 + kappa * noise.p) if kappa else noise.p
         self.inverse = 1 / self.d.sum(axis=1)
@@ -40,14 +41,14 @@ class _Signal:
         T = self.diagonal * y - ((self.d @ y) * self.inverse) @ self.d
         return self.means.along(T) / self.N
 
-    def slope(self, vector: Array) -> float:
-        """``dλ/du`` of the eigenvalue of a unit eigenvector."""
+    def square(self, vector: Array) -> float:
+        """``(1/N) Σ_μ |B_μ c e|²`` of a unit vector e."""
         y = self.means.mixed(vector)
         each = self.d * (y - ((self.d @ y) * self.inverse)[:, None])
-        return -self.s / self.u**2 * float(np.vdot(each, each)) / self.N
+        return float(np.vdot(each, each)) / self.N
 
     def largest(self, count: int, *, start: Array | None = None) -> tuple[Array, Array]:
-        """The ``count`` largest eigenvalues, descending, and unit eigenvectors ``(count, C + r)``."""
+        """The largest eigenvalues, descending, and unit eigenvectors ``(count, C + r)``."""
         size = self.means.rank
         if count >= size - 1:  # few classes: Lanczos' method needs more room
             values, vectors = np.linalg.eigh(np.array([self(row) for row in np.eye(size)]))
@@ -56,7 +57,7 @@ class _Signal:
                 start = np.append(self.diagonal, np.ones(size - len(self.diagonal)))
             operator = LinearOperator((size, size), matvec=self, dtype=np.float64)
             basis = min(size, max(2 * count + 1, 40))
-            values, vectors = eigsh(operator, k=count, v0=start, ncv=basis, tol=1e-12)
+            values, vectors = eigsh(operator, k=count, v0=start, ncv=basis, tol=TOLERANCE)
         order = np.argsort(values)[::-1][:count]
         return values[order], vectors[:, order].T
 
@@ -69,44 +70,42 @@ def solve(noise: Noise, means: LowRankMeans, *, top: int) -> Outliers:
     ConvergenceError
         If ``STEPS`` steps of Newton leave one unsettled.
     """
-    edge = noise.edge
-    lowest, _ = _Signal(noise, means, np.inf).largest(top)
-    least = max(edge, RANK_TOLERANCE * lowest[0])
-    if noise.s == 0:
-        count = int((lowest > least).sum())
-    else:
-        at_edge, _ = _Signal(noise, means, edge).largest(top)
-        count = int((at_edge > least).sum())
+    edge, far = noise.edge, _Signal(noise, means, np.inf)
+    lowest, vectors = far.largest(top)
+    values = lowest if noise.s == 0 else _Signal(noise, means, edge).largest(top)[0]
+    count = int((values > max(edge, RANK_TOLERANCE * lowest[0])).sum())
     found: list[tuple[float, Array, float]] = []
     for rank in range(count):
-        found.append(_root(noise, means, rank, low=max(lowest[rank], edge)))
+        growth = noise.s * far.square(vectors[rank])
+        start = (lowest[rank] + np.sqrt(lowest[rank] ** 2 + 4 * growth)) / 2
+        found.append(_root(noise, means, rank, low=max(lowest[rank], edge), start=start))
     u = np.array([root for root, _, _ in found])
     slopes = np.array([slope for _, _, slope in found])
     vectors = np.array([vector for _, vector, _ in found]).reshape(count, means.rank)
-    lifted = np.array([noise.map(x)[:2] for x in u]).reshape(count, 2)
-    position, slope = lifted.T
+    position, slope = np.array([noise.map(x)[:2] for x in u]).reshape(count, 2).T
     return Outliers(u, position, vectors, slope, slope / (1 - slopes))
 
 
 def _root(
-    noise: Noise, means: LowRankMeans, rank: int, *, low: float
+    noise: Noise, means: LowRankMeans, rank: int, *, low: float, start: float
 ) -> tuple[float, Array, float]:
     """``u_j`` with ``λ_j(S(u_j)) = u_j``, its eigenvector and ``λ_j'``; S falls against u.
 
-    Newton from below, where the first step is the largest.
+    Newton from where S to first order in s/u has it.
 
     Raises
     ------
     ConvergenceError
         If it does not settle.
     """
-    u, start = low, None
+    u, vector = max(start, low), None
     for _ in range(STEPS):
         signal = _Signal(noise, means, u)
-        values, vectors = signal.largest(rank + 1, start=start)
-        start, slope = vectors[rank], signal.slope(vectors[rank])
+        values, vectors = signal.largest(rank + 1, start=vector)
+        vector = vectors[rank]
+        slope = -noise.s / u**2 * signal.square(vector)
         moved = max(u + (values[rank] - u) / (1 - slope), low)
         if abs(moved - u) <= CLOSE * u:
-            return moved, vectors[rank], slope
+            return moved, vector, slope
         u = moved
     raise ConvergenceError(f"outlier equation not solved in {STEPS} steps")
