@@ -79,6 +79,8 @@ HELD_BY = {
     "figures/flatness.py": "figures/commands/test_flatness.py",
     "figures/reports/flatness.py": "figures/commands/test_flatness.py",
     "figures/pictures/flatness.py": "figures/commands/test_flatness.py",
+    "figures/language.py": "figures/commands/test_language.py",
+    "figures/pictures/language.py": "figures/commands/test_language.py",
     "figures/minima.py": "figures/commands/test_minima.py",
     "figures/pictures/minima.py": "figures/commands/test_minima.py",
     "figures/goldilocks.py": "figures/commands/test_goldilocks.py",

@@ -26,6 +26,7 @@ from theory.models.many_classes import ManyClasses, diagonal_plus_low_rank
 LEVELS = ("lengths", "FG", "FG weighted")
 WEIGHTING = {"lengths": "curvature", "FG": "equal", "FG weighted": "curvature"}
 CURVATURE = "nat/weight²"
+OF_ALL = ("unigram_entropy", "absent")  # points of training
 COPIES = 5  # of the outputs (N, C) in float64, where the model is solved
 
 
@@ -99,9 +100,12 @@ def study(
     if at.absent:
         said = f"{at.absent} of {found.classes} classes have no example among the {at.N} measured"
         print(said, file=sys.stderr)
-    points = {} if begun is None else {int(s): begun.sel(step=[s]) for s in begun.step.values}
-    if set(points) >= set(settings.steps) and begun is not None:
-        return begun
+    points: dict[int, xr.Dataset] = {}
+    if begun is not None:
+        each = begun.drop_vars(OF_ALL)
+        points = {int(s): each.sel(step=[s]) for s in begun.step.values}
+        if set(points) >= set(settings.steps):
+            return begun
     for step, network in trained(
         start,
         whole,
@@ -114,7 +118,7 @@ def study(
         if step not in points:
             readout = Readout(network, at, dtype=torch.float32)
             points[step] = _point(readout, held_out, new, settings, memory).expand_dims(step=[step])
-        made = xr.concat([points[s] for s in sorted(points)], dim="step")
+        made = xr.concat([points[s] for s in sorted(points)], dim="step", data_vars="all")
         made = made.assign(unigram_entropy=found.unigram_entropy, absent=at.absent)
         made.attrs["text"] = json.dumps(found.made_of)
         if kept is not None:

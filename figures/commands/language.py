@@ -17,7 +17,7 @@ from figures.options.installed import require_torch
 if TYPE_CHECKING:
     import xarray as xr
 
-RECORD = "language.nc"
+RECORD = "measured.nc"
 PICTURE = "language"
 
 

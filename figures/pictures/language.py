@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from figures.language import LEVELS, errors
 from figures.pictures.style import COLORS, LINES, MARKERS, MEASURED
 
 PANELS = ("spectrum", "largest", "share", "clustering")
+COSINES = {"q_SLSC": "$q_{SLSC}$", "q_SL": "$q_{SL}$", "q_DL": "$q_{DL}$"}
 STYLES = {
     level: {"color": COLORS[i], "marker": MARKERS[i], "linestyle": LINES[i + 1], "mfc": "none"}
     for i, level in enumerate(LEVELS)
@@ -28,8 +30,8 @@ def _spectrum(data: xr.Dataset, ax: Axes) -> None:
     for level, label in LEVELS.items():
         ax.plot(data["rank"], last.predicted.sel(level=level), label=label, **STYLES[level])
     ax.set(xlabel=f"rank at step {int(last.step)}", ylabel="eigenvalue of G (nat/weight²)")
-    ax.set_yscale("log")
-    ax.yaxis.set_minor_formatter("")
+    ax.set_ylim(0, None)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _largest(data: xr.Dataset, ax: Axes) -> None:
@@ -38,7 +40,7 @@ def _largest(data: xr.Dataset, ax: Axes) -> None:
     for level, label in LEVELS.items():
         values = data.predicted.sel(level=level).isel(rank=0)
         ax.plot(at, values, label=label, **STYLES[level])
-    ax.set_ylabel("largest eigenvalue of G (nat/weight²)")
+    ax.set(ylabel="largest eigenvalue of G (nat/weight²)", ylim=(0, None))
     _steps(data, ax)
 
 
@@ -53,19 +55,18 @@ def _share(data: xr.Dataset, ax: Axes) -> None:
 
 def _clustering(data: xr.Dataset, ax: Axes) -> None:
     at = np.arange(data.sizes["step"])
-    names = {"q_SLSC": "$q_{SLSC}$", "q_SL": "$q_{SL}$", "q_DL": "$q_{DL}$"}
-    for i, (name, symbol) in enumerate(names.items(), start=3):
-        look = {"color": COLORS[i], "marker": MARKERS[i], "linestyle": LINES[i - 3], "capsize": 2}
-        ax.errorbar(at, data[name], data[f"{name}_error"], **look)
-        ax.annotate(
-            symbol,
-            (at[-1], float(data[name][-1])),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
+    for i, (name, symbol) in enumerate(COSINES.items(), start=len(LEVELS)):
+        ax.errorbar(
+            at,
+            data[name],
+            data[f"{name}_error"],
+            label=symbol,
             color=COLORS[i],
+            marker=MARKERS[i],
+            linestyle=LINES[i - len(LEVELS)],
+            capsize=2,
         )
-    ax.set(ylabel="mean cosine of logit gradients", xlim=(-0.3, at[-1] + 0.6))
+    ax.set(ylabel="mean cosine of logit gradients")
     _steps(data, ax)
 
 

@@ -97,10 +97,8 @@ def diagonal_plus_low_rank(diagonal: ArrayLike, factor: ArrayLike | None = None)
            [2., 4.]])
     """
     own = checks.array("diagonal", diagonal, ndim=1)
-    if factor is None:
-        shared = np.zeros((len(own), 0))
-    else:
-        shared = checks.array("factor", factor, ndim=2)
+    none = np.zeros((len(own), 0))
+    shared = none if factor is None else checks.array("factor", factor, ndim=2)
     if len(shared) != len(own):
         raise checks.InputError(
             f"factor must have a row for each of the {len(own)} entries of diagonal, "
