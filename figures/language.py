@@ -54,10 +54,8 @@ def told(record: xr.Dataset) -> str:
         + "  ".join(row[i].rjust(max(widths[0], *map(len, row))) for row in rows[1:])
         for i, name in enumerate(head)
     ]
-    entropy = float(record.unigram_entropy)
-    return "\n".join(
-        [*lines, f"unigram entropy {entropy:.3f} nat; off: mean |ln(predicted/measured)|"]
-    )
+    entropy = f"unigram entropy: {float(record.unigram_entropy):.3f} nat"
+    return "\n".join([*lines, entropy, "off: mean of |ln(predicted/measured)| over the ranks"])
 
 
 def numbers(record: xr.Dataset) -> dict[str, Any]:

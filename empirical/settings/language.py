@@ -56,14 +56,14 @@ class Language(Settings):
     vocabulary: int = 8192
     context: int = 32
     hidden: tuple[int, ...] = (64, 64)
-    steps: tuple[int, ...] = (0, 100, 300, 1000, 2000)
+    steps: tuple[int, ...] = (0, 100, 300, 600, 1200)
     batch_size: int = 16
     learning_rate: float = 0.01
     windows: int = 32
     held_out: int = 32
     top: int = 20
     rank: int = 32
-    draws: int = 200
+    draws: int = 100
     seed: int = 0
 
     def __post_init__(self) -> None:
