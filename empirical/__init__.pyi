@@ -14,6 +14,7 @@ from . import gauss_newton as gauss_newton
 from . import hessian as hessian
 from . import hierarchy as hierarchy
 from . import jacobian as jacobian
+from . import language as language
 from . import logits as logits
 from . import machine as machine
 from . import measure as measure

@@ -10,6 +10,7 @@ from . import flatness as flatness
 from . import gallery as gallery
 from . import goldilocks as goldilocks
 from . import judge as judge
+from . import language as language
 from . import minima as minima
 from . import network_studies as network_studies
 from . import pictures as pictures

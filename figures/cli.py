@@ -14,7 +14,7 @@ from typing import NoReturn
 GROUPS = {
     "the model": ("predict", "explore", "simulate"),
     "parameter studies": ("sweep", "draw"),
-    "networks": ("measure", "fit", "compare", "levels", "goldilocks"),
+    "networks": ("measure", "fit", "compare", "levels", "goldilocks", "language"),
     "neighbouring theories": ("wedges", "minima", "boundary"),
     "results": ("figures", "report", "table"),
     "this program": ("doctor", "completion"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from empirical.data.arrays import arrays
 from empirical.data.digits import digits
+from empirical.data.docstrings import VOCABULARY, docstrings
 from empirical.data.examples import Data
 from empirical.data.images import SETS, images
 from empirical.data.label_noise import randomised
@@ -37,6 +38,8 @@ def load(source: DataSource) -> tuple[Data, Data]:
 def _read(source: DataSource) -> tuple[Data, Data]:
     if source.name == "digits":
         return digits(seed=source.seed)
+    if source.name == "docstrings":
+        return docstrings(vocabulary=source.vocabulary or VOCABULARY)
     if source.name == "mnist5k":
         return mnist5k(seed=source.seed)
     if source.name in TABLES:

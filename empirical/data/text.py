@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
-import torch
-
 from empirical.data.examples import Data
+from empirical.data.sequences import OTHERS, TEST_SHARE, next_symbol, split, tokens
 from theory import checks
 from theory.checks import InputError
 
 CONTEXT = 32
-TEST_SHARE = 0.1
-OTHERS = "others"  # the class of all characters that have none of their own
 
 
 def text(
@@ -43,28 +39,16 @@ def text(
         content = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read {path} as text: {error}") from error
-    counts = Counter(content)
-    if vocabulary is not None and checks.integer("vocabulary", vocabulary, low=2) < len(counts):
-        known = sorted(character for character, _ in counts.most_common(vocabulary - 1))
-        classes = vocabulary
-    else:
-        known, classes = sorted(counts), len(counts)
-    index = {character: i for i, character in enumerate(known)}
-    tokens = torch.tensor([index.get(character, len(known)) for character in content])
-    cut = len(tokens) - int(TEST_SHARE * len(tokens))
-    if classes < 2 or len(tokens) - cut <= context:
+    sequence, known = tokens(content, vocabulary=vocabulary)
+    train, test = split(sequence)
+    if len(known) < 2 or len(test) <= context:
         raise InputError(
             f"text {path} must hold at least 2 different characters and "
-            f"{int((context + 1) / TEST_SHARE)} in all, got {len(counts)} and {len(content)}"
+            f"{int((context + 1) / TEST_SHARE)} in all, got {len(set(content))} and {len(content)}"
         )
-    names = tuple(map(_readable, known)) + (OTHERS,) * (classes - len(known))
-
-    def windows(part: torch.Tensor) -> Data:
-        found = part.unfold(0, context + 1, 1)
-        inputs, targets = found[:, :-1], found[:, -1].contiguous()
-        return Data(inputs, targets, classes, Path(path).name, class_names=names)
-
-    return windows(tokens[:cut]), windows(tokens[cut:])
+    names = tuple(name if name == OTHERS else _readable(name) for name in known)
+    how = {"context": context, "names": names, "name": Path(path).name}
+    return next_symbol(train, **how), next_symbol(test, **how)
 
 
 def _readable(character: str) -> str:

@@ -83,6 +83,12 @@ class CharTransformer(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Logits ``(N, C)`` of the token that follows each window ``(N, T)``."""
+        return self.head(self.norm(self._read(tokens)[:, -1]))
+
+    def features(self, tokens: Tensor) -> Tensor:
+        """What ``head`` takes at every place, ``(N, T, width)``, to tell the token that follows."""
+        return self.norm(self._read(tokens))
+
+    def _read(self, tokens: Tensor) -> Tensor:
         positions = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
-        h = self.blocks(self.token(tokens) + self.position(positions))
-        return self.head(self.norm(h[:, -1]))
+        return self.blocks(self.token(tokens) + self.position(positions))

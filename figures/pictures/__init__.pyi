@@ -5,6 +5,7 @@ from . import flatness as flatness
 from . import goldilocks as goldilocks
 from . import gradient_power as gradient_power
 from . import hierarchy as hierarchy
+from . import language as language
 from . import minima as minima
 from . import outliers as outliers
 from . import phases as phases

@@ -9,5 +9,6 @@ from . import spectral_map as spectral_map
 from . import spiked as spiked
 from .curved import Curved as Curved
 from .isotropic import Isotropic as Isotropic
+from .many_classes import ManyClasses as ManyClasses
 from .power import Power as Power
 from .separable import Separable as Separable

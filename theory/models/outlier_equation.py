@@ -54,6 +54,15 @@ class Outliers:
     slope: Array
     transfer: Array
 
+    def variance(self, D: int) -> Array:
+        """Variance of their fluctuation over noise in D dimensions, off the diagonal, (k, k).
+
+        ``u_iu_j(√(z'_iz'_j) - τ_iτ_j)/D`` with τ the transfer: docs/theory/fluctuations.md.
+        """
+        root = np.sqrt(np.maximum(self.slope, 0))
+        variance = np.outer(root, root) - np.outer(self.transfer, self.transfer)
+        return np.maximum(variance, 0) * np.outer(self.u, self.u) / D
+
 
 def solve(noise: Noise, means: Means) -> Outliers:
     """Solve the outlier equation.

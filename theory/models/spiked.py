@@ -101,10 +101,7 @@ class Spiked:
     @cached_property
     def _variance(self) -> Array:
         """Variance of the outliers' fluctuation off the diagonal, (k, k)."""
-        found = self.solution
-        root = np.sqrt(np.maximum(found.slope, 0))
-        variance = np.outer(root, root) - np.outer(found.transfer, found.transfer)
-        return np.maximum(variance, 0) * np.outer(found.u, found.u) / self.D
+        return self.solution.variance(self.D)
 
     def power(self, r: ArrayLike) -> Power:
         r"""Fraction of ``‖g‖²`` on each outlier and on the bulk.

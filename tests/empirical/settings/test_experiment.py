@@ -82,7 +82,11 @@ def test_names_are_those_of_what_is_there():
             {"name": "imagenet"},
             r"data must be one of digits, mnist5k, iris, .*'imagenet'",
         ),
-        (DataSource, {"vocabulary": 3}, "vocabulary is for a text file, got data digits"),
+        (
+            DataSource,
+            {"vocabulary": 3},
+            "vocabulary is for a text file or docstrings, got data digits",
+        ),
         (DataSource, {"name": "a.txt", "vocabulary": 1}, "vocabulary must be at least 2, got 1"),
         (DataSource, {"seed": -1}, "seed must be at least 0, got -1"),
         (Training, {"epochs": ()}, "epochs must name at least one, got none"),

@@ -1,0 +1,12 @@
+from . import clustering as clustering
+from . import gauss_newton as gauss_newton
+from . import means as means
+from . import measure as measure
+from . import noise as noise
+from . import sampled as sampled
+from . import study as study
+from . import training as training
+from . import weights as weights
+from . import windows as windows
+from .readout import Readout as Readout
+from .windows import Windows as Windows

@@ -1,0 +1,101 @@
+"""Windows of a text whose every place is an example: the token there, and the one that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from theory import checks, stream
+from theory.checks import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Windows that do not overlap, with the token that follows at each place.
+
+    Parameters
+    ----------
+    tokens, targets
+        Shape ``(n, T)``, int64.
+    classes
+        Size C of the vocabulary.
+
+    Raises
+    ------
+    InputError
+        If there is no window, shapes disagree or a token is out of the vocabulary.
+
+    Examples
+    --------
+    >>> Windows.of(torch.arange(7), context=3, classes=7).targets.tolist()
+    [[1, 2, 3], [4, 5, 6]]
+    """
+
+    tokens: Tensor
+    targets: Tensor
+    classes: int
+
+    def __post_init__(self) -> None:
+        checks.integer("classes", self.classes, low=2)
+        if self.tokens.ndim != 2 or not self.tokens.numel():
+            raise InputError(f"tokens must have shape (n, T), got {tuple(self.tokens.shape)}")
+        if self.targets.shape != self.tokens.shape:
+            raise InputError(
+                f"targets must have the shape of tokens, {tuple(self.tokens.shape)}, "
+                f"got {tuple(self.targets.shape)}"
+            )
+        for name, values in (("tokens", self.tokens), ("targets", self.targets)):
+            low, high = int(values.min()), int(values.max())
+            if low < 0 or high >= self.classes:
+                raise InputError(f"{name} must lie in 0..{self.classes - 1}, got {low}..{high}")
+
+    @classmethod
+    def of(cls, sequence: Tensor, *, context: int, classes: int) -> Windows:
+        """All windows of ``context`` places in a sequence of tokens, one after the other.
+
+        Raises
+        ------
+        InputError
+            If the sequence is too short for one.
+        """
+        checks.integer("context", context, low=1)
+        n = (len(sequence) - 1) // context
+        if n < 1:
+            raise InputError(
+                f"sequence must hold at least {context + 1} tokens, got {len(sequence)}"
+            )
+        most = n * context
+        return cls(sequence[:most].view(n, -1), sequence[1 : most + 1].view(n, -1), classes)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @property
+    def N(self) -> int:
+        """Examples: places in all windows."""
+        return self.tokens.numel()
+
+    @property
+    def absent(self) -> int:
+        """Classes that no example has."""
+        return self.classes - len(torch.unique(self.targets))
+
+    def take(self, index: Tensor | slice) -> Windows:
+        """The windows at ``index``."""
+        return Windows(self.tokens[index], self.targets[index], self.classes)
+
+    def draw(self, *counts: int, seed: int) -> tuple[Windows, ...]:
+        """So many windows each, drawn at random, none twice.
+
+        Raises
+        ------
+        InputError
+            If there are not so many.
+        """
+        wanted = sum(checks.integer("windows", count, low=1) for count in counts)
+        if wanted > len(self):
+            raise InputError(f"windows must be at most {len(self)} in all, got {wanted}")
+        order = torch.from_numpy(stream(seed, "windows").permutation(len(self))[:wanted])
+        return tuple(self.take(index) for index in order.split(list(counts)))

@@ -1,0 +1,67 @@
+"""The study of a language model: its record, and what it goes on from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from empirical.language.study import study
+from empirical.settings import Language
+from theory import InputError
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """A text of 40 words, each of which tells the next but for a few."""
+    rng = np.random.default_rng(0)
+    chain = [0]
+    for _ in range(3000):
+        chain.append(int(rng.integers(40)) if rng.random() < 0.2 else (chain[-1] * 7 + 3) % 40)
+    names = [f"{a}{b}" for a in "bcdfghkl" for b in "aeiou"]
+    path = tmp_path_factory.mktemp("text") / "chain.txt"
+    path.write_text(" ".join(names[k] for k in chain))
+    how = {"vocabulary": 40, "steps": (0, 60), "windows": 6, "held_out": 6, "draws": 20}
+    return Language.smallest(data=str(path), **how)
+
+
+@pytest.fixture(scope="module")
+def made(settings):
+    return study(settings)
+
+
+def test_each_point_is_measured_and_predicted(made):
+    assert dict(made.sizes) == {"step": 2, "rank": 4, "level": 3}
+    assert made.step.values.tolist() == [0, 60]
+    assert float(made.loss[1]) < float(made.unigram_entropy) < float(made.loss[0])
+    assert bool((made.eigenvalue > 0).all())
+    assert bool((made.eigenvalue.diff("rank") <= 0).all())
+    assert bool((made.gradient_power.sum("rank") <= 1 + 1e-6).all())
+    for name in ("q_SLSC", "q_SL", "q_DL", "sigma_c", "sigma_E", "effective_dimension"):
+        assert bool((made[f"{name}_error"] > 0).all()), name
+    weighted = made.sel(level="FG weighted")
+    assert bool((abs(np.log(weighted.predicted / made.eigenvalue)) < 1.5).all())
+
+
+def test_points_that_are_there_are_not_measured_again(settings, made, monkeypatch):
+    again = study(settings, begun=made)
+    assert again.identical(made)
+    kept = []
+    rest = study(settings, begun=made.sel(step=[0]), kept=kept.append)
+    assert len(kept) == 2
+    np.testing.assert_array_equal(rest.eigenvalue, made.eigenvalue)
+    np.testing.assert_array_equal(rest.predicted, made.predicted)
+
+
+def test_classes_without_examples_and_memory_are_told(settings, made, capsys):
+    study(settings, begun=made)
+    said = capsys.readouterr().err.splitlines()
+    assert any(f"{int(made.absent)} of 40 classes have no example" in line for line in said)
+    assert any(line.startswith("memory: at most") for line in said)
+
+
+def test_what_does_not_fit_is_refused(settings):
+    with pytest.raises(InputError, match=r"memory must be at least \d+ bytes .* for 48 examples"):
+        study(settings, memory=1000)
+    few = Language.smallest(data=settings.data, vocabulary=50)
+    with pytest.raises(InputError, match="vocabulary must be at most 40, the words of"):
+        study(few)
