@@ -113,7 +113,7 @@ def joined(
     part /= max(float(part.sum()), 1.0)
     rest = Rest(
         fixed=whole - noisy,
-        random=noisy * float(1 - part.sum()),
+        random=noisy * max(float(1 - part.sum()), 0.0),
         nu=_dimension_left(along_noise, dimension),
     )
     mean = mean_share.shares(amplitude, noisy * part, rest=rest)

@@ -9,6 +9,7 @@ from scipy.special import softmax
 from simulate import hessian as sampler
 from theory import stream
 from theory.models import Isotropic, Separable
+from theory.models.power import joined
 
 DRAWS = 120
 
@@ -111,3 +112,15 @@ def test_overlap_where_means_lie_along_large_eigenvalues_of_T(alpha):
         inside.append((vectors[:C] ** 2).sum(axis=0))
     error = np.std(inside, axis=0, ddof=1) / np.sqrt(20)
     assert np.all(np.abs(np.mean(inside, axis=0) - model.overlaps) < 4 * error + 1e-3)
+
+
+def test_noise_that_lies_on_the_outliers_alone_leaves_nothing_by_rounding():
+    """Where their parts of it sum to a little above one, shares are numbers still."""
+    rng = np.random.default_rng(0)
+    pulled = next(each for each in rng.random((100, 6)) + 1 if (each / each.sum()).sum() > 1)
+    ones = np.ones(6)
+    found = joined(
+        ones.cumsum(), np.eye(6), 0.1 * ones, ones, pulled, noisy=0.9, dimension=6, norm=1.0
+    )
+    assert np.all(found.outliers > 0)
+    assert found.outliers.sum() + found.bulk == pytest.approx(1)
