@@ -10,36 +10,29 @@ import numpy as np
 from figures.fit import NEEDED
 from figures.judge.levels import predict
 from theory import ConvergenceError, InputError
-from theory.arrays import Array
 from theory.levels import LEVELS
 
 if TYPE_CHECKING:
-    from torch import nn
-
-    from empirical.data import Data
+    from empirical.boundary.networks import Trained
 
 
-def outliers(network: nn.Module, data: Data, *, values: Array) -> dict[str, tuple[float, float]]:
-    """Of each level: outliers that it predicts, and how many of ``values`` lie above its bulk.
+def outliers(one: Trained) -> dict[str, tuple[float, float]]:
+    """Of each level: outliers that it predicts, and how many eigenvalues lie above its bulk.
 
-    The model's parameters are those of the network on ``data`` itself, as ``fit`` takes them from
-    held-out examples. NaN where there are none, as of outputs that are all 0 or 1.
-
-    Parameters
-    ----------
-    values
-        Eigenvalues of the network's Hessian on ``data``.
+    The model's parameters are those of the network on the points trained on, as ``fit`` takes them
+    from held-out examples; the eigenvalues are those of the network's Hessian. NaN where there are
+    none, as of outputs that are all 0 or 1.
     """
     from empirical.measure import measure
     from empirical.settings import Measurement
 
     found = dict.fromkeys(LEVELS, (np.nan, np.nan))
-    asked = Measurement(examples=len(data), held_out=0, observe=NEEDED, seed=0)
+    asked = Measurement(examples=len(one.train), held_out=0, observe=NEEDED, seed=0)
     with suppress(InputError):
-        point = measure(network, data, asked)
+        point = measure(one.network, one.train, asked)
         for level in LEVELS:
             with suppress(InputError, ConvergenceError):
                 model = predict(point, level=level).model
-                above = np.count_nonzero(values > model.edges[-1, 1])
+                above = np.count_nonzero(one.values.numpy() > model.edges[-1, 1])
                 found[level] = float(len(model.outliers)), float(above)
     return found

@@ -60,7 +60,7 @@ def boundaries(
             one = networks.made(settings, place)
             seed = derived_seed(settings.seed, "starts", place[2])
             values = one.values.numpy()
-            found = outliers(one.network, one.train, values=values)
+            found = outliers(one)
             for k, level in enumerate(LEVELS):
                 record.predicted_outliers.values[*place, k] = found[level][0]
                 record.edge_outliers.values[*place, k] = found[level][1]
@@ -78,23 +78,12 @@ def boundaries(
 
 
 def _map(record: xr.Dataset, one: Trained, i: int) -> None:
-    """Classes and alignments over the window; eigenvectors have the sign of their peak."""
-    import torch
+    from empirical.boundary.maps import alignment_map
 
-    from empirical.boundary import networks, reinforcing
-    from empirical.boundary.grid import on_grid, window
-
-    at = one.train.inputs.double().numpy()
-    centre, half = window(at)
-    grid = on_grid(networks.classifier(one.network), centre=centre, half=half, nodes=MAP)
-    nodes = np.stack(np.meshgrid(grid.x, grid.y), axis=-1).reshape(-1, 2)
-    inputs = torch.from_numpy(nodes.astype(np.float32))
-    along = reinforcing.alignments(one.network, inputs, one.vectors[:VECTORS]).numpy()
-    peak = np.take_along_axis(along, np.abs(along).argmax(0)[None], axis=0)
-    record.map_alignment.values[i] = (along * np.where(peak < 0, -1, 1)).T.reshape(-1, MAP, MAP)
-    record.map_class.values[i] = grid.labels
-    record.map_x.values[i], record.map_y.values[i] = grid.x, grid.y
-    record.point.values[i], record.point_class.values[i] = at, one.train.targets.numpy()
+    found = alignment_map(one, nodes=MAP, vectors=VECTORS)
+    record.map_alignment.values[i], record.map_class.values[i] = found.alignment, found.grid.labels
+    record.map_x.values[i], record.map_y.values[i] = found.grid.x, found.grid.y
+    record.point.values[i], record.point_class.values[i] = found.points, found.targets
 
 
 def _empty(settings: Boundary) -> xr.Dataset:

@@ -7,11 +7,15 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.boundary import claims
 from figures.pictures.scales import log_axis
 from figures.pictures.style import COLORS, MARKERS
 
-PANELS = ("pieces", "margin")
+PANELS = {
+    "gap_outliers": "outliers by the largest gap",
+    "participation": "participation, (Σλ)²/Σλ²",
+    "margin": "",
+}
+SPREAD = 1.03
 DIVERGING = "RdBu_r"
 COLUMNS, HEIGHT = 6, 1.3  # maps in a row, two sets; inches of a row
 
@@ -34,7 +38,7 @@ def draw_map(data: xr.Dataset, ax: Axes, *, name: str, vector: int) -> None:
         ax.contour(x, y, (classes >= k).astype(float), levels=[0.5], colors="0.1", linewidths=0.8)
     for k in np.unique(own.point_class.values):
         at = own.point.values[own.point_class.values == k]
-        ax.plot(*at.T, marker=MARKERS[int(k)], ls="none", ms=1.5, mew=0.3, mfc="w", mec="0.3")
+        ax.plot(*at.T, marker=MARKERS[int(k)], ls="none", ms=1.2, mew=0.25, mfc="w", mec="0.3")
     ax.set(xticks=[], yticks=[], aspect="equal")
 
 
@@ -50,36 +54,31 @@ def draw_maps(data: xr.Dataset, figure: Figure, axes: list[Axes]) -> None:
 
 
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
-    """The panel ``pieces``, outliers against them, or ``margin``, the estimate against it."""
-    {"pieces": _pieces, "margin": _margin}[name](data, ax)
-
-
-def _pieces(data: xr.Dataset, ax: Axes) -> None:
-    _scatter(data, ax, "pieces", "participation")
+    """The panel ``margin``, estimate against true margin, or a count of outliers against pieces."""
+    if name == "margin":
+        _scatter(data, ax, "margin", "margin_estimate")
+        ends = [float(data.margin_estimate.min()), float(data.margin_estimate.max())]
+        ax.plot(ends, ends, color="0.5", lw=0.7, ls=":", label="equal")
+        log_axis(ax, "y")
+        ax.set(xlabel="true margin (input)", ylabel="margin estimated (input)")
+    else:
+        _scatter(data, ax, "pieces", name, spread=SPREAD)
+        ax.set(xlabel="pieces of the true boundary", ylabel=PANELS[name])
     log_axis(ax, "x")
-    ax.set(xlabel="pieces of the true boundary", ylabel="participation of the eigenvalues of H")
 
 
-def _margin(data: xr.Dataset, ax: Axes) -> None:
-    _scatter(data, ax, "margin", "margin_estimate")
-    ends = [float(data.margin_estimate.min()), float(data.margin_estimate.max())]
-    ax.plot(ends, ends, color="0.5", lw=0.7, ls=":", label="equal")
-    log_axis(ax, "x")
-    log_axis(ax, "y")
-    ax.set(xlabel="true margin (input)", ylabel="margin estimated (input)")
-
-
-def _scatter(data: xr.Dataset, ax: Axes, x: str, y: str) -> None:
+def _scatter(data: xr.Dataset, ax: Axes, x: str, y: str, *, spread: float = 1.0) -> None:
+    """All networks; those of one set the factor ``spread`` from those of the next."""
     for place, name in enumerate(data.set.values):
         own = data.sel(set=name)
         ax.plot(
-            claims.quantity(own, x).values.ravel(),
-            claims.quantity(own, y).values.ravel(),
+            own[x].values.ravel() * spread ** (place - data.sizes["set"] // 2),
+            own[y].values.ravel(),
             color=COLORS[place],
             marker=MARKERS[place],
             ls="none",
             ms=3,
-            mew=0,
+            mew=0.3 if MARKERS[place] in "PX" else 0,
             alpha=0.7,
             label=str(name),
         )

@@ -95,18 +95,15 @@ def test_a_run_that_was_stopped_ends_in_the_same_numbers(ran):
 
 
 def test_levels_say_nothing_of_a_network_that_is_certain():
-    from empirical.boundary import sets
-    from empirical.networks import mlp
+    from empirical.boundary import networks
 
-    data, _ = sets.points("moons", examples=60, seed=0)
-    network = mlp((2, 4, 2), seed=0)
-    values = np.array([3.0, 1.0])
-    found = predicted.outliers(network, data, values=values)
-    for count, above in found.values():
+    settings = Boundary.smallest(sets=("moons",), hidden=(4,), recipe=Recipe(epochs=1), nodes=20)
+    one = networks.made(settings, (0, 0, 0))
+    for count, above in predicted.outliers(one).values():
         assert count == int(count) >= 0
-        assert above in (0, 1, 2)
-    network.get_parameter("2.bias").data[0] = 1e4
-    assert np.isnan(list(predicted.outliers(network, data, values=values).values())).all()
+        assert 0 <= above < len(one.values)
+    one.network.get_parameter("2.bias").data[0] = 1e4
+    assert np.isnan(list(predicted.outliers(one).values())).all()
 
 
 def made_up():
