@@ -79,7 +79,7 @@ def compute(
 
 def panels(data: xr.Dataset) -> list[str]:
     """Those of ``PANELS`` that there are data for."""
-    return [name for name in PANELS if name in data]
+    return [name for name in PANELS if name in data and bool(data[name].notnull().any())]
 
 
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
@@ -97,7 +97,8 @@ def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
 def _draw_colours(data: xr.Dataset, ax: Axes, values: xr.DataArray) -> None:
     finite = values.values[np.isfinite(values.values)]
     low, high = float(finite.min()), float(finite.max())
-    log, signed = study.spans_decades(values.values), values.name == "mode_connectivity"
+    signed = values.name == "mode_connectivity"
+    log = low > 0 and (study.spans_decades(values.values) or values.name in NEEDED)
     how: dict[str, Any] = {"norm": (LogNorm if log else Normalize)(low, high)}
     ticks = scales.round_values(low, high, log=log)
     if signed:

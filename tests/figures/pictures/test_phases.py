@@ -39,12 +39,9 @@ def test_phases_are_those_of_means_and_say_where_replicates_differ(data):
     assert found == [["I", "II"], ["III", "IV"]]
     np.testing.assert_array_equal(data.agreed, [[1, 1], [1, 0.5]])
     assert data.threshold == pytest.approx(10)
-    assert phases.panels(data) == [
-        "phase",
-        "mode_connectivity",
-        "hessian_lambda_max",
-        "test_error",
-    ]
+    others = ["mode_connectivity", "hessian_lambda_max"]
+    assert phases.panels(data) == ["phase", *others, "test_error"]
+    assert phases.panels(data.assign(test_error=np.nan * data.test_error)) == ["phase", *others]
 
 
 def test_the_threshold_and_the_axes_are_the_users(results):
