@@ -69,7 +69,7 @@ def compute(
     phase = mc.copy(data=taxonomy.phases(mc, sharpness, threshold=line))
     own = [found[name] for name in NEEDED]
     alike = taxonomy.phases(*own, threshold=line) == phase.values[..., None]
-    known = sum(each.notnull() for each in own).values == len(own)
+    known = (own[0].notnull() & own[1].notnull()).values
     agreed = mc.copy(data=alike.sum(-1) / np.maximum(known.sum(-1), 1))
     phase.attrs = {"long_name": "phase", "units": "1", "symbol": "phase"}
     agreed.attrs = {"long_name": "share of replicates of this phase", "units": "1"}
@@ -116,11 +116,10 @@ def _draw_colours(data: xr.Dataset, ax: Axes, values: xr.DataArray) -> None:
 
 
 def _draw_phase(data: xr.Dataset, ax: Axes) -> None:
-    mesh = study_map.cells(
-        data, ax, data.phase, cmap=ListedColormap(COLORS), norm=Normalize(-0.5, 3.5)
-    )
+    pale: Any = np.where(data.agreed.transpose(data.y, data.x) == 1, 1.0, PALE)
+    how: dict[str, Any] = {"cmap": ListedColormap(COLORS), "norm": Normalize(-0.5, 3.5)}
+    study_map.cells(data, ax, data.phase, **how).set_alpha(pale)
     _ticks(data, ax)
-    mesh.set_alpha(np.where(data.agreed.T == 1, 1.0, PALE))
     for i, x in enumerate(study.places(data[data.x].values)):
         for j, y in enumerate(study.places(data[data.y].values)):
             if np.isfinite(phase := float(data.phase[i, j])):

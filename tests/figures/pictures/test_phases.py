@@ -71,7 +71,7 @@ def test_each_cell_has_its_number_and_each_panel_its_unit(data):
     mesh = axes[1].collections[0]
     assert (mesh.norm(0.0), mesh.norm.vmin) == (0.5, -mesh.norm.vmax)
     assert axes[1].get_xticks().tolist() == AXES["width"]
-    lines = [bar.lines[-1].get_ydata()[0] for bar in figure.axes[4:6]]
+    lines = [np.asarray(bar.lines[-1].get_ydata())[0] for bar in figure.axes[4:6]]
     assert lines == [-1, data.threshold]
 
 
