@@ -12,7 +12,7 @@ from matplotlib.colors import ListedColormap, LogNorm, Normalize, SymLogNorm
 
 from empirical.taxonomy import phases as taxonomy
 from figures.pictures import scales, slices, study, study_map, style, symbols
-from theory import InputError
+from theory import InputError, checks
 
 NEEDED = ("mode_connectivity", "hessian_lambda_max")
 PANELS = ("phase", "mode_connectivity", "hessian_lambda_max", "cka", "train_error", "test_error")
@@ -28,7 +28,7 @@ def compute(
     x: str,
     y: str,
     at: Mapping[str, Any] | None = None,
-    threshold: float | None = None,
+    sharp: float | None = None,
 ) -> xr.Dataset:
     """What the panels show of a study that has ``NEEDED``: means over replicates, and the phase.
 
@@ -38,8 +38,8 @@ def compute(
         Of ``figures.pictures.study.open_study``.
     x, y, at
         As of ``figures.pictures.study.compute``.
-    threshold
-        Of λ_max, above which it is sharp; by default ``split`` of its means in the picture.
+    sharp
+        λ_max above which a minimum is sharp; by default ``split`` of its means in the picture.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def compute(
     Raises
     ------
     InputError
-        As ``study.compute``, or if the study has not what is needed.
+        As ``study.compute``, or if the study has not what is needed, or ``sharp`` is not above 0.
     """
     for name in NEEDED:
         if f"measured_{name}" not in results:
@@ -65,7 +65,8 @@ def compute(
         name: each.mean("replicate", skipna=True, keep_attrs=True) for name, each in found.items()
     }
     mc, sharpness = (means[name] for name in NEEDED)
-    line = taxonomy.split(sharpness.values) if threshold is None else threshold
+    line = taxonomy.split(sharpness.values) if sharp is None else sharp
+    checks.real("sharp", line, low=0, strict=True)
     phase = mc.copy(data=taxonomy.phases(mc, sharpness, threshold=line))
     own = [found[name] for name in NEEDED]
     alike = taxonomy.phases(*own, threshold=line) == phase.values[..., None]

@@ -45,7 +45,7 @@ def test_phases_are_those_of_means_and_say_where_replicates_differ(data):
 
 
 def test_the_threshold_and_the_axes_are_the_users(results):
-    found = phases.compute(results, x="batch_size", y="width", threshold=0.5)
+    found = phases.compute(results, x="batch_size", y="width", sharp=0.5)
     assert found.phase.dims == ("batch_size", "width")
     assert set(found.phase.values.ravel()) == {0.0, 1.0}  # all sharp
 
@@ -78,6 +78,8 @@ def test_each_cell_has_its_number_and_each_panel_its_unit(data):
 def test_what_a_study_lacks_is_told(results):
     with pytest.raises(InputError, match="it has no hessian_lambda_max"):
         phases.compute(results.drop_vars("measured_hessian_lambda_max"), x="width", y="batch_size")
+    with pytest.raises(InputError, match="sharp must be greater than 0, got -1"):
+        phases.compute(results, x="width", y="batch_size", sharp=-1)
     with pytest.raises(InputError, match="y must be another axis than x"):
         phases.compute(results, x="width", y="width")
     with pytest.raises(InputError, match="axis must be one of"):
