@@ -116,7 +116,7 @@ def draw(arguments: Namespace) -> None:
     }
     of_phases = arguments.kind == "phases"
     if of_phases:
-        shown |= {"threshold": arguments.sharp}
+        shown |= {"sharp": arguments.sharp}
         data = phases.compute(results, **shown)
     else:
         shown |= {"observable": arguments.observable, "level": arguments.level}

@@ -32,7 +32,7 @@ def add(subparsers: Any) -> None:
     command = shared.command(
         subparsers,
         "sweep",
-        "a study over parameters of the model, networks, perceptrons or cuts; goes on when stopped",
+        "a study of the model, of networks, of searches or cuts; goes on where it was stopped",
         """examples:
   fort-ganguli sweep examples/outliers.toml --out outliers.zarr
   fort-ganguli sweep examples/width.toml --out width.zarr

@@ -12,7 +12,7 @@ from matplotlib.colors import ListedColormap, LogNorm, Normalize, SymLogNorm
 
 from empirical.taxonomy import phases as taxonomy
 from figures.pictures import scales, slices, study, study_map, style, symbols
-from theory import InputError
+from theory import InputError, checks
 
 NEEDED = ("mode_connectivity", "hessian_lambda_max")
 PANELS = ("phase", "mode_connectivity", "hessian_lambda_max", "cka", "train_error", "test_error")
@@ -28,7 +28,7 @@ def compute(
     x: str,
     y: str,
     at: Mapping[str, Any] | None = None,
-    threshold: float | None = None,
+    sharp: float | None = None,
 ) -> xr.Dataset:
     """What the panels show of a study that has ``NEEDED``: means over replicates, and the phase.
 
@@ -38,8 +38,8 @@ def compute(
         Of ``figures.pictures.study.open_study``.
     x, y, at
         As of ``figures.pictures.study.compute``.
-    threshold
-        Of λ_max, above which it is sharp; by default ``split`` of its means in the picture.
+    sharp
+        λ_max above which a minimum is sharp; by default ``split`` of its means in the picture.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def compute(
     Raises
     ------
     InputError
-        As ``study.compute``, or if the study has not what is needed.
+        As ``study.compute``, or if the study has not what is needed, or ``sharp`` is not above 0.
     """
     for name in NEEDED:
         if f"measured_{name}" not in results:
@@ -65,11 +65,12 @@ def compute(
         name: each.mean("replicate", skipna=True, keep_attrs=True) for name, each in found.items()
     }
     mc, sharpness = (means[name] for name in NEEDED)
-    line = taxonomy.split(sharpness.values) if threshold is None else threshold
+    line = taxonomy.split(sharpness.values) if sharp is None else sharp
+    checks.real("sharp", line, low=0, strict=True)
     phase = mc.copy(data=taxonomy.phases(mc, sharpness, threshold=line))
     own = [found[name] for name in NEEDED]
     alike = taxonomy.phases(*own, threshold=line) == phase.values[..., None]
-    known = sum(each.notnull() for each in own).values == len(own)
+    known = (own[0].notnull() & own[1].notnull()).values
     agreed = mc.copy(data=alike.sum(-1) / np.maximum(known.sum(-1), 1))
     phase.attrs = {"long_name": "phase", "units": "1", "symbol": "phase"}
     agreed.attrs = {"long_name": "share of replicates of this phase", "units": "1"}
@@ -79,7 +80,7 @@ def compute(
 
 def panels(data: xr.Dataset) -> list[str]:
     """Those of ``PANELS`` that there are data for."""
-    return [name for name in PANELS if name in data]
+    return [name for name in PANELS if name in data and bool(data[name].notnull().any())]
 
 
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
@@ -97,7 +98,8 @@ def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
 def _draw_colours(data: xr.Dataset, ax: Axes, values: xr.DataArray) -> None:
     finite = values.values[np.isfinite(values.values)]
     low, high = float(finite.min()), float(finite.max())
-    log, signed = study.spans_decades(values.values), values.name == "mode_connectivity"
+    signed = values.name == "mode_connectivity"
+    log = low > 0 and (study.spans_decades(values.values) or values.name in NEEDED)
     how: dict[str, Any] = {"norm": (LogNorm if log else Normalize)(low, high)}
     ticks = scales.round_values(low, high, log=log)
     if signed:
@@ -115,11 +117,10 @@ def _draw_colours(data: xr.Dataset, ax: Axes, values: xr.DataArray) -> None:
 
 
 def _draw_phase(data: xr.Dataset, ax: Axes) -> None:
-    mesh = study_map.cells(
-        data, ax, data.phase, cmap=ListedColormap(COLORS), norm=Normalize(-0.5, 3.5)
-    )
+    pale: Any = np.where(data.agreed.transpose(data.y, data.x) == 1, 1.0, PALE)
+    how: dict[str, Any] = {"cmap": ListedColormap(COLORS), "norm": Normalize(-0.5, 3.5)}
+    study_map.cells(data, ax, data.phase, **how).set_alpha(pale)
     _ticks(data, ax)
-    mesh.set_alpha(np.where(data.agreed.T == 1, 1.0, PALE))
     for i, x in enumerate(study.places(data[data.x].values)):
         for j, y in enumerate(study.places(data[data.y].values)):
             if np.isfinite(phase := float(data.phase[i, j])):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from simulate.perceptron.settings import Searches
+from simulate.perceptron.settings import ALGORITHMS, Searches
 from simulate.perceptron.success import MEANINGS, searched
 from simulate.studies import tables
 from simulate.studies.definition import Definition, Source, Value, Values, Variable, Work
@@ -82,15 +82,11 @@ class SearchStudy(Definition):
 
     def _settings(self, index: tuple[int, ...], *, seed: int) -> Searches:
         given: dict[str, Any] = self.at(index)
-        listed = {
-            {"algorithm": "algorithms"}.get(name, name): (given.pop(name),)
-            for name in ("alpha", "algorithm")
-            if name in given
-        }
-        if "alpha" not in listed:
+        algorithm = given.pop("algorithm", ALGORITHMS[0])
+        if "alpha" not in given:
             raise checks.InputError("alpha must be set")
-        usual = {"algorithms": Searches().algorithms[:1]}
-        return Searches(replicates=1, seed=seed, **(usual | listed | given))
+        given |= {"alpha": (given["alpha"],), "algorithms": (algorithm,)}
+        return Searches(**given, replicates=1, seed=seed)
 
     def work(self, source: str, index: tuple[int, ...], *, replicate: int) -> Work:
         """A search."""

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from empirical import networks
+from empirical.classification import accuracy
 from empirical.networks import outputs
 from empirical.networks.training import load_checkpoint
-from empirical.trajectory import _accuracy
 from tests.support.explicit_jacobian import random_data
 from tests.support.training_runs import run
 from theory.checks import InputError
@@ -61,4 +61,4 @@ def test_a_dict_is_trained_and_tested_as_its_logits(tmp_path):
     for a, b in zip(found.parameters(), expected.parameters(), strict=True):
         assert torch.equal(a, b)
     data = random_data(30)
-    assert _accuracy(found, data) == _accuracy(expected, data)
+    assert accuracy(found, data) == accuracy(expected, data)

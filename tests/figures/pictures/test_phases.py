@@ -39,16 +39,13 @@ def test_phases_are_those_of_means_and_say_where_replicates_differ(data):
     assert found == [["I", "II"], ["III", "IV"]]
     np.testing.assert_array_equal(data.agreed, [[1, 1], [1, 0.5]])
     assert data.threshold == pytest.approx(10)
-    assert phases.panels(data) == [
-        "phase",
-        "mode_connectivity",
-        "hessian_lambda_max",
-        "test_error",
-    ]
+    others = ["mode_connectivity", "hessian_lambda_max"]
+    assert phases.panels(data) == ["phase", *others, "test_error"]
+    assert phases.panels(data.assign(test_error=np.nan * data.test_error)) == ["phase", *others]
 
 
 def test_the_threshold_and_the_axes_are_the_users(results):
-    found = phases.compute(results, x="batch_size", y="width", threshold=0.5)
+    found = phases.compute(results, x="batch_size", y="width", sharp=0.5)
     assert found.phase.dims == ("batch_size", "width")
     assert set(found.phase.values.ravel()) == {0.0, 1.0}  # all sharp
 
@@ -74,13 +71,15 @@ def test_each_cell_has_its_number_and_each_panel_its_unit(data):
     mesh = axes[1].collections[0]
     assert (mesh.norm(0.0), mesh.norm.vmin) == (0.5, -mesh.norm.vmax)
     assert axes[1].get_xticks().tolist() == AXES["width"]
-    lines = [bar.lines[-1].get_ydata()[0] for bar in figure.axes[4:6]]
+    lines = [np.asarray(bar.lines[-1].get_ydata())[0] for bar in figure.axes[4:6]]
     assert lines == [-1, data.threshold]
 
 
 def test_what_a_study_lacks_is_told(results):
     with pytest.raises(InputError, match="it has no hessian_lambda_max"):
         phases.compute(results.drop_vars("measured_hessian_lambda_max"), x="width", y="batch_size")
+    with pytest.raises(InputError, match="sharp must be greater than 0, got -1"):
+        phases.compute(results, x="width", y="batch_size", sharp=-1)
     with pytest.raises(InputError, match="y must be another axis than x"):
         phases.compute(results, x="width", y="width")
     with pytest.raises(InputError, match="axis must be one of"):

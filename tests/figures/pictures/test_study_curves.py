@@ -25,8 +25,8 @@ def test_curves_have_a_look_each_and_the_legend_says_what_is_what(results):
     assert "logit" in title
     assert told[:2] == ["Δ = 0", "Δ = 1"]
     assert set(told[2:]) == {
-        study_curves.PREDICTED,
-        study_curves.SAMPLED,
+        "predicted",
+        "sampled, mean ± standard error",
         f"predicted, {scales.BAND}",
         study_map.THRESHOLD,
     }
@@ -48,7 +48,7 @@ def test_what_is_zero_does_not_fall_to_the_foot_of_a_logarithmic_axis():
             "sampled_sem": ("at", [0.1, 0.5, 0.02]),
         },
         coords={"at": [1.0, 2.0, 3.0]},
-        attrs={"x": "at", "y": ""},
+        attrs={"x": "at", "y": "", "drawn": "sampled", "predictor": "predicted"},
     )
     ax = Figure().add_subplot()
     study_curves.draw(data, ax, log=["y"])
@@ -56,6 +56,18 @@ def test_what_is_zero_does_not_fall_to_the_foot_of_a_logarithmic_axis():
     lowest = ax.dataLim.ymin
     assert lowest == pytest.approx(float(scales.spread([0.01], [0.02], log=True)[0][0]))
     assert lowest > 0
+
+
+def test_names_stand_side_by_side():
+    data = xr.Dataset(
+        {"sampled_mean": ("at", [1.1, 0.12]), "sampled_sem": ("at", [0.1, 0.5])},
+        coords={"at": ["relu", "tanh"]},
+        attrs={"x": "at", "y": "", "drawn": "measured", "predictor": "predicted"},
+    )
+    ax = Figure().add_subplot()
+    study_curves.draw(data, ax)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["relu", "tanh"]
+    assert "measured, mean ± standard error" in ax.get_legend_handles_labels()[1]
 
 
 def test_many_curves_have_a_colour_bar(results):
@@ -84,7 +96,7 @@ def test_a_threshold_beside_points_without_a_spike():
     data = xr.Dataset(
         {"predicted": ("at", [1.0, 1.0, 2.0, 3.0]), "spike_strength": ("at", [0.0, 0.5, 2.0, 4.0])},
         coords={"at": [0.0, 1.0, 2.0, 3.0]},
-        attrs={"x": "at", "y": ""},
+        attrs={"x": "at", "y": "", "drawn": "sampled", "predictor": "predicted"},
     )
     ax = Figure().add_subplot()
     study_curves.draw(data, ax, log=[])
