@@ -126,13 +126,14 @@ def loss(readout: Readout) -> Loss:
 def needed(readout: Readout, *, top: int) -> int:
     """Bytes that ``leading`` takes at most, beside the program and the windows.
 
-    Lanczos' basis and its images, and beside them either what replaces them where the basis is
-    full, or the logits of the windows that are run at a time with their change.
+    Lanczos' basis and its images, and beside them the most of three: what replaces a full basis;
+    eigenvectors with their residuals; the logits of the windows that are run at a time and their
+    change.
     """
     basis = min(top + EXTRA, readout.D)
     kept = basis - (basis - top) // 2
     rows = min(readout.at_a_time, len(readout.windows)) * readout.windows.tokens.shape[1]
-    passing = max(max(kept, 2 * top) * readout.D, 2 * rows * readout.C)
+    passing = max(max(kept, 3 * top) * readout.D, 2 * rows * readout.C)
     return ((2 * basis + VECTORS) * readout.D + passing) * readout.dtype.itemsize
 
 
