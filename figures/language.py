@@ -64,7 +64,9 @@ def numbers(record: xr.Dataset) -> dict[str, Any]:
 
     def plain(values: xr.DataArray) -> Any:
         array = np.asarray(values.values, dtype=float)
-        return np.where(np.isfinite(array), array, None).tolist()
+        listed = array.astype(object)
+        listed[np.isnan(array)] = None
+        return listed.tolist()
 
     axes = {name: whole[name].values.tolist() for name in ("step", "level", "rank")}
     return axes | {str(name): plain(values) for name, values in whole.data_vars.items()}

@@ -22,11 +22,25 @@ from empirical.operators.curvature import Operator
 from empirical.operators.lanczos import Eigenpairs, eigenpairs
 
 VECTORS = 6  # of all weights beside the basis: the network, a direction, images and their parts
-LARGER_BASIS = 20  # vectors beyond twice those wanted, as the default of eigenpairs
+EXTRA = 12  # vectors of Lanczos' basis beyond those wanted: it is full, and shrinks, soon
 
 
 def G(readout: Readout) -> Operator:
-    """The G-term of the mean next-token loss over all places, ``(1/N) Σ_μ J_μᵀ A_μ J_μ``."""
+    """The G-term of the mean next-token loss over all places, ``(1/N) Σ_μ J_μᵀ A_μ J_μ``.
+
+    Products cost ``10 N C d`` operations beside a few runs of the body.
+
+    Examples
+    --------
+    >>> from empirical import networks
+    >>> from empirical.language import Windows
+    >>> network = networks.transformer(classes=5, context=2, width=4, depth=1, seed=0)
+    >>> words = Windows.of(torch.arange(9) % 5, context=2, classes=5)
+    >>> operator = G(Readout(network, words))
+    >>> direction = torch.ones(operator.D, dtype=torch.float64)
+    >>> bool(direction @ operator(direction) > 0)
+    True
+    """
 
     def apply(vectors: Tensor) -> Tensor:
         return torch.stack([_product(readout, vector) for vector in vectors])
@@ -112,13 +126,14 @@ def loss(readout: Readout) -> Loss:
 def needed(readout: Readout, *, top: int) -> int:
     """Bytes that ``leading`` takes at most, beside the program and the windows.
 
-    Lanczos' basis and its images, and beside them either what replaces them where the basis is
-    full, or the logits of the windows that are run at a time with their change.
+    Lanczos' basis and its images, and beside them the most of three: what replaces a full basis;
+    eigenvectors with their residuals; the logits of the windows that are run at a time and their
+    change.
     """
-    basis = min(2 * top + LARGER_BASIS, readout.D)
+    basis = min(top + EXTRA, readout.D)
     kept = basis - (basis - top) // 2
     rows = min(readout.at_a_time, len(readout.windows)) * readout.windows.tokens.shape[1]
-    passing = max(max(kept, 2 * top) * readout.D, 2 * rows * readout.C)
+    passing = max(max(kept, 3 * top) * readout.D, 2 * rows * readout.C)
     return ((2 * basis + VECTORS) * readout.D + passing) * readout.dtype.itemsize
 
 
@@ -153,4 +168,11 @@ def leading(
         work=f"{top} eigenvalues of G in {readout.D} weights",
         instead="take fewer of them or float32",
     )
-    return eigenpairs(G(readout), top=top, tolerance=tolerance, seed=seed, memory=memory)
+    return eigenpairs(
+        G(readout),
+        top=top,
+        tolerance=tolerance,
+        basis=min(top + EXTRA, readout.D),
+        seed=seed,
+        memory=memory,
+    )

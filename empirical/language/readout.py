@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -175,6 +176,8 @@ def softmax_in_place(z: Tensor) -> Tensor:
 
 
 class _Features(nn.Module):
+    network: Any  # with features(tokens) and a head
+
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network

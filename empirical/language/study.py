@@ -118,12 +118,15 @@ def study(
         if step not in points:
             readout = Readout(network, at, dtype=torch.float32)
             points[step] = _point(readout, held_out, new, settings, memory).expand_dims(step=[step])
-        made = xr.concat([points[s] for s in sorted(points)], dim="step", data_vars="all")
-        made = made.assign(unigram_entropy=found.unigram_entropy, absent=at.absent)
-        made.attrs["text"] = json.dumps(found.made_of)
         if kept is not None:
-            kept(made)
-    return made
+            kept(_joined(points, found, absent=at.absent))
+    return _joined(points, found, absent=at.absent)
+
+
+def _joined(points: dict[int, xr.Dataset], found: Words, *, absent: int) -> xr.Dataset:
+    made = xr.concat([points[step] for step in sorted(points)], dim="step", data_vars="all")
+    made = made.assign(unigram_entropy=found.unigram_entropy, absent=absent)
+    return made.assign_attrs(text=json.dumps(found.made_of))
 
 
 def _require_memory(readout: Readout, settings: Language, memory: int | None) -> None:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from empirical.language.windows import Windows
+from empirical.networks.text import CharTransformer
 from empirical.networks.training import one_thread
 from theory import checks, stream
 from theory.checks import InputError
@@ -19,7 +20,7 @@ CLIPPED = 1.0  # longest gradient of a step
 
 
 def trained(
-    network: nn.Module,
+    network: CharTransformer,
     windows: Windows,
     *,
     steps: Sequence[int],
@@ -27,7 +28,7 @@ def trained(
     learning_rate: float,
     seed: int,
     progress: Callable[[int], object] | None = None,
-) -> Iterator[tuple[int, nn.Module]]:
+) -> Iterator[tuple[int, CharTransformer]]:
     """Copies of ``network`` after so many ``steps`` of AdamW, each with its number.
 
     The learning rate rises over the first twentieth of the steps and falls to zero along a cosine;
@@ -37,7 +38,7 @@ def trained(
     Parameters
     ----------
     network
-        Left as it is; one that ``Readout`` takes.
+        Left as it is.
     steps
         Ascending, from 0.
     batch_size

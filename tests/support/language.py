@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from empirical import networks
 from empirical.language import Windows
+from empirical.networks.text import CharTransformer
 
 
 def small(
     *, classes: int = 7, context: int = 4, n: int = 6, seed: int = 0
-) -> tuple[nn.Module, Windows]:
+) -> tuple[CharTransformer, Windows]:
     """A transformer whose logits are far from equal, in float64, and random windows."""
     network = networks.transformer(
         classes=classes, context=context, width=8, heads=2, depth=1, seed=seed
@@ -24,7 +25,7 @@ def small(
     return network, Windows.of(sequence, context=context, classes=classes)
 
 
-def jacobian(network: nn.Module, windows: Windows) -> tuple[Tensor, Tensor]:
+def jacobian(network: CharTransformer, windows: Windows) -> tuple[Tensor, Tensor]:
     """Logits ``(N, C)`` at every place, and their gradients ``(N, C, D)``, by automatic derivatives
     of one logit at a time."""
     weights = list(network.parameters())

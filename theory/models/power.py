@@ -17,6 +17,7 @@ the bulk. A share is a mean of ratios, as ‖g‖² varies with the noise of few
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,15 @@ class Power:
     kept: float
 
 
-def shares(noise: Noise, means: Means, found: Outliers, r: Array, *, variance: Array) -> Power:
+class Pulled(Protocol):
+    """Means that residuals pull on, as ``Means`` and those of many classes."""
+
+    def pull(self, p: Array, r: Array, *, kappa: complex) -> NDArray:
+        """``cᵀ Uᵀ (I + κA)⁻¹ r``, shape (rank,)."""
+        ...
+
+
+def shares(noise: Noise, means: Pulled, found: Outliers, r: Array, *, variance: Array) -> Power:
     """Fractions of ``‖g‖²`` on the outliers found and on the bulk.
 
     ``variance (k, k)`` is that of the fluctuation of the outliers, as for ``splitting.around``.
@@ -144,7 +153,7 @@ def density(noise: Noise, means: Means, r: Array, u: NDArray[np.complex128]) -> 
     return out
 
 
-def _square(noise: Noise, means: Means, r: Array) -> float:
+def _square(noise: Noise, means: Pulled, r: Array) -> float:
     """``N² E‖g‖²``.
 
     Raises

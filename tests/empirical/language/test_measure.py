@@ -60,14 +60,10 @@ def test_levels_are_those_of_dense_matrices(explicit, model, level):
     Gamma = model.means[weighting].Gamma
     if level == "lengths":
         Gamma = noise.sigma_c2.value * np.eye(7)
-    dense = Isotropic(
-        p.numpy(), Gamma=Gamma, sigma_E=noise.sigma_E2.value**0.5, D=D
-    )
+    dense = Isotropic(p.numpy(), Gamma=Gamma, sigma_E=noise.sigma_E2.value**0.5, D=D)
     outliers, power, edge = predicted(p.numpy(), r.numpy(), model, level, top=TOP)
     count = min(TOP, len(dense.outliers))
     np.testing.assert_allclose(outliers[:count], dense.outliers[:count], rtol=1e-6)
     assert np.isnan(outliers[count:]).all()
-    np.testing.assert_allclose(
-        power[:count], dense.power(r.numpy()).outliers[:count], atol=0.03
-    )
+    np.testing.assert_allclose(power[:count], dense.power(r.numpy()).outliers[:count], atol=0.03)
     assert edge == pytest.approx(dense.edges[-1, 1], rel=1e-6)

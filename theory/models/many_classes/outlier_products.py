@@ -55,9 +55,15 @@ class _Signal:
         else:
             if start is None:
                 start = np.append(self.diagonal, np.ones(size - len(self.diagonal)))
-            operator = LinearOperator((size, size), matvec=self, dtype=np.float64)
+            operator = LinearOperator((size, size), matvec=self)  # pyright: ignore[reportCallIssue]
             basis = min(size, max(2 * count + 1, 40))
-            values, vectors = eigsh(operator, k=count, v0=start, ncv=basis, tol=TOLERANCE)
+            values, vectors = eigsh(
+                operator,
+                k=count,
+                v0=start,
+                ncv=basis,
+                tol=TOLERANCE,  # pyright: ignore[reportArgumentType] as scipy's default is the int 0
+            )
         order = np.argsort(values)[::-1][:count]
         return values[order], vectors[:, order].T
 
