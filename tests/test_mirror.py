@@ -15,6 +15,7 @@ HELD_BY = {
     "theory/averaged/class_splitting.py": "theory/averaged/test_model.py",
     "theory/averaged/families.py": "theory/averaged/test_model.py",
     "theory/averaged/given_outputs.py": "theory/averaged/test_model.py",
+    "theory/averaged/logit_rows.py": "theory/averaged/test_logit_law.py",
     "theory/averaged/moments.py": "theory/averaged/test_model.py",
     "theory/averaged/positive_fraction.py": "theory/averaged/test_goldilocks.py",
     "theory/averaged/refusals.py": "theory/averaged/test_model.py",

@@ -13,6 +13,7 @@ PRODUCTS = {
     "AddmvBackward0",
     "BaddbmmBackward0",
     "BmmBackward0",
+    "_ConvolutionBackward",  # of empirical.operators.convolutions
     "ConvolutionBackward0",
     "CudnnBatchNormBackward0",
     "LinearBackward0",

@@ -14,13 +14,18 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from empirical import softmax
 from empirical.jacobian.backward import isolated
 from empirical.jacobian.derivatives import vector_jacobian
+from empirical.operators.convolutions import Convolutions
 from theory.checks import InputError
 
 
 class Gate:
-    """Whether derivatives pass through the residuals: open for H, closed for K."""
+    """Whether derivatives of the gradient pass through the residuals: open for H, closed for K.
+
+    ``weights`` says whether any pass through what else it depends on, as for H and K, not for G.
+    """
 
     open = True
+    weights = True
 
 
 class _Residuals(torch.autograd.Function):
@@ -65,7 +70,11 @@ class Pass:
         """
         gradient = [self.gradient[i] for i in chosen]
         if term == "G":
-            (change,) = vector_jacobian(gradient, [self.residuals], vector)
+            self.gate.weights = False
+            try:
+                (change,) = vector_jacobian(gradient, [self.residuals], vector)
+            finally:
+                self.gate.weights = True
             pull = softmax.block_products(self.logits.detach().softmax(1), change) / self.N
             return vector_jacobian([self.logits], weights, [pull])
         self.gate.open = term == "H"
@@ -92,7 +101,9 @@ def record(
     InputError
         If the logits do not match the targets, a label is out of range, or the loss is not finite.
     """
-    logits = network(inputs)
+    gate = Gate()
+    with Convolutions(lambda: gate.weights):
+        logits = network(inputs)
     if logits.ndim != 2 or len(logits) != len(targets) or logits.shape[1] < 2:
         raise InputError(
             f"network must return logits of shape ({len(targets)}, C) with C at least 2, "
@@ -106,7 +117,6 @@ def record(
     loss = float(softmax.cross_entropies(logits.detach(), targets).double().sum()) / N
     if not math.isfinite(loss):
         raise InputError(f"loss must be finite, got {loss} on a batch of {len(targets)}")
-    gate = Gate()
     residuals = _Residuals.apply(logits, targets, gate) / N
     gradient = vector_jacobian(logits, weights, residuals, again=True)
     return Pass(loss, logits, gradient, residuals, gate, N)

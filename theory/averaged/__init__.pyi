@@ -8,6 +8,7 @@ from . import goldilocks as goldilocks
 from . import gradient_share as gradient_share
 from . import label_law as label_law
 from . import logit_law as logit_law
+from . import logit_rows as logit_rows
 from . import moments as moments
 from . import positive_fraction as positive_fraction
 from . import refusals as refusals

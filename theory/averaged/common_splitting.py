@@ -37,7 +37,9 @@ def common(law: LogitLaw, root: CommonOutlier) -> Ordered:
     examples = root.transfer * root.strength * mean_blocks(law, root.kappa, weights)
     L = splitting.wishart_factor(k, D=params.D)
     means = L.transpose(0, 2, 1) @ (root.width * np.eye(k) + examples) @ L
-    moved = law.noise.sigma_E**2 / params.D * weights @ law.traces_of_rows(root.kappa)[0][:POOL]
+    moved = (
+        law.noise.sigma_E**2 / params.D * weights @ law.traces_of_rows(root.kappa, first=POOL)[0]
+    )
     total = means + (root.position - root.width + moved)[:, None, None] * np.eye(k)
     return splitting.ordered(total, rank=min(k, params.D))
 

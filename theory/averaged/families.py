@@ -15,7 +15,6 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize
 
-from theory import softmax
 from theory.averaged import label_law, refusals
 from theory.averaged.logit_law import (
     CommonOutlier,
@@ -23,6 +22,7 @@ from theory.averaged.logit_law import (
     check_separable,
     check_undecided,
 )
+from theory.averaged.logit_rows import trace_means
 from theory.bulk import power_law
 from theory.models.spectral_map import SpectralMap
 
@@ -35,12 +35,12 @@ def curve(law: LogitLaw) -> SpectralMap:
         sigma_W = params.sigma_H * float(np.sqrt(label_law.residual_square(law)))
 
     def traces(kappa: float) -> tuple[float, float]:
-        first, second, _ = softmax.resolvent_trace_means(law.p, kappa=kappa)
+        first, second, _ = trace_means(law.rows, kappa)
         return float(first), float(second)
 
     return SpectralMap(
         traces=traces,
-        largest=softmax.largest_eigenvalue(law.p),
+        largest=law.rows.largest,
         N=params.N,
         T=power_law.eigenspaces(params.D, exponent=params.T_exponent, trace=params.sigma_E**2),
         sigma_W=sigma_W,

@@ -17,27 +17,19 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from scipy.special import softmax as softmax_rows
 
-from theory import checks, rem, softmax
+from theory import checks
 from theory.arrays import Array
 from theory.averaged import refusals
+from theory.averaged.logit_rows import LogitRows, logit_rows, trace_means, unresolved
 from theory.bulk import power_law
 from theory.checks import ConvergenceError
 from theory.models.noise import Noise
 from theory.params import Params
-from theory.streams import stream
 
 ENTRIES = 2**18  # logits in all
-FEWEST, MOST = 16, 2**15  # rows
-EVEN = 12  # classes up to which the rows are a Kronecker sequence, else random
 MAX_STEPS = 100
-LARGEST_ROW = 64  # classes up to which all eigenvalues of the blocks are solved for
-MOST_ATOMS = 1024  # of their law
-FROZEN = 1e-30  # outputs below this count as zero in it
 FEWEST_EXAMPLES = 8  # undecided ones, with noise; fewer do not stand for their law
-LARGEST_ERROR = 0.2  # relative standard error of ⟨tr A⟩ above which the rows hold too few examples
 
 
 @dataclass(frozen=True)
@@ -51,87 +43,53 @@ class LogitLaw:
     entries: int = ENTRIES
 
     @cached_property
+    def rows(self) -> LogitRows:
+        """The rows, the same of all models of one σ_z, C and margin."""
+        params = self.params
+        margin = params.margin if params.labels == "margin" else None
+        return logit_rows(params.sigma_z, C=params.C, margin=margin, entries=self.entries)
+
+    @property
     def y(self) -> NDArray[np.int64]:
         """True class of each row, for the label law that has one before the logits."""
-        C = self.params.C
-        return np.arange(int(np.clip(self.entries // C, FEWEST, MOST))) % C
+        return self.rows.y
 
-    @cached_property
+    @property
     def p(self) -> Array:
-        """Softmax outputs of the rows.
+        """Softmax outputs of the rows."""
+        return self.rows.p
 
-        Raises
-        ------
-        InputError
-            If so many rows are frozen on one class that the others do not stand for the law.
-        """
-        rows, C = len(self.y), self.params.C
-        z = self.params.sigma_z * _normal_rows(rows, C)
-        if self.params.labels == "margin":
-            z[np.arange(rows), self.y] += self.params.margin
-        p = softmax_rows(z, axis=1)
-        if _unresolved(np.einsum("mk,mk->m", p, 1 - p)):
-            raise checks.InputError(
-                f"sigma_z and margin must leave more than a few of {rows} random examples "
-                f"undecided, got sigma_z={self.params.sigma_z:g}, margin={self.params.margin:g}"
-            )
-        return p
-
-    @cached_property
+    @property
     def trace_A(self) -> float:
         """``E tr A = 1 - E Y``; exact but for margin labels."""
-        if self.params.labels == "margin":
-            return float(self._at_zero[0])
-        return float(rem.impurity(self.params.sigma_z, C=self.params.C))
+        return self.rows.trace_A
 
-    @cached_property
+    @property
     def trace_A_square(self) -> float:
-        """``E tr A² = E[Σp² - 2Σp³ + (Σp²)²]``; exact but for margin labels."""
-        if self.params.labels == "margin":
-            return float(self._at_zero[1])
-        sigma_z, C = self.params.sigma_z, self.params.C
-        second, third = rem.participation(sigma_z, C=C), rem.power_sum(sigma_z, C=C, order=3.0)
-        exact = float(second - 2 * third + rem.participation_square(sigma_z, C=C))
-        return exact if exact > 1e-6 else float(self._at_zero[1])  # the terms cancel when frozen
+        """``E tr A²``; exact but for margin labels."""
+        return self.rows.trace_A_square
 
-    @cached_property
+    @property
     def trace_variance(self) -> float:
         """Variance of one example's ``tr A``; exact but for margin labels."""
-        if self.params.labels == "margin":
-            return float(np.var(np.einsum("mk,mk->m", self.p, self.p)))
-        sigma_z, C = self.params.sigma_z, self.params.C
-        square = float(rem.participation_square(sigma_z, C=C))
-        return max(square - float(rem.participation(sigma_z, C=C)) ** 2, 0.0)
+        return self.rows.trace_variance
 
-    @cached_property
-    def _at_zero(self) -> Array:
-        return softmax.resolvent_trace_means(self.p, kappa=0.0)
-
-    @cached_property
+    @property
     def spectrum(self) -> tuple[Array, Array]:
-        """Eigenvalues of the blocks but the one at zero, as atoms with shares of sum one.
-
-        Up to ``LARGEST_ROW`` classes they are solved for; more interlace with the outputs.
-        """
-        p = np.where(self.p < FROZEN, 0.0, self.p)
-        if self.params.C <= LARGEST_ROW:
-            values = np.sort(softmax.eigenvalues(p), axis=None)
-        else:
-            values = np.sort(np.sort(p, axis=1)[:, :-1], axis=None)
-        starts = np.arange(0, values.size, -(-values.size // MOST_ATOMS))
-        sizes = np.diff(starts, append=values.size)
-        return np.add.reduceat(values, starts) / sizes, sizes / values.size
+        """Eigenvalues of the blocks but the one at zero, as atoms with shares of sum one."""
+        return self.rows.spectrum
 
     def traces(self, kappa: float) -> tuple[float, float]:
         """``E tr B`` and ``E tr B²``."""
-        first, second, _ = softmax.resolvent_trace_means(self.p, kappa=kappa)
-        first += self.trace_A - self._at_zero[0]
-        first -= kappa * (self.trace_A_square - self._at_zero[1])
-        return float(first), float(second + self.trace_A_square - self._at_zero[1])
+        first, second, _ = trace_means(self.rows, kappa)
+        first += self.trace_A - self.rows.at_zero[0]
+        first -= kappa * (self.trace_A_square - self.rows.at_zero[1])
+        return float(first), float(second + self.trace_A_square - self.rows.at_zero[1])
 
-    def traces_of_rows(self, kappa: float) -> tuple[Array, Array]:
-        """``tr B`` and ``tr B²`` of each row."""
-        d = self.p / (1 + kappa * self.p)
+    def traces_of_rows(self, kappa: float, *, first: int | None = None) -> tuple[Array, Array]:
+        """``tr B`` and ``tr B²`` of each row, or of so many of the first."""
+        p = self.p[:first]
+        d = p / (1 + kappa * p)
         total, square = d.sum(axis=1), np.einsum("mk,mk->m", d, d)
         cube = np.einsum("mk,mk,mk->m", d, d, d)
         return total - square / total, square - 2 * cube / total + (square / total) ** 2
@@ -148,32 +106,13 @@ class LogitLaw:
     def resolves(self, kappa: float) -> bool:
         """Whether ``tr B`` is not that of a few rows alone, as next to the largest eigenvalue."""
         d = self.p / (1 + kappa * self.p)
-        return not _unresolved(np.einsum("mk,mk->m", d, 1 - d / d.sum(axis=1, keepdims=True)))
+        return not unresolved(np.einsum("mk,mk->m", d, 1 - d / d.sum(axis=1, keepdims=True)))
 
     @cached_property
     def noise(self) -> Noise:
         """The noise part of the Hessian on the rows, in place of N examples."""
         sigma_E = self.params.as_seen_by_G.sigma_E
         return Noise(p=self.p, sigma_E=sigma_E, D=self.params.D, N=self.params.N)
-
-
-@lru_cache(maxsize=2)
-def _normal_rows(rows: int, C: int) -> Array:
-    """Rows of C standard normal numbers: of few, the quantiles of a Kronecker sequence.
-
-    Its steps are the powers of the real root of ``x^{C+1} = x + 1``.
-    """
-    if C > EVEN:
-        return stream(0, "averages", "logits").standard_normal((rows, C))
-    x = 2.0
-    for _ in range(60):
-        x = (1 + x) ** (1 / (C + 1))
-    return ndtri(((np.arange(rows)[:, None] + 0.5) * x ** -np.arange(1.0, C + 1)) % 1.0)
-
-
-def _unresolved(per_row: Array) -> bool:
-    """Whether the relative standard error of the rows' mean is above ``LARGEST_ERROR``."""
-    return bool(per_row.std() >= LARGEST_ERROR * np.sqrt(len(per_row)) * per_row.mean())
 
 
 @lru_cache(maxsize=4)

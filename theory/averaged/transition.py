@@ -34,7 +34,7 @@ STEP = 1e-3  # of z'', in units of the edge's distance from the pole
 def covers(law: LogitLaw, curve: SpectralMap) -> bool:
     """Whether there is a bulk and the first family has 1 to 64 means, which can be drawn."""
     few = families.multiplicities(law)[0] <= MOST_SPIKES
-    return curve.edge > 0 and few and families.strengths(law)[0] > 0
+    return curve.has_bulk and few and families.strengths(law)[0] > 0
 
 
 @dataclass(frozen=True, eq=False)

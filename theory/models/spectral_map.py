@@ -102,6 +102,11 @@ class SpectralMap:
         """Largest population eigenvalue, the pole of the map."""
         return self.s * self.largest
 
+    @property
+    def has_bulk(self) -> bool:
+        """Whether there is noise or curvature, which make a bulk with an edge."""
+        return self.top > 0 or self.sigma_W > 0
+
     @cached_property
     def _atoms(self) -> tuple[Array, Array]:
         """t, of mean one, and its shares; all at one without noise, where they do not matter."""

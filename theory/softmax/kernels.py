@@ -23,16 +23,16 @@ def _weights(p_row, kappa, d):
     """Fill d (C,) with ``p/(1 + κp)``; return η, the peak of |d| and the sum of the others."""
     for k in range(p_row.shape[0]):
         d[k] = p_row[k] / (1.0 + kappa * p_row[k])
-    peak = 0
-    for k in range(1, p_row.shape[0]):
-        if abs(d[k]) > abs(d[peak]):
-            peak = k
+    peak, highest = 0, abs(d[0])
+    for k in range(1, p_row.shape[0]):  # without a branch, which would be guessed wrong
+        size = abs(d[k])
+        peak = k if size > highest else peak
+        highest = size if size > highest else highest
     if not np.isfinite(d[peak]):
         d[peak] = p_row[peak] / TINY
     rest = 0.0 * kappa
     for k in range(p_row.shape[0]):
-        if k != peak:
-            rest += d[k]
+        rest += 0.0 if k == peak else d[k]
     return d[peak] + rest, peak, rest
 
 
@@ -58,13 +58,13 @@ def resolvent_traces(p, kappa, d, out):
     of ``B_kk`` and the elementary symmetric polynomials of x.
     """
     C = p.shape[1]
+    first, second, third = 0.0, 0.0, 0.0  # summed in registers: out may be anywhere
     for mu in range(p.shape[0]):
         eta, peak, rest = _weights(p[mu], kappa, d)
         inverse = 1.0 / eta
         x_rest = 0.0
         for k in range(C):
-            if k != peak:
-                x_rest += d[k] * (d[k] * inverse)
+            x_rest += 0.0 if k == peak else d[k] * (d[k] * inverse)
         x_peak = d[peak] * (d[peak] * inverse)
         pairs, triples, below = 0.0, 0.0, 0.0
         for k in range(C):
@@ -75,11 +75,14 @@ def resolvent_traces(p, kappa, d, out):
             triples += x * pairs
             pairs += x * below
             below += x
-            out[0] += diagonal
-            out[1] += diagonal * diagonal
-            out[2] += diagonal * (diagonal * diagonal + 3.0 * x * others)
-        out[1] += 2.0 * pairs
-        out[2] -= 6.0 * triples
+            first += diagonal
+            second += diagonal * diagonal
+            third += diagonal * (diagonal * diagonal + 3.0 * x * others)
+        second += 2.0 * pairs
+        third -= 6.0 * triples
+    out[0] += first
+    out[1] += second
+    out[2] += third
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -69,10 +69,12 @@ def test_killed_in_any_process_and_started_again_it_is_that_of_one(place, monkey
     out = f"cut-{rank}"
     done = torchrun(str(script), *ASKED, "--out", out)
     assert done.returncode != 0
-    assert record.load(f"{out}/measured.nc").epoch.values.tolist() == [0]
+    there = (place / out / "measured.nc").exists()
+    held = record.load(f"{out}/measured.nc").epoch.values.tolist() if there else []
+    assert held == [0] or (rank == "1" and held == [])  # which is ahead of the first
     done = torchrun("-m", "figures", *ASKED, "--out", out)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("measuring 2 points of 61 examples") == 1
+    assert done.stderr.count(f"measuring {3 - len(held)} points of 61 examples") == 1
     assert done.stderr.count("saved ") == 1
     assert done.stdout.count("Made by fort-ganguli") == 1
     two, one = record.load(f"{out}/measured.nc"), record.load("one/measured.nc")

@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from tests.support.sampling import dual, logit_gradients, means, outputs
 from theory import InputError, Params, averages, softmax
+from theory.averaged import Averaged
 from theory.averaged.logit_law import common_outlier, logit_law
 
 BASE = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
@@ -175,3 +176,24 @@ def test_fewer_entries_are_coarser_and_leave_what_is_exact():
         errors.append(abs(law.traces(-1.5)[0] / full.traces(-1.5)[0] - 1))
     assert errors[0] > errors[1] > errors[2]
     assert errors[1] < 1e-3
+
+
+def test_models_of_one_sigma_z_share_their_rows_and_solve_each_equation_once(monkeypatch):
+    """What a study repeats in every cell: rows anew for another σ_z or margin alone."""
+    first = logit_law(replace(BASE, sigma_z=1.7))
+    other = logit_law(replace(BASE, sigma_z=1.7, sigma_E=0.2, sigma_c=3.0, N=77, D=5000))
+    assert other.rows is first.rows
+    assert logit_law(replace(BASE, sigma_z=1.8)).rows is not first.rows
+    margin = with_law("margin", sigma_z=1.7)
+    assert logit_law(margin).rows is not first.rows
+    assert logit_law(replace(margin, margin=0.0)).rows.margin == 0.0
+    seen = []
+    means = softmax.resolvent_trace_means
+
+    def counted(p, *, kappa):
+        seen.append(kappa)
+        return means(p, kappa=kappa)
+
+    monkeypatch.setattr(softmax, "resolvent_trace_means", counted)
+    assert len(Averaged(replace(BASE, sigma_z=1.7)).outliers.mean) == 9
+    assert 5 < len(seen) <= 20
