@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TIMED = 4  # points that are tried
 STEPS = 20  # of training that are timed
+HARMLESS = 1e-6  # learning rate with which none of them diverges
 
 
 def seconds(study: NetworkStudy, source: str) -> float:
@@ -55,7 +56,8 @@ def _of(replicate: Replicate, names: Sequence[str]) -> float:
         made = named(asked, data, seed=replicate.seed)
         steps = max(training.steps(len(data)))
         few = min(steps, STEPS)
-        short = replace(training, epochs=(few / training.steps_per_epoch(len(data)),))
+        epochs = (few / training.steps_per_epoch(len(data)),)
+        short = replace(training, epochs=epochs, learning_rate=HARMLESS)
         descent.trained(made, data, short)  # the first run also loads
         start = perf_counter()
         descent.trained(made, data, short)

@@ -39,6 +39,11 @@ def test_few_points_are_tried(monkeypatch):
     assert 1 < len(tried) <= cost.TIMED
 
 
+def test_a_training_that_will_diverge_is_no_reason_not_to_start():
+    study = small(grid={"learning_rate": [0.1, 1e30]}, observables=["test_error"])
+    assert study.seconds("network") > 0
+
+
 def test_what_cannot_be_measured_is_refused_before_the_start():
     with pytest.raises(InputError, match=r"examples \+ held_out must be at most 120"):
         small(measurement={"examples": 100, "held_out": 40}).seconds("network")
