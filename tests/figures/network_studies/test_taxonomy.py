@@ -53,3 +53,17 @@ def test_costs_count_the_curve_and_its_second_network(replicate):
     assert observable.seconds is not None
     few = observable.seconds(replicate, 2.0)  # a second for each epoch of batches of 64
     assert few == pytest.approx(50 * min(1.0, 64 / taxonomy.CURVE_BATCH))
+
+
+@pytest.mark.slow
+def test_wide_networks_are_connected_and_random_labels_part_them():
+    """As docs/theory/taxonomy.md has it, at one seed that its studies have not."""
+    settings = {"width": 64, "depth": 2, "epochs": 100.0, "batch_size": 64, "momentum": 0.9}
+    clean, noisy = (
+        Replicate(experiment(settings | {"learning_rate": 0.05, "label_noise": share}, seed=7))
+        for share in (0.0, 0.3)
+    )
+    assert abs(value("mode_connectivity", clean)) < 0.5
+    assert value("mode_connectivity", noisy) < -5
+    assert value("cka", clean) > 0.8 > 0.5 > value("cka", noisy)
+    assert value("hessian_lambda_max", clean) < 1 < value("hessian_lambda_max", noisy)
