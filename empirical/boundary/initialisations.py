@@ -23,7 +23,7 @@ def initial(name: str, data: Data, recipe: Recipe, *, hidden: tuple[int, ...], s
 
     - ``normal``: random weights, as ``empirical.networks.mlp`` draws them.
     - ``large``: three times these.
-    - ``random labels``: trained from ``normal`` on labels drawn anew for each example.
+    - ``random-labels``: trained from ``normal`` on labels drawn anew for each example.
     - ``adversarial``: trained from ``normal`` with the classes permuted, ``k`` for ``k - 1``: every
       label is wrong.
 

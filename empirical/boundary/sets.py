@@ -79,7 +79,7 @@ _MAKE: dict[str, Callable[[int, int], Points]] = {
     "gaussians": _gaussians,
     "checkerboard": lambda n, seed: _board(n, seed, side=2),
     "islands": _islands,
-    "fine checkerboard": lambda n, seed: _board(n, seed, side=4),
+    "fine-checkerboard": lambda n, seed: _board(n, seed, side=4),
 }
 
 
@@ -89,7 +89,7 @@ def points(name: str, *, examples: int, seed: int) -> tuple[Data, Data]:
     - ``moons``, ``circles``: scikit-learn's, noise 0.1 and 0.08, the inner circle half the outer.
     - ``spirals``: two arms of 1.25 turns, one piece of boundary, but a long one.
     - ``gaussians``: three classes at (2, -1), (-2, 0) and (0, 2), of scale 0.5.
-    - ``checkerboard``, ``fine checkerboard``: 2 × 2 and 4 × 4 Gaussians of scales 0.3 and 0.1, the
+    - ``checkerboard``, ``fine-checkerboard``: 2 × 2 and 4 × 4 Gaussians of scales 0.3 and 0.1, the
       outermost at ±0.8, their class the colour of their square.
     - ``islands``: four of scikit-learn's circles at (±0.9, ±0.9), the inner one 0.3 of the outer.
 

@@ -18,9 +18,9 @@ SETS = (
     "gaussians",
     "checkerboard",
     "islands",
-    "fine checkerboard",
+    "fine-checkerboard",
 )
-INITIALISATIONS = ("normal", "large", "random labels", "adversarial")
+INITIALISATIONS = ("normal", "large", "random-labels", "adversarial")
 RECIPE = Recipe(epochs=600, learning_rate=0.02, batch_size=64, momentum=0.9)
 
 

@@ -20,6 +20,7 @@ PAIRS = (
     *((count, "pieces") for count in (*OUTLIERS, "predicted_outliers")),
     *((count, "length") for count in (*OUTLIERS, "predicted_outliers")),
     *((count, "margin") for count in (*OUTLIERS, "predicted_outliers")),
+    ("lambda_max", "margin"),
     ("margin_estimate", "margin"),
     ("margin_first", "margin"),
     ("margin_estimate", "distance"),
@@ -35,6 +36,8 @@ PART = list(Rank._fields)
 
 def quantity(record: xr.Dataset, name: str) -> xr.DataArray:
     """One quantity of the networks; what levels say is that of level cluster."""
+    if name == "lambda_max":
+        return record.eigenvalues.isel(rank=0)
     return record[name].sel(level=CLUSTER) if "level" in record[name].dims else record[name]
 
 

@@ -40,8 +40,8 @@ def test_an_adversarial_start_has_every_class_wrong():
 
 
 def test_random_labels_are_fitted_better_than_chance_and_are_not_the_data_s():
-    network = start("random labels")
-    assert torch.equal(weights(network), weights(start("random labels")))
+    network = start("random-labels")
+    assert torch.equal(weights(network), weights(start("random-labels")))
     own = (network(DATA.inputs).argmax(1) == DATA.targets).double().mean()
     assert own < 0.7
     drawn = torch.from_numpy(stream(0, "labels").integers(3, size=len(DATA)))
@@ -49,6 +49,6 @@ def test_random_labels_are_fitted_better_than_chance_and_are_not_the_data_s():
 
 
 def test_there_are_four():
-    assert set(INITIALISATIONS) == {"normal", "large", "random labels", "adversarial"}
-    with pytest.raises(InputError, match="name must be one of normal, large, random labels"):
+    assert set(INITIALISATIONS) == {"normal", "large", "random-labels", "adversarial"}
+    with pytest.raises(InputError, match="name must be one of normal, large, random-labels"):
         start("orthogonal")

@@ -42,7 +42,7 @@ def test_gaussians_lie_around_their_means():
 RULES = {
     "circles": lambda x: np.hypot(*x.T) < 0.75,
     "checkerboard": lambda x: np.prod(x, axis=1) < 0,
-    "fine checkerboard": lambda x: np.floor(x / (1.6 / 3)).sum(1) % 2 == 1,
+    "fine-checkerboard": lambda x: np.floor(x / (1.6 / 3)).sum(1) % 2 == 1,
     "islands": lambda x: np.hypot(*(np.abs(x) - 0.9).T) < 0.65,
 }
 

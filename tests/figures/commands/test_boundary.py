@@ -125,6 +125,7 @@ def made_up():
         "generalisation": (study.DIMS, np.full(shape, np.nan)),
         "generalisation_random": (study.DIMS, np.full(shape, np.nan)),
     }
+    arrays["eigenvalues"] = ((*study.DIMS, "rank"), (1 / margin)[..., None] / [1, 2, 3])
     arrays |= {
         name: ((*study.DIMS, "level"), np.ones((*shape, len(levels))))
         for name in ("predicted_outliers", "edge_outliers")
@@ -139,6 +140,7 @@ def test_the_report_tells_agreement_and_what_is_absent():
     found = report.numbers(data, ranks)
     for pair in ("gap_outliers against pieces", "margin_estimate against margin"):
         assert found["rank"][pair]["all"] == [pytest.approx(1)] * 5
+    assert found["rank"]["lambda_max against margin"]["all"] == [pytest.approx(-1)] * 5
     assert found["rank"]["generalisation against pieces"]["all"] == [None] * 5
     assert found["rank"]["predicted_outliers against pieces"]["all"] == [None] * 5  # constant
     told = report.told(data, ranks)
