@@ -12,9 +12,8 @@ from torch import nn
 from torch.nn.utils import vector_to_parameters
 
 from empirical.data import Data
-from empirical.networks import outputs
 from empirical.networks.descent import one_thread
-from empirical.taxonomy import batch_norm
+from empirical.taxonomy import batch_norm, evaluation
 from empirical.taxonomy.bezier import Bezier
 from theory import checks
 from theory.checks import InputError
@@ -54,7 +53,7 @@ def along(curve: Bezier, network: nn.Module, data: Data, *, points: int = POINTS
         for weights in curve.at(at):
             vector_to_parameters(weights, walker.parameters())
             batch_norm.refresh(walker, data)
-            logits = outputs.logits(walker(data.inputs), n=len(data))
+            logits = evaluation.logits(walker, data.inputs)
             losses.append(float(nn.functional.cross_entropy(logits, data.targets)))
             wrong = int((logits.argmax(-1) != data.targets).sum())
             errors.append(100 * wrong / len(data))

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from empirical.data import Data
-from empirical.networks import outputs
 from empirical.networks.descent import one_thread
+from empirical.taxonomy import evaluation
 from theory import checks, stream
 from theory.checks import InputError
 
@@ -89,11 +89,8 @@ def cka(
     """
     inputs = mixed(data, alpha=alpha, seed=seed).inputs
     modes = network.training, other.training
-    with torch.no_grad(), one_thread():
-        p, q = (
-            outputs.logits(each.eval()(inputs), n=len(inputs)).softmax(1)
-            for each in (network, other)
-        )
+    with one_thread():
+        p, q = (evaluation.logits(each.eval(), inputs).softmax(1) for each in (network, other))
     for each, training in zip((network, other), modes, strict=True):
         each.train(training)
     return linear_cka(p, q)
