@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 
 import torch
-from scipy.sparse.linalg import eigsh
+from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor, nn
 
-from benchmarks.curvature import TorchFunc
+from benchmarks.curvature import Product, TorchFunc
 from benchmarks.empirical import gram_of_rows
 from empirical.capture import Sample, capture
 from empirical.data import Data
 from empirical.estimates import clustering
 from empirical.gauss_newton.spectrum import eigenvalues
 from empirical.operators import Curvature
+from empirical.operators.curvature import Term
 from empirical.operators.density import lanczos_density
 from empirical.operators.lanczos import eigenpairs
 
@@ -41,8 +43,8 @@ def _sample(network: nn.Module, data: Data) -> Sample:
     return capture(network, data, dtype=torch.float32)
 
 
-def _hessian(network: nn.Module, data: Data):
-    return Curvature(network, data, dtype=torch.float32).H
+def _curvature(network: nn.Module, data: Data, term: Term):
+    return Curvature(network, data, dtype=torch.float32).term(term)
 
 
 def _gram(network: nn.Module, data: Data) -> None:
@@ -57,31 +59,52 @@ def _spectrum(network: nn.Module, data: Data) -> Tensor:
     return eigenvalues(_sample(network, data))[:TOP]
 
 
-def _top(network: nn.Module, data: Data) -> Tensor:
-    return eigenpairs(_hessian(network, data), top=TOP, tolerance=TOLERANCE).values
+def _top(network: nn.Module, data: Data, *, term: Term) -> Tensor:
+    return eigenpairs(_curvature(network, data, term), top=TOP, tolerance=TOLERANCE).values
 
 
 def _density(network: nn.Module, data: Data) -> Tensor:
-    found = lanczos_density(_hessian(network, data), steps=STEPS, probes=PROBES)
+    found = lanczos_density(_curvature(network, data, "H"), steps=STEPS, probes=PROBES)
     return torch.from_numpy(found.nodes[:, -1:]).max(0).values
 
 
-def _products(network: nn.Module, data: Data) -> None:
-    H = _hessian(network, data)
-    vector = torch.ones(H.D)
+def _products(network: nn.Module, data: Data, *, term: Term) -> None:
+    operator = _curvature(network, data, term)
+    vector = torch.ones(operator.D)
     for _ in range(PRODUCTS):
-        H(vector)
+        operator(vector)
 
 
 def _vmap_gram(network: nn.Module, data: Data) -> None:
     gram_of_rows(network, data)
 
 
-def _torch_func_products(network: nn.Module, data: Data) -> None:
+def _torch_func(network: nn.Module, data: Data, term: Term) -> Callable[[Tensor], Tensor]:
     peer = TorchFunc(network, data)
+    return peer.hessian if term == "H" else peer.gauss_newton
+
+
+def _torch_func_top(network: nn.Module, data: Data, *, term: Term) -> Tensor:
+    D = sum(w.numel() for w in network.parameters())
+    return _eigsh(Product(_torch_func(network, data, term), D))
+
+
+def _torch_func_products(network: nn.Module, data: Data, *, term: Term) -> None:
+    product = _torch_func(network, data, term)
     vector = torch.ones(sum(w.numel() for w in network.parameters()))
     for _ in range(PRODUCTS):
-        peer.hessian(vector)
+        product(vector)
+
+
+def _eigsh(linear: LinearOperator) -> Tensor:
+    values = eigsh(
+        linear,
+        k=TOP,
+        which="LA",
+        tol=TOLERANCE,  # pyright: ignore[reportArgumentType] as scipy's default is the int 0
+        return_eigenvectors=False,
+    )
+    return torch.from_numpy(values).sort(descending=True).values
 
 
 def _loader(data: Data) -> torch.utils.data.DataLoader:
@@ -140,66 +163,61 @@ def _pyhessian_products(network: nn.Module, data: Data) -> None:
         hessian_vector_product(peer.gradsH, peer.params, vector)
 
 
-def _eigenthings(network: nn.Module, data: Data):
-    from hessian_eigenthings import HessianOperator, supervised_loss
+def _eigenthings(network: nn.Module, data: Data, term: Term):
+    import hessian_eigenthings as things
 
-    return HessianOperator(network, _loader(data), supervised_loss(nn.CrossEntropyLoss()))
+    loss = nn.CrossEntropyLoss()
+    if term == "G":
+        of_output = things.supervised_loss_of_output(loss)
+        return things.GGNOperator(network, _loader(data), things.supervised_forward, of_output)
+    return things.HessianOperator(network, _loader(data), things.supervised_loss(loss))
 
 
-def _eigenthings_top(network: nn.Module, data: Data) -> Tensor:
+def _eigenthings_top(network: nn.Module, data: Data, *, term: Term) -> Tensor:
     from hessian_eigenthings import lanczos
 
-    operator = _eigenthings(network, data)
+    operator = _eigenthings(network, data, term)
     return lanczos(operator, k=TOP, max_iter=4 * TOP, tol=TOLERANCE, which="LA").eigenvalues
 
 
 def _eigenthings_density(network: nn.Module, data: Data) -> Tensor:
     from hessian_eigenthings import spectral_density
 
-    operator = _eigenthings(network, data)
+    operator = _eigenthings(network, data, "H")
     found = spectral_density(operator, num_runs=PROBES, lanczos_steps=STEPS)
     return found.raw_eigenvalues.max()[None]
 
 
-def _eigenthings_products(network: nn.Module, data: Data) -> None:
-    operator = _eigenthings(network, data)
+def _eigenthings_products(network: nn.Module, data: Data, *, term: Term) -> None:
+    operator = _eigenthings(network, data, term)
     vector = torch.ones(operator.size)
     for _ in range(PRODUCTS):
         operator.matvec(vector)
 
 
-def _curvlinops(network: nn.Module, data: Data):
-    from curvlinops import HessianLinearOperator
+def _curvlinops(network: nn.Module, data: Data, term: Term):
+    from curvlinops import GGNLinearOperator, HessianLinearOperator
 
+    kind = GGNLinearOperator if term == "G" else HessianLinearOperator
     weights = list(network.parameters())
     pairs = [(data.inputs, data.targets)]
-    return HessianLinearOperator(
-        network, nn.CrossEntropyLoss(), weights, pairs, check_deterministic=False
-    )
+    return kind(network, nn.CrossEntropyLoss(), weights, pairs, check_deterministic=False)
 
 
-def _curvlinops_top(network: nn.Module, data: Data) -> Tensor:
-    linear = _curvlinops(network, data).to_scipy()
-    values = eigsh(
-        linear,
-        k=TOP,
-        which="LA",
-        tol=TOLERANCE,  # pyright: ignore[reportArgumentType] as scipy's default is the int 0
-        return_eigenvectors=False,
-    )
-    return torch.from_numpy(values).sort(descending=True).values
+def _curvlinops_top(network: nn.Module, data: Data, *, term: Term) -> Tensor:
+    return _eigsh(_curvlinops(network, data, term).to_scipy())
 
 
 def _curvlinops_density(network: nn.Module, data: Data) -> None:
     from curvlinops import lanczos_approximate_spectrum
 
     lanczos_approximate_spectrum(
-        _curvlinops(network, data), STEPS, num_repeats=PROBES, boundaries=(-1.0, 10.0)
+        _curvlinops(network, data, "H"), STEPS, num_repeats=PROBES, boundaries=(-1.0, 10.0)
     )
 
 
-def _curvlinops_products(network: nn.Module, data: Data) -> None:
-    operator = _curvlinops(network, data)
+def _curvlinops_products(network: nn.Module, data: Data, *, term: Term) -> None:
+    operator = _curvlinops(network, data, term)
     vector = torch.ones(operator.shape[1])
     for _ in range(PRODUCTS):
         _ = operator @ vector
@@ -210,10 +228,16 @@ TASKS: dict[str, dict[str, Task]] = {
     "cosines": {"ours": _cosines, "nngeometry": _nngeometry_gram},
     "spectrum": {"ours": _spectrum, "nngeometry": _nngeometry_spectrum},
     f"top_{TOP}_H": {
-        "ours": _top,
+        "ours": partial(_top, term="H"),
         "pyhessian": _pyhessian_top,
-        "hessian_eigenthings": _eigenthings_top,
-        "curvlinops": _curvlinops_top,
+        "hessian_eigenthings": partial(_eigenthings_top, term="H"),
+        "curvlinops": partial(_curvlinops_top, term="H"),
+    },
+    f"top_{TOP}_G": {
+        "ours": partial(_top, term="G"),
+        "torch.func": partial(_torch_func_top, term="G"),
+        "hessian_eigenthings": partial(_eigenthings_top, term="G"),
+        "curvlinops": partial(_curvlinops_top, term="G"),
     },
     "density": {
         "ours": _density,
@@ -222,10 +246,16 @@ TASKS: dict[str, dict[str, Task]] = {
         "curvlinops": _curvlinops_density,
     },
     f"{PRODUCTS}_H_products": {
-        "ours": _products,
-        "torch.func": _torch_func_products,
+        "ours": partial(_products, term="H"),
+        "torch.func": partial(_torch_func_products, term="H"),
         "pyhessian": _pyhessian_products,
-        "hessian_eigenthings": _eigenthings_products,
-        "curvlinops": _curvlinops_products,
+        "hessian_eigenthings": partial(_eigenthings_products, term="H"),
+        "curvlinops": partial(_curvlinops_products, term="H"),
+    },
+    f"{PRODUCTS}_G_products": {
+        "ours": partial(_products, term="G"),
+        "torch.func": partial(_torch_func_products, term="G"),
+        "hessian_eigenthings": partial(_eigenthings_products, term="G"),
+        "curvlinops": partial(_curvlinops_products, term="G"),
     },
 }

@@ -82,7 +82,7 @@ def _top(
     """Both from ``rounds`` random starts, as the number of products depends on the start; ours
     with the time that it takes to record the graph."""
     D = curvature.D
-    linear = _Product(theirs, D)
+    linear = Product(theirs, D)
     rng = np.random.default_rng(0)
     ours = peer = difference = 0.0
     for round_ in range(rounds):
@@ -112,7 +112,7 @@ def _top(
     return found
 
 
-class _Product(LinearOperator):
+class Product(LinearOperator):
     """Products of torch as scipy takes them."""
 
     def __init__(self, product: Callable[[Tensor], Tensor], D: int) -> None:
