@@ -125,7 +125,7 @@ def made_up():
         "generalisation": (study.DIMS, np.full(shape, np.nan)),
         "generalisation_random": (study.DIMS, np.full(shape, np.nan)),
     }
-    arrays["eigenvalues"] = ((*study.DIMS, "rank"), (1 / margin)[..., None] / [1, 2, 3])
+    arrays |= {"eigenvalues": ((*study.DIMS, "rank"), (1 / margin)[..., None] / [1, 2, 3])}
     arrays |= {
         name: ((*study.DIMS, "level"), np.ones((*shape, len(levels))))
         for name in ("predicted_outliers", "edge_outliers")
