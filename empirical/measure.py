@@ -46,6 +46,9 @@ def require_enough(data: Data, measurement: Measurement) -> None:
             f"{data.name}, got {measurement.examples} + {measurement.held_out}"
         )
     order, N = torch.from_numpy(_order(data, measurement)), measurement.examples
+    if data.classes > N and not data.inputs.is_floating_point():
+        told = f"one for each class of {data.name}, got {N}: see 'fort-ganguli language'"
+        raise InputError(f"examples must be at least {data.classes}, {told}")
     classes: dict[str, Any] = {"classes": data.classes, "names": data.class_names}
     groups = set(measurement.observe)
     least = 3 if "tests" in groups else 2 if "clustering" in groups else 1

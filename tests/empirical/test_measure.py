@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.data import digits
+from empirical.data import Data, digits
 from empirical.measure import measure, require_enough
 from empirical.networks import mlp
 from empirical.networks.training import load_checkpoint, train
@@ -246,6 +246,15 @@ def test_logits_and_clustering_are_the_same_alone_and_beside_a_spectrum(data):
     for name in parts:
         np.testing.assert_allclose(parts[name], whole[name], rtol=1e-12, atol=1e-14)
     assert {"q_SL", "logit_gradient_length", "p"} < set(parts)
+
+
+def test_a_vocabulary_larger_than_the_sample_is_sent_to_its_command():
+    words = torch.arange(600) % 300
+    data = Data(words[:, None], words, 300, "words")
+    with pytest.raises(
+        InputError, match=r"examples must be at least 300.* 'fort-ganguli language'"
+    ):
+        require_enough(data, Measurement(examples=200, held_out=200))
 
 
 def test_names_of_classes_are_in_the_record(tmp_path, data):
