@@ -79,7 +79,7 @@ def test_killed_in_any_process_and_started_again_it_is_that_of_one(place, monkey
     assert done.stdout.count("Made by fort-ganguli") == 1
     two, one = record.load(f"{out}/measured.nc"), record.load("one/measured.nc")
     assert set(two) == set(one)
-    for name in one:
+    for name in map(str, one):
         scale = np.nanmax(np.abs(one[name].values))
         tight = (
             1e-3 if "residual" in name else 1e-4 if name.startswith(("term", "curvature")) else 1e-9
