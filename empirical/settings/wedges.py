@@ -181,7 +181,7 @@ class WedgeTunnels(Settings):
     recipe
         The training that the others differ from in one knob.
     learning_rate, batch_size, l2, dropout
-        Values of each knob.
+        Values of each knob; a batch has at most the training examples, which the study checks.
     replicates
         Networks for each training.
     directions
