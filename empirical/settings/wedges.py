@@ -129,7 +129,7 @@ class WedgeConnectors(Settings):
     m: tuple[int, ...] = (1, 2, 3)
     hidden: tuple[int, ...] = (50, 50)
     recipe: Recipe = TO_LOW_LOSS
-    divisions: tuple[int, ...] = (8, 6, 4)
+    divisions: tuple[int, ...] = (8, 6, 6)
     steps: int = 150
     learning_rate: float = 0.005
     examples: int = 700
