@@ -129,7 +129,7 @@ class WedgeConnectors(Settings):
     m: tuple[int, ...] = (1, 2, 3)
     hidden: tuple[int, ...] = (50, 50)
     recipe: Recipe = TO_LOW_LOSS
-    divisions: tuple[int, ...] = (8, 6, 4)
+    divisions: tuple[int, ...] = (8, 6, 6)
     steps: int = 150
     learning_rate: float = 0.005
     examples: int = 700
@@ -181,7 +181,7 @@ class WedgeTunnels(Settings):
     recipe
         The training that the others differ from in one knob.
     learning_rate, batch_size, l2, dropout
-        Values of each knob.
+        Values of each knob; a batch has at most the training examples, which the study checks.
     replicates
         Networks for each training.
     directions

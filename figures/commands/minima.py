@@ -101,6 +101,7 @@ def _add_search(parts: Any) -> None:
   fort-ganguli minima search --out results/minima
   fort-ganguli minima search --N 101 --alpha 0.3 0.5 --replicates 5 --out results/small
   fort-ganguli minima search --N 321 --hidden 5 --alpha 0.3 --algorithms focusing --replicates 1
+  fort-ganguli minima search --fast --json
 
 The same command goes on where it was stopped. Writes {SEARCHES}, all searches, and {SUCCESS} as
 PNG, PDF and SVG with its data as NetCDF.""",
@@ -119,10 +120,11 @@ PNG, PDF and SVG with its data as NetCDF.""",
     )
     setting("seed", type=count, metavar="S", meaning="root of all draws")
     command.add_argument(
-        "--mixed-versions",
+        "--fast",
         action="store_true",
-        help="go on with a record that other code began; its provenance names both",
+        help="the smallest run, in seconds: other defaults of what no option sets",
     )
+    shared.add_mixed_versions(command)
     shared.add_folder(command, "results/minima")
 
 
@@ -131,7 +133,8 @@ def search(arguments: Namespace) -> None:
     from figures.minima import run
     from figures.minima.searches import numbers
 
-    data = run.search(Searches(**shared.given(arguments, Searches)), **_place(arguments))
+    make = Searches.smallest if arguments.fast else Searches
+    data = run.search(make(**shared.given(arguments, Searches)), **_place(arguments))
     told = numbers(data)
     if not arguments.json:
         told = {key: value for key, value in told.items() if not isinstance(value, dict)} | {
@@ -177,11 +180,7 @@ SVG with its data as NetCDF.""",
         action="store_true",
         help="the smallest run, in seconds: other defaults of what no option sets",
     )
-    command.add_argument(
-        "--mixed-versions",
-        action="store_true",
-        help="go on with a record that other code began; its provenance names both",
-    )
+    shared.add_mixed_versions(command)
     shared.add_folder(command, "results/flatness")
 
 

@@ -127,6 +127,7 @@ def _add_common(command: Any, settings: Any, out: str) -> None:
         action="store_true",
         help="the smallest run, in seconds: other defaults of what no option sets",
     )
+    shared.add_mixed_versions(command)
     shared.add_folder(command, out)
 
 
@@ -161,7 +162,7 @@ def tunnels(arguments: Namespace) -> None:
 
 
 def _place(arguments: Namespace) -> dict[str, Any]:
-    return {"out": arguments.out, "overwrite": arguments.overwrite}
+    return {name: getattr(arguments, name) for name in ("out", "overwrite", "mixed_versions")}
 
 
 def _shown(arguments: Namespace, data: xr.Dataset) -> None:

@@ -166,6 +166,15 @@ def add_overwrite(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_mixed_versions(command: argparse.ArgumentParser) -> None:
+    """``--mixed-versions``, of what a run that was stopped goes on with."""
+    command.add_argument(
+        "--mixed-versions",
+        action="store_true",
+        help="go on with a record that other code began; its provenance names both",
+    )
+
+
 def add_thresholds(command: argparse.ArgumentParser) -> None:
     """``--threshold``, the errors that a report allows."""
     defaults = " ".join(f"{name}={value:g}" for name, value in asdict(Thresholds()).items())

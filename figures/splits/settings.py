@@ -9,6 +9,8 @@ from theory import InputError, checks
 from theory.records.settings import Settings
 from theory.streams import LARGEST_SEED
 
+MOST_SPLITS = 1000  # each is a measurement of every network; all pairs are compared
+
 
 @dataclass(frozen=True, kw_only=True)
 class Levels(Settings):
@@ -19,7 +21,7 @@ class Levels(Settings):
     networks
         Of ``figures.splits.networks.NAMES``, at least one.
     splits
-        Choices of measured and held-out examples, at least 2.
+        Choices of measured and held-out examples, 2 to 1000.
     fast
         Few examples and points of training.
     seed
@@ -44,5 +46,5 @@ class Levels(Settings):
         if not asked:
             raise InputError(f"networks must name at least one of {', '.join(NAMES)}, got none")
         self._set(networks=tuple(name for name in NAMES if name in asked))
-        checks.integer("splits", self.splits, low=2)
+        checks.integer("splits", self.splits, low=2, high=MOST_SPLITS)
         checks.integer("seed", self.seed, low=0, high=LARGEST_SEED - self.splits)

@@ -14,6 +14,7 @@ from figures.options import output
 if TYPE_CHECKING:
     import xarray as xr
 
+    from theory.records.runs import Kept, Run
     from theory.records.settings import Settings
 
 PARTS = "parts"
@@ -22,24 +23,34 @@ PARTS = "parts"
 class Study:
     """One run in its folder: parts that are made once, then the picture and the report."""
 
-    def __init__(self, name: str, folder: Path, run: Any, bar: Any) -> None:
-        self.name, self.folder, self.run, self.bar = name, folder, run, bar
+    def __init__(self, name: str, run: Run, kept: Kept, bar: Any) -> None:
+        self.name, self.run, self.bar = name, run, bar
+        self.folder, self.made_by = kept.path.parent, kept.made_by
 
     def __call__(self, name: str, make: Callable[..., xr.Dataset], work: int) -> xr.Dataset:
-        """The part of this name: made, or read where the same settings and sources made it."""
-        from figures.gallery.kept import kept
+        """The part of this name: made, or read where the same settings made it.
 
-        (self.folder / PARTS).mkdir(exist_ok=True)
-        data, new = kept(
-            self.folder / PARTS / f"{name}.nc",
-            made_by=self.run.made_by,
-            make=lambda: make(progress=self.bar.update),
-            overwrite=self.run.overwrite,
-        )
-        if not new:
-            self.bar.update(work)
-            print(f"{name}: read from an earlier run", file=sys.stderr)
-        return data
+        Raises
+        ------
+        InputError
+            If other settings made what is there, or other code that is not to be gone on from.
+        """
+        from theory import record as records
+
+        path = self.folder / PARTS / f"{name}.nc"
+        path.parent.mkdir(exist_ok=True)
+        held = self.run.held(path)
+        if held is None:
+            made = make(progress=self.bar.update)
+            records.save(made, path, made_by=self.run.made_by)
+            return made
+        self.bar.update(work)
+        print(f"{name}: read from an earlier run", file=sys.stderr)
+        earlier = self.made_by.get("earlier", [])
+        others = [each for each in held.made_by.get("earlier", []) if each not in earlier]
+        if others:
+            self.made_by = {**self.made_by, "earlier": [*earlier, *others]}
+        return held.record
 
     def finish(
         self, figure: Any, parts: Mapping[str, xr.Dataset], *, numbers: Mapping[str, Any], told: str
@@ -51,7 +62,7 @@ class Study:
         from figures.reports import provenance
         from theory.records.record import save_text
 
-        made_by = self.run.made_by
+        made_by = self.made_by
         renamed = [_prefixed(part, name) for name, part in parts.items()]
         data = xr.merge(renamed, combine_attrs="drop").assign_attrs(
             numbers=json.dumps(numbers), told=told
@@ -62,7 +73,6 @@ class Study:
             f"## Provenance\n\n{provenance.told(made_by)}\n"
         )
         output.said(save_text(text, self.folder / "report.md"))
-        self.run.remove_others(self.folder)
         return data.assign_attrs(provenance=json.dumps(made_by))
 
 
@@ -76,7 +86,13 @@ def _prefixed(part: xr.Dataset, prefix: str) -> xr.Dataset:
 
 @contextmanager
 def study(
-    name: str, settings: Settings, out: str | Path, overwrite: bool, progress: bool, work: int
+    name: str,
+    settings: Settings,
+    out: str | Path,
+    *,
+    work: int,
+    progress: bool,
+    **options: bool,
 ) -> Iterator[Study]:
     """One run of ``fort-ganguli wedges NAME`` in the folder ``out``, which it claims.
 
@@ -84,6 +100,8 @@ def study(
     ----------
     work
         What the bar counts.
+    options
+        ``overwrite`` and ``mixed_versions``, as of ``theory.records.runs.Run``.
 
     Raises
     ------
@@ -92,14 +110,15 @@ def study(
     """
     from tqdm import tqdm
 
-    from theory import files
+    from theory import provenance
     from theory.records.runs import Run
 
     seed: int = settings.as_dict()["seed"]
-    run = Run.of(settings, command=f"wedges {name}", seed=seed, overwrite=overwrite)
-    folder = Path(out)
-    with files.claimed(folder):
-        run.require_replaceable(folder)
-        disable = None if progress else True
-        with tqdm(total=work, desc=name, disable=disable) as bar:
-            yield Study(name, folder, run, bar)
+    run = Run.of(
+        settings, command=f"wedges {name}", seed=seed, packages=provenance.PACKAGES, **options
+    )
+    with (
+        run.kept(Path(out) / f"{name}.nc") as kept,
+        tqdm(total=work, desc=name, disable=None if progress else True) as bar,
+    ):
+        yield Study(name, run, kept, bar)

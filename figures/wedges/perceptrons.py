@@ -20,18 +20,26 @@ def require_possible(settings: WedgeCuts | WedgeConnectors | WedgeTunnels) -> No
     ------
     InputError
         If the network has fewer weights than the largest cut has dimensions, or there are not so
-        many examples.
+        many examples as are asked for, or as a batch has.
     """
     from empirical.data import digits
-    from empirical.settings import WedgeCuts
+    from empirical.settings import WedgeCuts, WedgeTunnels
 
     data, _ = digits(seed=settings.seed)
     if isinstance(settings, WedgeCuts):
         D, most = weights(data, settings.hidden), settings.dimensions[-1]
         if most > D:
             raise InputError(f"dimensions must be at most {D}, the number of weights, got {most}")
-    elif settings.examples > len(data):
+        return
+    if settings.examples > len(data):
         raise InputError(f"examples must be at most {len(data)}, got {settings.examples}")
+    tunnels = isinstance(settings, WedgeTunnels)
+    recipes = [each for each, _ in settings.trainings] if tunnels else [settings.recipe]
+    largest = max(each.batch_size for each in recipes)
+    if largest > len(data):
+        raise InputError(
+            f"batch_size must be at most {len(data)}, the training examples, got {largest}"
+        )
 
 
 def perceptron(data: Data, hidden: Sequence[int]) -> Callable[[int], Any]:

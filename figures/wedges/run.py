@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def cuts(
-    settings: WedgeCuts, *, out: str | Path, overwrite: bool = False, progress: bool = True
+    settings: WedgeCuts,
+    *,
+    out: str | Path,
+    overwrite: bool = False,
+    mixed_versions: bool = False,
+    progress: bool = True,
 ) -> xr.Dataset:
     """The study of random cuts, its picture ``cuts`` and ``report.md`` in the folder ``out``.
 
@@ -26,6 +31,8 @@ def cuts(
         Folder; ``parts`` in it holds what a run that was stopped goes on from.
     overwrite
         Replace a run of other settings that ``out`` holds.
+    mixed_versions
+        Go on with parts that other code made.
     progress
         Show a bar where stderr is a terminal.
 
@@ -46,7 +53,8 @@ def cuts(
     require_possible(settings)
     work = len(settings.D) * settings.cuts
     work += settings.replicates * len(settings.scales) * len(settings.dimensions)
-    with study("cuts", settings, out, overwrite, progress, work) as part:
+    options = {"overwrite": overwrite, "mixed_versions": mixed_versions}
+    with study("cuts", settings, out, work=work, progress=progress, **options) as part:
         toys = [
             part(f"toy-{D}", partial(made.toy_cuts, settings, D=D), settings.cuts)
             for D in settings.D
@@ -72,7 +80,12 @@ def cuts(
 
 
 def connect(
-    settings: WedgeConnectors, *, out: str | Path, overwrite: bool = False, progress: bool = True
+    settings: WedgeConnectors,
+    *,
+    out: str | Path,
+    overwrite: bool = False,
+    mixed_versions: bool = False,
+    progress: bool = True,
 ) -> xr.Dataset:
     """The study of connectors, its picture ``connect`` and ``report.md`` in the folder ``out``.
 
@@ -82,6 +95,8 @@ def connect(
         Folder; ``parts`` in it holds what a run that was stopped goes on from.
     overwrite
         Replace a run of other settings that ``out`` holds.
+    mixed_versions
+        Go on with parts that other code made.
     progress
         Show a bar where stderr is a terminal.
 
@@ -100,7 +115,8 @@ def connect(
     require_torch()
     require_possible(settings)
     work = len(settings.m) * settings.steps
-    with study("connect", settings, out, overwrite, progress, work) as part:
+    options = {"overwrite": overwrite, "mixed_versions": mixed_versions}
+    with study("connect", settings, out, work=work, progress=progress, **options) as part:
         records = [
             part(f"m-{m}", partial(made.connector, settings, m=m), settings.steps)
             for m in settings.m
@@ -123,7 +139,12 @@ def connect(
 
 
 def tunnels(
-    settings: WedgeTunnels, *, out: str | Path, overwrite: bool = False, progress: bool = True
+    settings: WedgeTunnels,
+    *,
+    out: str | Path,
+    overwrite: bool = False,
+    mixed_versions: bool = False,
+    progress: bool = True,
 ) -> xr.Dataset:
     """The study of tunnels, its picture ``tunnels`` and ``report.md`` in the folder ``out``.
 
@@ -133,6 +154,8 @@ def tunnels(
         Folder; ``parts`` in it holds what a run that was stopped goes on from.
     overwrite
         Replace a run of other settings that ``out`` holds.
+    mixed_versions
+        Go on with parts that other code made.
     progress
         Show a bar where stderr is a terminal.
 
@@ -152,7 +175,8 @@ def tunnels(
     require_possible(settings)
     trainings = settings.trainings
     work = len(trainings) * settings.replicates
-    with study("tunnels", settings, out, overwrite, progress, work) as part:
+    options = {"overwrite": overwrite, "mixed_versions": mixed_versions}
+    with study("tunnels", settings, out, work=work, progress=progress, **options) as part:
         records = []
         for recipe, _ in trainings:
             name = "-".join(f"{getattr(recipe, knob):g}" for knob in KNOBS)

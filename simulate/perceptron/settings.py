@@ -79,6 +79,12 @@ class Searches(Settings):
             raise checks.InputError(f"distance must be below 0.5, got {distance:g}")
         self._set(alpha=loads, algorithms=names, distance=distance)
 
+    @classmethod
+    def smallest(cls, **changes: object) -> Searches:
+        """A run of seconds, but for what ``changes`` name."""
+        few = {"N": 51, "alpha": (0.2, 0.4, 0.6), "replicates": 3, "sweeps": 100, "distance": 0.1}
+        return cls(**few | changes)  # pyright: ignore[reportArgumentType]
+
     def patterns(self, alpha: float) -> int:
         """Patterns at a load."""
         return round(alpha * self.N * self.hidden)

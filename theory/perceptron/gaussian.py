@@ -14,19 +14,19 @@ FURTHEST_TURN = 5.0  # from further, nodes near zero would be too far apart
 STEP = 1 / 12
 
 
-def nodes(*, turn: float, width: float) -> tuple[Array, Array]:
+def nodes(*, turn: float, width: float, step: float = STEP) -> tuple[Array, Array]:
     """Nodes z and weights of ``∫ f(z) Dz`` for an f that turns at ``turn`` within ``width``.
 
     The trapezoid rule in ``s``, ``z = turn + width sinh s``, whose error falls exponentially in
-    1/STEP however small the width: f is analytic in a strip as wide as the turn.
+    1/step however small the width: f is analytic in a strip as wide as the turn.
     """
     centre = min(max(turn, -FURTHEST_TURN), FURTHEST_TURN)
     scale = min(width, 1.0)
-    last = ceil(asinh((REACH + abs(centre)) / scale) / STEP)
-    s = np.arange(-last, last + 1) * STEP
+    last = ceil(asinh((REACH + abs(centre)) / scale) / step)
+    s = np.arange(-last, last + 1) * step
     z = centre + scale * np.sinh(s)
     density = np.exp(-(z**2) / 2) / sqrt(2 * pi)
-    return z, STEP * scale * np.cosh(s) * density
+    return z, step * scale * np.cosh(s) * density
 
 
 def mills(u: Array | float) -> Array:

@@ -14,6 +14,10 @@ from scipy.special import ndtr
 
 from theory import checks
 from theory.arrays import Array
+from theory.perceptron.mixture_saddle import saddle
+
+LEAST_OVERLAP, MOST_OVERLAP = 0.01, 0.9999  # at which classifiers are counted
+LEAST_ERRORS = 1e-4
 
 
 def squared_overlap(alpha: ArrayLike, *, noise: ArrayLike) -> Array:
@@ -81,6 +85,59 @@ def training_error(alpha: ArrayLike, *, noise: ArrayLike, overlap: ArrayLike = 1
     """
     load, spread = _checked(alpha, noise)
     return np.asarray(ndtr(-_cosine(overlap) * np.sqrt((load + spread) / (load * spread))))
+
+
+def local_entropy(
+    overlap: ArrayLike, *, alpha: float, noise: float, errors: float | None = None
+) -> Array:
+    r"""Log-volume per weight of the classifiers at the overlap S with Hebb's that err as little.
+
+    Of unit vectors at the cosine S, those that misclassify at most a share ε of the examples, as
+    a share of the sphere, in nats: ``extr ½[ln(1-q) + (q-S²)/(1-q)] + α[c²/(2(1-q)) + ∫Dz ln F(h)
+    + βε]`` over q, c and β, ``h = S√((α+Δ)/(αΔ)) + √q z + c``, ``F(h) = e^{-β} + (1-e^{-β})
+    Φ(h/√(1-q))``. At most ``½ ln(1-S²)``, all unit vectors at S; below it by
+    ``α√π r² φ(r) (1-S²)^{3/2}/8``, ``r² = (α+Δ)/(αΔ)``, as S goes to 1 with ε that of Hebb's.
+
+    All of them have the test error of ``error``, however few examples they misclassify. Large-d
+    limit, replica-symmetric: refused where that is unstable. In the setting of Baldassi, Malatesta,
+    Negri, Zecchina, J. Stat. Mech. 124012 (2020); derived in docs/theory/perceptron.md.
+
+    Parameters
+    ----------
+    overlap : shape (...)
+        Cosine S with Hebb's classifier, from 0.01 to 0.9999.
+    alpha, noise
+        As for ``squared_overlap``, scalars.
+    errors
+        Share ε of the examples, from 0.0001 to 1; by default the training error of Hebb's.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of its bounds.
+    ConvergenceError
+        If replica symmetry is unstable or has a second saddle, or no saddle is found, there being
+        too few such classifiers.
+
+    Examples
+    --------
+    >>> local_entropy([0.9, 0.6, 0.3], alpha=1.0, noise=0.5).round(4)
+    array([-0.8371, -0.3228, -0.5032])
+    """
+    load = checks.real("alpha", alpha, low=0, strict=True)
+    spread = checks.real("noise", noise, low=0, strict=True)
+    share = float(training_error(load, noise=spread)) if errors is None else errors
+    share = checks.real("errors", share, low=LEAST_ERRORS)
+    if share > 1:
+        raise checks.InputError(f"errors must be at most 1, got {share:g}")
+    values = checks.array("overlap", np.ravel(overlap), ndim=1)
+    if values.min() < LEAST_OVERLAP or values.max() > MOST_OVERLAP:
+        raise checks.InputError(
+            f"overlap must lie in [{LEAST_OVERLAP:g}, {MOST_OVERLAP:g}], "
+            f"got {values.min():g}..{values.max():g}"
+        )
+    found = [saddle(float(S), alpha=load, noise=spread, errors=share) for S in values]
+    return np.array([each.log_volume for each in found]).reshape(np.shape(overlap))
 
 
 def _checked(alpha: ArrayLike, noise: ArrayLike) -> tuple[Array, Array]:

@@ -83,6 +83,16 @@ def test_the_same_command_goes_on_and_another_is_refused(searched):
     assert "holds another run, its replicates is 2, not 3" in other.stderr
 
 
+def test_the_smallest_run_takes_what_is_asked_for(tmp_path):
+    asked = ("--fast", "--algorithms", "focusing", "--alpha", "0.2", "--replicates", "1", "--json")
+    done = run("minima", "search", *asked, "--out", str(tmp_path / "run"))
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)["provenance"]["parameters"]
+    assert made == (
+        Searches.smallest(algorithms=("focusing",), alpha=(0.2,), replicates=1).as_dict()
+    )
+
+
 def drawn(solved: list[int], around: list[float]) -> tuple[xr.Dataset, Searches]:
     settings = Searches(alpha=(0.3,), algorithms=("focusing",), replicates=len(solved))
     dims = ("algorithm", "alpha", "replicate")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -106,6 +107,28 @@ def test_a_run_goes_on_from_its_parts(runs, capsys, monkeypatch):
     assert "toy-60: read from an earlier run" in capsys.readouterr().err
 
 
+def test_parts_of_other_code_are_gone_on_with_only_if_told(runs, tmp_path, capsys, monkeypatch):
+    folder, numbers = runs
+    out = shutil.copytree(folder / "cuts", tmp_path / "cuts")
+    part = out / "parts" / "toy-60.nc"
+    begun = record.load(part)
+    made_by = json.loads(begun.provenance)
+    other = made_by | {"libraries": made_by["libraries"] | {"numpy": "0.1"}}
+    record.save(begun, part, made_by=other)
+    arguments = ["wedges", "cuts", "--fast", *SMALL["cuts"].split(), "--out", str(out)]
+    assert cli.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert "toy-60.nc was begun by other code (numpy" in error
+    assert "--mixed-versions" in error
+    made = []
+    monkeypatch.setattr(studies, "toy_cuts", lambda *_, **__: made.append(1))
+    told = called("cuts", out, "--mixed-versions")
+    assert not made
+    assert told["toy"] == numbers["cuts"]["toy"]
+    assert told["provenance"]["earlier"] == [other]
+    assert record.load(out / "cuts.nc").provenance == json.dumps(told["provenance"])
+
+
 def test_a_folder_keeps_its_run_until_told_otherwise(runs, capsys):
     folder, _ = runs
     arguments = ["wedges", "connect", "--fast", *SMALL["connect"].split(), "--seed", "1"]
@@ -155,6 +178,10 @@ def test_without_any_success_no_plane_is_fitted():
         (["connect", "--examples", "5000"], "examples must be at most 1437, got 5000"),
         (["connect", "--epochs", "0"], "epochs must be at least 1, got 0"),
         (["tunnels", "--examples", "5000"], "examples must be at most 1437, got 5000"),
+        (
+            ["tunnels", "--batch-size", "1e9"],
+            "batch_size must be at most 1437, the training examples, got 1000000000",
+        ),
         (["tunnels", "--dropout", "1"], "dropout must be below 1, got 1"),
         (["tunnels", "--seed", "-1"], "seed must be at least 0, got -1"),
     ],

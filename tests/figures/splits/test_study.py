@@ -65,6 +65,12 @@ def test_the_report_and_the_numbers(folder, capsys):
     assert [point["epoch"] for point in told] == [0.0, 1.0]
 
 
+def test_more_splits_than_a_study_can_end_with_are_refused(tmp_path, capsys):
+    assert cli.main(["levels", "--splits", "1e9", "--out", str(tmp_path / "out")]) == 2
+    assert "splits must be at most 1000, got 1000000000" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_another_study_is_not_replaced(folder):
     with pytest.raises(InputError, match=r"another run, its splits is 2, not 3"):
         run(Levels(networks=("wine",), splits=3, fast=True), out=folder)

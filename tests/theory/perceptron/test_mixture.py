@@ -1,12 +1,12 @@
 """Two Gaussian clouds: overlap and errors of Hebb's rule against drawn examples."""
 
-from math import sqrt
+from math import log, pi, sqrt
 
 import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from theory import InputError, stream
+from theory import ConvergenceError, InputError, stream
 from theory.perceptron import mixture
 
 ALPHA, NOISE, DIMENSION = 1.5, 0.7, 400
@@ -57,8 +57,41 @@ def test_limits():
     assert np.all(wide < mixture.error([0.1, 1.0, 10.0], noise=0.5, overlap=0.9))
 
 
+def test_close_to_hebb_nearly_all_classifiers_err_as_little():
+    ratio = 1.5 / 0.5  # of (α+Δ)/(αΔ)
+    density = np.exp(-ratio / 2) / sqrt(2 * pi)
+    for cosine in (0.999, 0.9999):
+        lost = sqrt(pi) * ratio * density * (1 - cosine**2) ** 1.5 / 8
+        found = log(1 - cosine**2) / 2 - float(mixture.local_entropy(cosine, alpha=1.0, noise=0.5))
+        assert found == pytest.approx(lost, rel=sqrt(1 - cosine**2))
+
+
+def test_how_many_err_as_little():
+    cosine = np.array([0.9, 0.5])
+    bound = np.log(1 - cosine**2) / 2
+    all_of_them = mixture.local_entropy(cosine, alpha=1.0, noise=0.5, errors=0.5)
+    np.testing.assert_allclose(all_of_them, bound, rtol=1e-12)
+    asked = [0.03, 0.06, 0.12]
+    found = [mixture.local_entropy(cosine, alpha=1.0, noise=0.5, errors=e) for e in asked]
+    assert np.all(np.diff(found, axis=0) >= 0)
+    assert np.all(found <= bound + 1e-12)
+
+
+def test_too_few_classifiers_are_told():
+    with pytest.raises(ConvergenceError, match="too few classifiers"):
+        mixture.local_entropy(0.999, alpha=1.0, noise=0.5, errors=0.001)
+    with pytest.raises(ConvergenceError, match="replica symmetry does not hold"):
+        mixture.local_entropy(0.6, alpha=5.0, noise=1.0, errors=0.05)
+
+
 def test_bad_input_is_refused():
     with pytest.raises(InputError, match="noise must be greater than 0, got 0"):
         mixture.error(1.0, noise=0.0)
     with pytest.raises(InputError, match=r"overlap must lie in \[-1, 1\], got 1.1"):
         mixture.error(1.0, noise=1.0, overlap=1.1)
+    with pytest.raises(InputError, match=r"overlap must lie in \[0.01, 0.9999\], got 1..1"):
+        mixture.local_entropy(1.0, alpha=1.0, noise=1.0)
+    with pytest.raises(InputError, match=r"errors must be at least 0\.0001, got 0"):
+        mixture.local_entropy(0.9, alpha=1.0, noise=1.0, errors=0.0)
+    with pytest.raises(InputError, match="errors must be at most 1, got 2"):
+        mixture.local_entropy(0.9, alpha=1.0, noise=1.0, errors=2.0)
