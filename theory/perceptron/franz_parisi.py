@@ -21,7 +21,7 @@ from theory.perceptron.typical import Saddle
 
 REACH = 9.5
 FAR = 14.0  # the reference pushes a field to there where z is at -REACH
-LARGEST_FIELD = 20.0  # the nodes grow as its square: past it a second for each saddle tried
+LARGEST_FIELD = 20.0  # above that of the reference; the nodes grow as its square
 ROUNDING = 1e-12  # of a sum of squared overlaps
 PANEL, PANEL_WEIGHTS = np.polynomial.legendre.leggauss(96)
 
@@ -73,7 +73,7 @@ class Potential:
         """
         root = sqrt(self.reference.q_hat)
         sharpest = max(root, abs(fields.t_hat) / root, abs(fields.spread))
-        if not sharpest < LARGEST_FIELD:
+        if not sharpest < LARGEST_FIELD + root:
             raise checks.ConvergenceError("the fields grow without bound")
         z = _trapezoid(min(0.25, 0.3 / max(root, abs(fields.t_hat) / root)))
         v = _trapezoid(min(0.25, 0.3 / max(abs(fields.spread), 1e-9)))[:, None]
