@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from scipy.stats import linregress
 from threadpoolctl import threadpool_limits
 
 from empirical.capture import capture
@@ -149,8 +148,11 @@ def exponent(sizes: tuple[int, ...], values: tuple[float, ...]) -> tuple[float, 
     """Slope of the logarithms and its standard error, NaN where a value is zero."""
     if min(values) <= 0:
         return np.nan, np.nan
-    line = linregress(np.log(sizes), np.log(values))
-    return float(line.slope), float(line.stderr)
+    x, y = np.log(sizes), np.log(values)
+    x = x - x.mean()
+    slope = float(x @ y / (x @ x))
+    left = y - y.mean() - slope * x
+    return slope, float(np.sqrt(left @ left / max(len(x) - 2, 1) / (x @ x)))
 
 
 def _peak() -> int:

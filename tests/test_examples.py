@@ -93,7 +93,7 @@ def test_the_width_study_in_small(tmp_path):
     assert stem.with_suffix(".png").exists()
 
 
-@pytest.mark.parametrize("name", ["levels", "width"])
+@pytest.mark.parametrize("name", ["levels", "width", "parametrisation", "taxonomy", "data_quality"])
 def test_studies_name_their_commands(name):
     text = (EXAMPLES / f"{name}.toml").read_text(encoding="utf-8")
     commands = re.findall(r"^#   fort-ganguli (.*)$", text, flags=re.MULTILINE)
