@@ -31,7 +31,8 @@ def opened(
     """The store of ``study`` at ``path``: a new one, the one that is there, or that one enlarged.
 
     A store is enlarged, with what it holds in its new place, where the study has more points,
-    replicates or sources than it did. New stores come into being by a rename. With
+    replicates or sources than it did. New stores come into being by a rename, and one that an error
+    leaves without a result goes again, so that a study that is mended has its place. With
     ``mixed_versions`` a store goes on that other code began, and both are in its provenance.
     Cells whose results were lost are pending again, and ``lost`` is called with their number.
 
@@ -49,7 +50,8 @@ def opened(
         with files.writing(path):
             _restore(path)
             now = provenance(command=command, parameters=study.as_dict(), seed=study.seed)
-            if path.exists():
+            new = not path.exists()
+            if not new:
                 held = read(path, kinds=(type(study),))
                 check_part(held.study, study, path=path)
                 began = held.provenance
@@ -69,7 +71,13 @@ def opened(
                     _replace(path, study, made_by=made_by, held=held)
             else:
                 _replace(path, study, made_by=now)
-        yield Store(zarr.open_group(path, mode="r+"), study)
+        store = Store(zarr.open_group(path, mode="r+"), study)
+        try:
+            yield store
+        except Exception:  # not an interrupt, after which the same command goes on
+            if new and not any(n for what, n in store.counts().items() if what != "pending"):
+                shutil.rmtree(path, ignore_errors=True)
+            raise
 
 
 def read(path: Path, *, kinds: Sequence[type[Definition]] = (Study,)) -> Store:

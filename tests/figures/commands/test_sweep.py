@@ -167,3 +167,11 @@ def test_a_study_whose_cells_all_failed_is_no_success(tmp_path, monkeypatch, cap
     out = str(tmp_path / "s.zarr")
     assert cli.main(["sweep", str(tmp_path / "study.toml"), "--out", out, "--workers", "1"]) == 2
     assert "error: all 10 cells failed; predicted_error" in capsys.readouterr().err
+
+
+def test_data_that_are_not_there_leave_no_store(tmp_path, capsys):
+    (tmp_path / "study.toml").write_text(NETWORKS.replace('"iris"', '"absent.npz"'))
+    out = tmp_path / "s.zarr"
+    assert cli.main(["sweep", str(tmp_path / "study.toml"), "--out", str(out)]) == 2
+    assert "error: cannot read absent.npz: no such file" in capsys.readouterr().err
+    assert not out.exists()
