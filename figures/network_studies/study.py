@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from empirical.settings.data_source import DATA
 from empirical.settings.network import NETWORKS
 from figures.network_studies import settings
 from figures.network_studies.network_cells import TrainedNetwork
@@ -63,6 +66,23 @@ class NetworkStudy(Definition):
                     f"network of a study must be one of {', '.join(NETWORKS)}, got "
                     f"{found.network.name}: a store cannot tell what your own is made of"
                 )
+
+    def files(self) -> dict[str, str]:
+        """SHA-256 of the data that are files.
+
+        Raises
+        ------
+        InputError
+            If one cannot be read.
+        """
+        named = {str(d) for d in (self.fixed.get("data"), *self.axes.get("data", ())) if d}
+        found = {}
+        for name in sorted(named - {*DATA}):
+            try:
+                found[name] = sha256(Path(name).read_bytes()).hexdigest()
+            except OSError as error:
+                raise checks.InputError(f"cannot read {name}: {error.strerror}") from error
+        return found
 
     def work(self, source: str, index: tuple[int, ...], *, replicate: int) -> Work:
         """A training, and what is measured at its end."""

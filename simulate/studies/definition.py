@@ -184,6 +184,10 @@ class Definition(ABC):
         beyond = float(np.mean(runs[1:])) if len(runs) > 1 else 0.0  # the first also compiles
         return float(np.mean([cell.seconds for cell in cells])) + max(beyond, 0.0)
 
+    def files(self) -> dict[str, str]:
+        """SHA-256 of the files that its numbers depend on, by their names in the study."""
+        return {}
+
     @classmethod
     def restored(cls, definition: Mapping[str, Any]) -> Self:
         """The study of what ``as_dict`` gave."""

@@ -40,7 +40,8 @@ def opened(
     ------
     InputError
         If the path cannot be written or is written by another process, or if it holds anything
-        but this study or a part of it, or was begun by other code; then it is not touched.
+        but this study or a part of it, or was begun by other code or with files that have changed;
+        then it is not touched.
     """
     if not path.name:
         raise InputError(f"the store must have a name of its own, got {str(path)!r}")
@@ -49,12 +50,15 @@ def opened(
     with files.locked(_beside(path, "lock"), of=path):
         with files.writing(path):
             _restore(path)
-            now = provenance(command=command, parameters=study.as_dict(), seed=study.seed)
+            files_now = study.files()
+            parameters = study.as_dict() | ({"files": files_now} if files_now else {})
+            now = provenance(command=command, parameters=parameters, seed=study.seed)
             new = not path.exists()
             if not new:
                 held = read(path, kinds=(type(study),))
                 check_part(held.study, study, path=path)
                 began = held.provenance
+                _require_same_files(began, files_now, path=path)
                 made_by = require_same_code(
                     began,
                     now,
@@ -141,6 +145,15 @@ def check_part(held: Definition, study: Definition, *, path: Path) -> None:
         raise InputError(differ("list of sources", *(", ".join(s.sources) for s in (held, study))))
     if held.drawn and held.replicates > study.replicates:
         raise InputError(differ("number of replicates", held.replicates, study.replicates))
+
+
+def _require_same_files(began: Mapping[str, Any], now: Mapping[str, str], *, path: Path) -> None:
+    before = began.get("parameters", {}).get("files", {})
+    for name in before.keys() & now.keys():
+        if before[name] != now[name]:
+            raise InputError(
+                f"{path} was begun with another {name}, which has changed since: name another store"
+            )
 
 
 def _beside(path: Path, what: str) -> Path:
