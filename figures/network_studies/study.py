@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from empirical.settings.data_source import DATA
+from empirical.settings import DataSource
 from empirical.settings.network import NETWORKS
 from figures.network_studies import settings
 from figures.network_studies.network_cells import TrainedNetwork
@@ -76,13 +74,8 @@ class NetworkStudy(Definition):
             If one cannot be read.
         """
         named = {str(d) for d in (self.fixed.get("data"), *self.axes.get("data", ())) if d}
-        found = {}
-        for name in sorted(named - {*DATA}):
-            try:
-                found[name] = sha256(Path(name).read_bytes()).hexdigest()
-            except OSError as error:
-                raise checks.InputError(f"cannot read {name}: {error.strerror}") from error
-        return found
+        found = {name: DataSource(name=name).sha256() for name in sorted(named)}
+        return {name: digest for name, digest in found.items() if digest is not None}
 
     def work(self, source: str, index: tuple[int, ...], *, replicate: int) -> Work:
         """A training, and what is measured at its end."""

@@ -174,7 +174,7 @@ def test_data_that_are_not_there_leave_no_store(tmp_path, capsys):
     (tmp_path / "study.toml").write_text(NETWORKS.replace('"iris"', '"absent.npz"'))
     out = tmp_path / "s.zarr"
     assert cli.main(["sweep", str(tmp_path / "study.toml"), "--out", str(out)]) == 2
-    assert "error: cannot read absent.npz: No such file or directory" in capsys.readouterr().err
+    assert "error: cannot read absent.npz: no such file" in capsys.readouterr().err
     assert not out.exists()
 
 
