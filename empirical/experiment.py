@@ -145,15 +145,17 @@ def run(
 def asked_for(experiment: Experiment) -> Run:
     """What tells the run of an experiment from others: its settings and its network.
 
-    A network or a training loop of the user's own is told by what it is made of, as its name says
-    little.
+    A network or a training loop of the user's own is told by what it is made of, and a file of data
+    by its bytes, as their names say little.
 
     Raises
     ------
     InputError
-        If that network cannot be made, or the loop not imported.
+        If that network cannot be made, the loop not imported, or the file not read.
     """
     parameters, network = experiment.as_dict(), experiment.network
+    if (digest := experiment.data.sha256()) is not None:
+        parameters["data"]["sha256"] = digest
     if network is not None and network.factory is not None:
         seed = 0 if experiment.training is None else experiment.training.seed
         made: Any = own(network.factory, seed=seed).architecture

@@ -11,8 +11,11 @@ from figures.gallery.registry import FIGURES
 from figures.network_studies.registry import OBSERVABLES as OF_NETWORKS
 from theory.observables import OBSERVABLES
 
+# their studies are not asked: loading them would slow the start of every shell
+OF_SEARCHES = ("solved", "errors", "sweeps", "local_entropy")
+OF_CUTS = ("met", "met_nearest", "loss", "changes")
 NAMES = {
-    "--observable": tuple(dict.fromkeys((*OBSERVABLES, *OF_NETWORKS))),
+    "--observable": tuple(dict.fromkeys((*OBSERVABLES, *OF_NETWORKS, *OF_SEARCHES, *OF_CUTS))),
     "names": tuple(FIGURES),
 }
 """Words of options and arguments that have no choices of their own."""

@@ -45,8 +45,15 @@ def _short(value: int) -> str:
     return str(value) if digits <= LONGEST_SHOWN else f"an integer of {digits} digits"
 
 
-def real(name: str, value: object, *, low: float = -math.inf, strict: bool = False) -> float:
-    """``value`` as a finite float of at least ``low`` (above it if ``strict``).
+def real(
+    name: str,
+    value: object,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    strict: bool = False,
+) -> float:
+    """``value`` as a finite float of at least ``low`` (above it if ``strict``), at most ``high``.
 
     Raises
     ------
@@ -61,6 +68,8 @@ def real(name: str, value: object, *, low: float = -math.inf, strict: bool = Fal
     if number < low or (strict and number == low):
         bound = "greater than" if strict else "at least"
         raise InputError(f"{name} must be {bound} {low:g}, got {number:g}")
+    if number > high:
+        raise InputError(f"{name} must be at most {high:g}, got {number:g}")
     return number
 
 

@@ -12,7 +12,6 @@ import torch
 from empirical.data.examples import Data
 from empirical.data.labels import labels
 from empirical.data.parts import Part, packed
-from theory import checks
 from theory.checks import InputError
 
 TEST_SHARE = 0.2
@@ -87,8 +86,13 @@ def arrays(path: str | Path, *, seed: int = 0) -> tuple[Data, Data]:
                 f"got {_told(*kinds[1])}"
             )
         return whole, test
-    fifth = checks.integer("examples", int(TEST_SHARE * len(whole)), low=1)
-    return whole.split(seed=seed, test=fifth)
+    test = int(TEST_SHARE * len(whole))
+    if test < 1:
+        raise InputError(
+            f"inputs of {path} must hold at least {int(1 / TEST_SHARE)} examples, of which one is "
+            f"for testing, got {len(whole)}"
+        )
+    return whole.split(seed=seed, test=test)
 
 
 def _inputs(found: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:

@@ -97,7 +97,9 @@ def words_of_file(path: str | Path, vocabulary: int | None = VOCABULARY) -> Word
     """
     try:
         symbols = in_words([Path(path).read_text(encoding="utf-8")])
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
         raise InputError(f"cannot read {path} as text: {error}") from error
     if len(symbols) < LEAST:
         raise InputError(f"text {path} must hold at least {LEAST} words, got {len(symbols)}")

@@ -37,7 +37,9 @@ def text(
     checks.integer("context", context, low=1)
     try:
         content = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
         raise InputError(f"cannot read {path} as text: {error}") from error
     sequence, known = tokens(content, vocabulary=vocabulary)
     train, test = split(sequence)

@@ -64,7 +64,8 @@ class Windows:
         n = (len(sequence) - 1) // context
         if n < 1:
             raise InputError(
-                f"sequence must hold at least {context + 1} tokens, got {len(sequence)}"
+                f"context must be at most {len(sequence) - 1}, as the sequence has {len(sequence)} "
+                f"tokens, got {context}"
             )
         most = n * context
         return cls(sequence[:most].view(n, -1), sequence[1 : most + 1].view(n, -1), classes)
@@ -96,6 +97,7 @@ class Windows:
         """
         wanted = sum(checks.integer("windows", count, low=1) for count in counts)
         if wanted > len(self):
-            raise InputError(f"windows must be at most {len(self)} in all, got {wanted}")
+            shown = " + ".join(map(str, counts))
+            raise InputError(f"windows must be at most {len(self)} in all, got {shown}")
         order = torch.from_numpy(stream(seed, "windows").permutation(len(self))[:wanted])
         return tuple(self.take(index) for index in order.split(list(counts)))

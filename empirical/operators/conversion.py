@@ -73,8 +73,8 @@ def _of_scipy(linear: Any) -> Operator:
 
 
 def _dimension(shape: tuple[int, ...]) -> int:
-    if len(shape) != 2 or shape[0] != shape[1]:
-        raise InputError(f"linear must be square, got shape {tuple(shape)}")
+    if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 1:
+        raise InputError(f"linear must be square and not empty, got shape {tuple(shape)}")
     return int(shape[0])
 
 

@@ -57,8 +57,10 @@ class Operator:
         Raises
         ------
         InputError
-            If the vectors do not fit, or an image is not finite.
+            If the vectors do not fit or are no tensor, or an image is not finite.
         """
+        if not isinstance(vectors, Tensor):
+            raise InputError(f"vectors must be a torch tensor, got {type(vectors).__name__}")
         if vectors.ndim not in (1, 2) or vectors.shape[-1] != self.D:
             raise InputError(
                 f"vectors must have shape ({self.D},) or (R, {self.D}), got {tuple(vectors.shape)}"
@@ -76,6 +78,8 @@ class Operator:
 
     def __matmul__(self, columns: Tensor) -> Tensor:
         """Images of ``columns``, shape ``(D,)`` or ``(D, R)``, as ``A @ x`` of a matrix A."""
+        if not isinstance(columns, Tensor):  # of two operators the product is not symmetric
+            return NotImplemented
         return self(columns.T.contiguous()).T if columns.ndim == 2 else self(columns)
 
     def __add__(self, other: Operator) -> Operator:

@@ -79,7 +79,7 @@ class Boundary(Settings):
             values = checks.sequence(name, getattr(self, name))
             found[name] = tuple(checks.choice(name, each, options) for each in values)
             if not values or len({*values}) < len(values):
-                raise InputError(f"{name} must have values, and each once")
+                raise InputError(f"{name} must have values, and each once, got {list(values)}")
         self._set(hidden=hidden, **found)
 
     @property

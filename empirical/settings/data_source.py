@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 
 from theory import checks
 from theory.checks import InputError
@@ -60,3 +62,20 @@ class DataSource(Settings):
                 raise InputError(f"label_noise must be at most 1, got {share:g}")
             self._set(label_noise=share or None)
         checks.integer("seed", self.seed, low=0)
+
+    def sha256(self) -> str | None:
+        """SHA-256 of the file, by which one that has changed is told; None of data by name.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+        """
+        if self.name in DATA:
+            return None
+        try:
+            return sha256(Path(self.name).read_bytes()).hexdigest()
+        except FileNotFoundError:
+            raise InputError(f"cannot read {self.name}: no such file") from None
+        except OSError as error:
+            raise InputError(f"cannot read {self.name}: {error.strerror}") from error

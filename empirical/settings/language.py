@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from empirical.settings.network import HEADS
+from empirical.settings.recipe import LARGEST
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
@@ -75,7 +76,7 @@ class Language(Settings):
         for name in ("top", "rank"):
             checks.integer(name, getattr(self, name), low=1, high=self.vocabulary - 1)
         checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
-        checks.real("learning_rate", self.learning_rate, low=0, strict=True)
+        checks.real("learning_rate", self.learning_rate, low=0, high=LARGEST, strict=True)
         hidden = checks.integers("hidden", self.hidden, low=1)
         if not hidden or len({*hidden}) > 1 or hidden[0] % HEADS:
             raise InputError(

@@ -8,6 +8,8 @@ from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
 
+LARGEST = 1e38  # weights are trained in float32, which has no greater steps
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe(Settings):
@@ -43,9 +45,9 @@ class Recipe(Settings):
 
     def __post_init__(self) -> None:
         checks.integer("epochs", self.epochs, low=1)
-        checks.real("learning_rate", self.learning_rate, low=0, strict=True)
+        checks.real("learning_rate", self.learning_rate, low=0, high=LARGEST, strict=True)
         checks.integer("batch_size", self.batch_size, low=1)
-        checks.real("l2", self.l2, low=0)
+        checks.real("l2", self.l2, low=0, high=LARGEST)
         for name in ("momentum", "dropout"):
             if checks.real(name, getattr(self, name), low=0) >= 1:
                 raise InputError(f"{name} must be below 1, got {getattr(self, name):g}")

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from empirical.settings.recipe import LARGEST
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
@@ -75,9 +76,11 @@ class Training(Settings):
             )
         self._set(
             epochs=tuple(sorted(wanted)),
-            learning_rate=checks.real("learning_rate", self.first_rate, low=0, strict=True),
+            learning_rate=checks.real(
+                "learning_rate", self.first_rate, low=0, high=LARGEST, strict=True
+            ),
             momentum=momentum,
-            weight_decay=checks.real("weight_decay", self.weight_decay, low=0),
+            weight_decay=checks.real("weight_decay", self.weight_decay, low=0, high=LARGEST),
         )
         checks.integer("batch_size", self.batch_size, low=1)
         checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)

@@ -123,7 +123,8 @@ def sweep(arguments: Namespace) -> None:
     print(json.dumps(numbers) if arguments.json else terminal.text(numbers))
     if counts["failed"]:
         said = " and ".join(f"{study.SOURCES[source].prefix}_error" for source in study.sources)
-        why = f"{said} say why, --retry-failed tries them again"
+        say = "say" if len(study.sources) > 1 else "says"
+        why = f"{said} {say} why, --retry-failed tries them again"
         if not counts["done"]:
             raise InputError(f"all {counts['failed']} cells failed; {why}")
         print(f"{counts['failed']} cells failed; {why}", file=sys.stderr)

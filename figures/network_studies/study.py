@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from empirical.settings import DataSource
 from empirical.settings.network import NETWORKS
 from figures.network_studies import settings
 from figures.network_studies.network_cells import TrainedNetwork
@@ -63,6 +64,18 @@ class NetworkStudy(Definition):
                     f"network of a study must be one of {', '.join(NETWORKS)}, got "
                     f"{found.network.name}: a store cannot tell what your own is made of"
                 )
+
+    def files(self) -> dict[str, str]:
+        """SHA-256 of the data that are files.
+
+        Raises
+        ------
+        InputError
+            If one cannot be read.
+        """
+        named = {str(d) for d in (self.fixed.get("data"), *self.axes.get("data", ())) if d}
+        found = {name: DataSource(name=name).sha256() for name in sorted(named)}
+        return {name: digest for name, digest in found.items() if digest is not None}
 
     def work(self, source: str, index: tuple[int, ...], *, replicate: int) -> Work:
         """A training, and what is measured at its end."""

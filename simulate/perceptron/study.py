@@ -137,5 +137,5 @@ def _values(name: str, raw: object) -> tuple[Value, ...]:
 def _value(name: str, raw: object) -> Value:
     checks.choice("parameter", name, tuple(PARAMETERS))
     if name == "algorithm":
-        return str(raw)
+        return checks.choice(name, raw, ALGORITHMS)
     return tables.whole(name, raw) if name in WHOLE else checks.real(name, raw)

@@ -21,6 +21,7 @@ from theory import checks
 Value = int | float | str
 Values = dict[str, ArrayLike]
 MOST_POINTS = 10**7  # each is checked before the first is computed
+MOST_REPLICATES = 10**7
 AVERAGED = 100  # points over which the time of a cell is averaged
 TRIED = 2  # cells that are run to know it
 
@@ -124,7 +125,7 @@ class Definition(ABC):
         for field in ("sources", "observables"):
             if len({*getattr(self, field)}) < len(getattr(self, field)):
                 raise checks.InputError(f"{field} must not name one twice")
-        checks.integer("replicates", self.replicates, low=1)
+        checks.integer("replicates", self.replicates, low=1, high=MOST_REPLICATES)
         if self.drawn:
             if self.seed is None:
                 raise checks.InputError(f"seed must be set where {self.drawn[0]} is a source")
@@ -182,6 +183,10 @@ class Definition(ABC):
         runs = [_run(cell, self.asked(source)) - cell.seconds for cell in small[: 1 + TRIED]]
         beyond = float(np.mean(runs[1:])) if len(runs) > 1 else 0.0  # the first also compiles
         return float(np.mean([cell.seconds for cell in cells])) + max(beyond, 0.0)
+
+    def files(self) -> dict[str, str]:
+        """SHA-256 of the files that its numbers depend on, by their names in the study."""
+        return {}
 
     @classmethod
     def restored(cls, definition: Mapping[str, Any]) -> Self:

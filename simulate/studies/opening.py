@@ -31,7 +31,8 @@ def opened(
     """The store of ``study`` at ``path``: a new one, the one that is there, or that one enlarged.
 
     A store is enlarged, with what it holds in its new place, where the study has more points,
-    replicates or sources than it did. New stores come into being by a rename. With
+    replicates or sources than it did. New stores come into being by a rename, and one that an error
+    leaves without a result goes again, so that a study that is mended has its place. With
     ``mixed_versions`` a store goes on that other code began, and both are in its provenance.
     Cells whose results were lost are pending again, and ``lost`` is called with their number.
 
@@ -39,7 +40,8 @@ def opened(
     ------
     InputError
         If the path cannot be written or is written by another process, or if it holds anything
-        but this study or a part of it, or was begun by other code; then it is not touched.
+        but this study or a part of it, or was begun by other code or with files that have changed;
+        then it is not touched.
     """
     if not path.name:
         raise InputError(f"the store must have a name of its own, got {str(path)!r}")
@@ -48,11 +50,15 @@ def opened(
     with files.locked(_beside(path, "lock"), of=path):
         with files.writing(path):
             _restore(path)
-            now = provenance(command=command, parameters=study.as_dict(), seed=study.seed)
-            if path.exists():
+            files_now = study.files()
+            parameters = study.as_dict() | ({"files": files_now} if files_now else {})
+            now = provenance(command=command, parameters=parameters, seed=study.seed)
+            new = not path.exists()
+            if not new:
                 held = read(path, kinds=(type(study),))
                 check_part(held.study, study, path=path)
                 began = held.provenance
+                _require_same_files(began, files_now, path=path)
                 made_by = require_same_code(
                     began,
                     now,
@@ -69,7 +75,13 @@ def opened(
                     _replace(path, study, made_by=made_by, held=held)
             else:
                 _replace(path, study, made_by=now)
-        yield Store(zarr.open_group(path, mode="r+"), study)
+        store = Store(zarr.open_group(path, mode="r+"), study)
+        try:
+            yield store
+        except Exception:  # not an interrupt, after which the same command goes on
+            if new and not any(n for what, n in store.counts().items() if what != "pending"):
+                shutil.rmtree(path, ignore_errors=True)
+            raise
 
 
 def read(path: Path, *, kinds: Sequence[type[Definition]] = (Study,)) -> Store:
@@ -133,6 +145,15 @@ def check_part(held: Definition, study: Definition, *, path: Path) -> None:
         raise InputError(differ("list of sources", *(", ".join(s.sources) for s in (held, study))))
     if held.drawn and held.replicates > study.replicates:
         raise InputError(differ("number of replicates", held.replicates, study.replicates))
+
+
+def _require_same_files(began: Mapping[str, Any], now: Mapping[str, str], *, path: Path) -> None:
+    before = began.get("parameters", {}).get("files", {})
+    for name in before.keys() & now.keys():
+        if before[name] != now[name]:
+            raise InputError(
+                f"{path} was begun with another {name}, which has changed since: name another store"
+            )
 
 
 def _beside(path: Path, what: str) -> Path:

@@ -13,6 +13,7 @@ from simulate.studies.definition import MOST_POINTS, Value
 from theory import checks
 
 COMMON = ("observables", "seed", "replicates", "grid", "points")  # keys that every study has
+LARGEST = 2**53  # up to there all whole numbers are floats, and all fit an axis of a store
 RANGE = ("start", "stop", "num", "spacing")
 
 Defined = TypeVar("Defined")
@@ -118,12 +119,12 @@ def whole(name: str, raw: object) -> int:
     Raises
     ------
     InputError
-        If it is none.
+        If it is none, or beyond ``LARGEST``.
     """
     number = checks.real(name, raw)
     if not number.is_integer():
         raise checks.InputError(f"{name} must be an integer, got {raw!r}")
-    return int(number)
+    return checks.integer(name, int(number), low=-LARGEST, high=LARGEST)
 
 
 def _range(name: str, given: Mapping[str, Any], *, lowest: float, whole: bool) -> list[Any]:

@@ -9,6 +9,7 @@ import pytest
 
 from figures import cli, completion
 from figures.commands.completion import SHELLS
+from figures.network_studies.kinds import KINDS
 from figures.network_studies.registry import OBSERVABLES as OF_NETWORKS
 from simulate.perceptron.settings import ALGORITHMS
 from tests.support.command_line import run
@@ -53,6 +54,11 @@ def test_values_are_the_choices_of_the_last_option(script):
     assert offered(script, "table", "m.nc", "--observable", "trace", "hessian_") == {
         name for name in (*OBSERVABLES, *OF_NETWORKS) if name.startswith("hessian_")
     }
+
+
+def test_observables_of_every_kind_of_study_are_offered(script):
+    known = {name for kind in KINDS for name in kind.OBSERVABLES}
+    assert offered(script, "draw", "s.zarr", "--observable", "") == known
 
 
 def test_a_study_of_a_command_has_its_own_options(script):

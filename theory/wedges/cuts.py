@@ -113,7 +113,8 @@ def nearest_plane(d: ArrayLike, *, D: int, n: int, tolerance: float, sigma: floa
         left, solved = int(missing[at]), start.codimension - int(missing[at])
         if left > 0 and solved > 0:
             share = np.maximum(betaincinv(left / 2, solved / 2, ndtr(SCORES)), 1e-300)
-            found[at] = WEIGHTS @ start.probability(epsilon / np.sqrt(share))
+            with np.errstate(over="ignore"):  # so large a tolerance is always met
+                found[at] = WEIGHTS @ start.probability(epsilon / np.sqrt(share))
         elif left > 0:
             found[at] = start.probability(epsilon)
     return found

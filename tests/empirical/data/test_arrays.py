@@ -93,6 +93,10 @@ class Foreign:
         ({"inputs": np.ones((25, 2)) + 1j}, "inputs of .* must be real numbers, got complex128"),
         ({"inputs": np.ones((0, 2)), "targets": np.arange(0)}, "must hold at least 1 example"),
         (
+            {"inputs": np.ones((4, 2)), "targets": np.arange(4) % 2},
+            "must hold at least 5 examples, of which one is for testing, got 4",
+        ),
+        (
             {"test_inputs": np.ones((2, 3, 4)), "test_targets": np.arange(2)},
             r"as its inputs, numbers of shape \(12,\) each, got numbers of shape \(3, 4\) each",
         ),

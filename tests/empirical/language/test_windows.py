@@ -34,7 +34,10 @@ def test_draws_are_of_different_windows_and_follow_the_seed():
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: Windows.of(SEQUENCE[:4], context=4, classes=6), "at least 5 tokens, got 4"),
+        (
+            lambda: Windows.of(SEQUENCE[:4], context=4, classes=6),
+            "context must be at most 3, as the sequence has 4 tokens, got 4",
+        ),
         (lambda: Windows.of(SEQUENCE, context=4, classes=5), r"tokens must lie in 0..4, got 0..5"),
         (lambda: Windows.of(SEQUENCE, context=0, classes=6), "context must be at least 1"),
         (lambda: Windows(SEQUENCE, SEQUENCE, 6), r"tokens must have shape \(n, T\)"),
@@ -44,7 +47,7 @@ def test_draws_are_of_different_windows_and_follow_the_seed():
         ),
         (
             lambda: Windows.of(SEQUENCE, context=4, classes=6).draw(7, 1, seed=0),
-            "windows must be at most 7 in all, got 8",
+            r"windows must be at most 7 in all, got 7 \+ 1",
         ),
     ],
 )

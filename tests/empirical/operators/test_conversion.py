@@ -44,7 +44,8 @@ def test_there_and_back_is_the_same(dtype):
 def test_what_is_no_symmetric_real_operator_is_refused():
     for given, said in (
         ([1.0], "linear must be a linear operator of SciPy or of torch, got list"),
-        (np.ones((2, 3)), r"linear must be square, got shape \(2, 3\)"),
+        (np.ones((2, 3)), r"linear must be square and not empty, got shape \(2, 3\)"),
+        (np.ones((0, 0)), r"linear must be square and not empty, got shape \(0, 0\)"),
         (np.ones((2, 2), dtype=complex), "of float32 or float64, got complex128"),
         (np.ones((2, 2), dtype=int), "of float32 or float64, got int64"),
         (torch.ones(2, 2, dtype=torch.bfloat16), "of float32 or float64, got bfloat16"),

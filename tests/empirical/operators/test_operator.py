@@ -120,6 +120,17 @@ def test_operators_on_other_vectors_and_what_is_no_number_are_refused():
     with pytest.raises(InputError, match="divisor must not be 0"):
         _ = A / 0
     a: Any = A
-    for wrong in (lambda: a + 1, lambda: a * a, lambda: a - torch.eye(7), lambda: "2" * a):
-        with pytest.raises(TypeError, match=r"unsupported operand|can't multiply"):
+    with pytest.raises(InputError, match="vectors must be a torch tensor, got ndarray"):
+        a(np.ones(7))
+    for wrong in (
+        lambda: a + 1,
+        lambda: a * a,
+        lambda: a @ a,
+        lambda: a @ np.ones(7),
+        lambda: a - torch.eye(7),
+        lambda: "2" * a,
+    ):
+        with pytest.raises(
+            TypeError, match=r"unsupported operand|can't multiply|not support ufuncs"
+        ):
             wrong()

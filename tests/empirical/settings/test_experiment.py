@@ -95,6 +95,8 @@ def test_names_are_those_of_what_is_there():
         (Training, {"epochs": 3}, "epochs must be a sequence, got 3"),
         (Training, {"learning_rate": 0.0}, "learning_rate must be greater than 0, got 0"),
         (Training, {"batch_size": 0}, "batch_size must be at least 1, got 0"),
+        (Training, {"weight_decay": 1e300}, r"weight_decay must be at most 1e\+38, got 1e\+300"),
+        (Training, {"learning_rate": 1e300}, r"learning_rate must be at most 1e\+38"),
         (Training, {"momentum": 1.0}, "momentum must be below 1, got 1"),
         (Training, {"seed": 0.5}, "seed must be an integer, got 0.5"),
         (OwnTraining, {"loop": "mine"}, "train must be package.module:function, got 'mine'"),

@@ -23,6 +23,7 @@ def test_the_smallest_run_takes_changes():
         ({"hidden": (18,)}, "all the same multiple of 4, got .18."),
         ({"steps": (0, 5, 5)}, r"steps must ascend, got \[0, 5, 5\]"),
         ({"draws": 3}, "draws must be at least 4, got 3"),
+        ({"learning_rate": 1e300}, r"learning_rate must be at most 1e\+38, got 1e\+300"),
         ({"learning_rate": 0}, "learning_rate must be greater than 0"),
     ],
 )

@@ -153,7 +153,10 @@ def test_the_report_tells_agreement_and_what_is_absent():
     ("arguments", "message"),
     [
         (["--replicates", "1"], "replicates must be at least 2, got 1"),
-        (["--sets", "moons", "moons"], "sets must have values, and each once"),
+        (
+            ["--sets", "moons", "moons"],
+            "sets must have values, and each once, got ['moons', 'moons']",
+        ),
         (["--examples", "10"], "examples must be at least 100, got 10"),
         (["--epochs", "0"], "epochs must be at least 1, got 0"),
         (["--nodes", "5"], "nodes must be at least 20, got 5"),

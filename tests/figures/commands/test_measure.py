@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -109,6 +110,29 @@ def test_an_edited_network_is_another_run(folder, capsys, monkeypatch):
     new = record.load(folder / "o" / "measured.nc").loss
     assert bool(new[0] == old[0])  # dropout acts in training alone
     assert bool(new[1] != old[1])
+
+
+@pytest.mark.usefixtures("unrendered")
+def test_a_data_file_that_has_changed_is_another_run(folder, capsys):
+    asked = [
+        "measure",
+        "--data",
+        "mine.npz",
+        "--hidden",
+        "4",
+        "--epochs",
+        "0",
+        "--observe",
+        "logits",
+    ]
+    asked += ["--examples", "30", "--held-out", "40", "--out", "o"]
+    assert cli.main(asked) == 0
+    held = (folder / "o" / "measured.nc").read_bytes()
+    rng = np.random.default_rng(1)
+    np.savez("mine.npz", inputs=rng.standard_normal((300, 6)), targets=np.arange(300) % 3)
+    assert cli.main(asked) == 2
+    assert "holds another run, its data.sha256 is" in capsys.readouterr().err
+    assert (folder / "o" / "measured.nc").read_bytes() == held
 
 
 ABSENT = ["measure", "--epochs", "0", "1", "--examples", "12", "--held-out", "40", "--out", "o"]
@@ -315,4 +339,6 @@ def test_a_notebook_makes_what_the_command_makes(folder):
     assert run(experiment, out="out", progress=False).identical(saved)
     parameters = json.loads(saved.provenance)["parameters"]
     assert set(parameters["network"].pop("made_of")) == {"source", "layers", "dtypes"}
+    digest = hashlib.sha256((folder / "mine.npz").read_bytes()).hexdigest()
+    assert parameters["data"].pop("sha256") == digest
     assert parameters == experiment.as_dict()

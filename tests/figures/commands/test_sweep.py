@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
 
@@ -167,3 +168,40 @@ def test_a_study_whose_cells_all_failed_is_no_success(tmp_path, monkeypatch, cap
     out = str(tmp_path / "s.zarr")
     assert cli.main(["sweep", str(tmp_path / "study.toml"), "--out", out, "--workers", "1"]) == 2
     assert "error: all 10 cells failed; predicted_error" in capsys.readouterr().err
+
+
+def test_data_that_are_not_there_leave_no_store(tmp_path, capsys):
+    (tmp_path / "study.toml").write_text(NETWORKS.replace('"iris"', '"absent.npz"'))
+    out = tmp_path / "s.zarr"
+    assert cli.main(["sweep", str(tmp_path / "study.toml"), "--out", str(out)]) == 2
+    assert "error: cannot read absent.npz: no such file" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_networks_of_a_data_file_that_has_changed_are_not_mixed(tmp_path, capsys):
+    def swept(rows, replicates):
+        inputs = np.random.default_rng(rows).standard_normal((rows, 3))
+        np.savez(tmp_path / "own.npz", inputs=inputs, targets=np.arange(rows) % 2)
+        (tmp_path / "study.toml").write_text(
+            f"""
+observables = ["test_error"]
+seed = 0
+replicates = {replicates}
+[data]
+data = "{tmp_path / "own.npz"}"
+[training]
+epochs = 0
+[grid]
+width = [2]
+"""
+        )
+        out = ["--out", str(tmp_path / "s.zarr"), "--workers", "1"]
+        return cli.main(["sweep", str(tmp_path / "study.toml"), *out])
+
+    assert swept(40, 1) == 0
+    assert swept(40, 2) == 0
+    capsys.readouterr()
+    assert swept(50, 3) == 2
+    said = capsys.readouterr().err
+    assert "s.zarr was begun with another" in said
+    assert said.count("\n") == 1

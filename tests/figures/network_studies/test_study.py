@@ -62,6 +62,8 @@ def test_ranges_of_whole_numbers_and_lists_of_widths():
         ({"training": {"optimiser": "sgd"}}, "did you mean 'optimizer'"),
         ({"observables": ["lamda_max"]}, "did you mean 'lambda_max'"),
         ({"grid": {"width": [4, 0]}}, "width must be at least 1, got 0"),
+        ({"grid": {"width": [1e300]}}, "width must be at most 9007199254740992, got an integer of"),
+        ({"replicates": 10**12}, "replicates must be at most 10000000, got 1000000000000"),
         ({"grid": {"activation": ["relu", "sine"]}}, "activation must be one of relu, tanh"),
         ({"grid": {"depth": [1, 2]}}, "depth is set twice, as fixed and as an axis"),
         ({"grid": {"width": [4, 4]}}, "width must not hold a value twice, got 4"),

@@ -54,7 +54,8 @@ def test_more_loads_compute_only_the_new(whole, tmp_path):
     ("changes", "message"),
     [
         ({"grid": {"algorithm": ["annealing"]}}, "alpha must be set"),
-        ({"grid": {"alpha": [0.2], "algorithm": ["hope"]}}, "algorithms must be one of focusing"),
+        ({"grid": {"alpha": [0.2], "algorithm": ["hope"]}}, "algorithm must be one of focusing"),
+        ({"grid": {"alpha": [0.2], "algorithm": [3]}}, "algorithm must be one of focusing.*got 3"),
         ({"search": {"N": 50}}, "N must be odd, got 50"),
         ({"search": {"load": 0.3}}, "parameter must be one of N, hidden, alpha"),
         ({"search": {"sweeps": 1.5}}, r"sweeps must be an integer, got 1\.5"),

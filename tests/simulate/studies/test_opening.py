@@ -11,6 +11,7 @@ import zarr
 import zarr.storage._local as local
 
 from simulate.studies import cells, sweep
+from simulate.studies.opening import opened
 from tests.support.studies import SMALL, bits, crashed, interrupted, small
 from theory import InputError, provenance
 
@@ -181,3 +182,21 @@ def test_a_full_disk_leaves_what_is_there(tmp_path, whole, monkeypatch):
     xr.open_zarr(tmp_path / "s")
     sweep.sweep(small(), tmp_path / "s")
     assert bits(tmp_path / "s") == bits(whole)
+
+
+def test_a_new_store_that_an_error_leaves_empty_goes_again_and_others_stay(tmp_path, whole):
+    def ended_by(error, path):
+        with opened(path, small(), command=""):
+            raise error
+
+    with pytest.raises(InputError):
+        ended_by(InputError(), tmp_path / "s")
+    assert not (tmp_path / "s").exists()
+    for error in (KeyboardInterrupt, InputError):  # the second is that of another process
+        with pytest.raises(error):
+            ended_by(error(), tmp_path / "s")
+        assert (tmp_path / "s").is_dir()
+    shutil.copytree(whole, tmp_path / "held")
+    with pytest.raises(InputError):
+        ended_by(InputError(), tmp_path / "held")
+    assert bits(tmp_path / "held") == bits(whole)

@@ -120,6 +120,11 @@ def test_least_loss_beyond_the_smallest_float_and_at_the_ends():
     assert origin**2 == pytest.approx(chi2.ppf(0.25, 8))
 
 
+def test_a_tolerance_near_the_largest_float_is_always_met():
+    found = cuts.nearest_plane([1, 5, 30], D=100, n=80, tolerance=1e300)
+    np.testing.assert_allclose(found, 1, rtol=1e-12)
+
+
 def test_the_laws_are_ordered():
     d = np.arange(0, 61)
     settings = {"D": 300, "n": 250, "tolerance": 0.3}
