@@ -131,7 +131,8 @@ def _prepared(task: Task, changed: dict[str, int]) -> Size:
     """The work, for the sizes changed."""
     sizes = task.standard | changed
     if task.standard is MODEL:
-        params = Params(**sizes, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+        N, C, D = (sizes[name] for name in ("N", "C", "D"))
+        params = Params(N=N, C=C, D=D, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
         return Size(lambda: task.run(params), params.D)
     network = mlp((FEATURES, sizes["width"], sizes["width"], sizes["C"]), seed=0)
     draws = torch.Generator().manual_seed(0)

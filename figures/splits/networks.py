@@ -41,20 +41,22 @@ class Case:
 
 _TANH = Network(activation="tanh")
 CASES: dict[str, Case] = {
-    "relu": Case(told="ReLU, digits", network=Network(), data="digits", epochs=(0, 1, 5)),
-    "tanh": Case(told="tanh, digits", network=_TANH, data="digits", epochs=(0, 1, 5)),
-    "cnn": Case(told="CNN, digits", network=Network(name="cnn"), data="digits", epochs=(0, 1, 5)),
+    "relu": Case(told="ReLU, digits", network=Network(), data="digits", epochs=(0, 1, 5, 20)),
+    "tanh": Case(told="tanh, digits", network=_TANH, data="digits", epochs=(0, 1, 5, 20)),
+    "cnn": Case(
+        told="CNN, digits", network=Network(name="cnn"), data="digits", epochs=(0, 1, 5, 20)
+    ),
     "gru": Case(
         told="GRU, digits",
         network=Network(name="gru"),
         data="digits",
-        epochs=(0, 1, 5),
+        epochs=(0, 1, 5, 20),
         momentum=0.9,
         examples=80,
         held_out=200,
     ),
     "mnist": Case(
-        told="ReLU, MNIST", network=Network(hidden=(60, 60)), data="mnist5k", epochs=(0, 1, 5)
+        told="ReLU, MNIST", network=Network(hidden=(60, 60)), data="mnist5k", epochs=(0, 1, 5, 20)
     ),
     "wine": Case(
         told="ReLU, wine",
@@ -76,7 +78,7 @@ CASES: dict[str, Case] = {
         told="transformer, text",
         network=Network(name="transformer"),
         data="text",
-        epochs=(0, 1, 5),
+        epochs=(0, 1, 5, 20),
         momentum=0.9,
         examples=80,
         held_out=200,
