@@ -6,7 +6,6 @@ from . import completion as completion
 from . import doctor as doctor
 from . import explore as explore
 from . import fit as fit
-from . import flatness as flatness
 from . import gallery as gallery
 from . import goldilocks as goldilocks
 from . import judge as judge

@@ -5,7 +5,6 @@ from . import draw as draw
 from . import explore as explore
 from . import figures as figures
 from . import fit as fit
-from . import flatness as flatness
 from . import goldilocks as goldilocks
 from . import levels as levels
 from . import measure as measure
