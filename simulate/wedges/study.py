@@ -48,7 +48,7 @@ class Cut:
         return self.share * Nearest(self.D, self.D - self.codimension).quantile(0.5)
 
 
-class Law(Cut):
+class DistanceLaw(Cut):
     """The probability, over all cuts."""
 
     def values(self, names: Iterable[str]) -> Values:
@@ -119,7 +119,7 @@ class CutStudy(Definition):
         """A probability, or a cut."""
         given: dict[str, Any] = self.at(index)
         if source == "theory":
-            return Law(**given)
+            return DistanceLaw(**given)
         return Drawn(**given, seed=derived_seed(self.seed or 0, "cut", replicate))
 
 
