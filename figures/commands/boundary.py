@@ -57,11 +57,7 @@ PNG, PDF and SVG with their data as NetCDF.""",
         action="store_true",
         help="the smallest run, in seconds: other defaults of what no option sets",
     )
-    command.add_argument(
-        "--mixed-versions",
-        action="store_true",
-        help="go on with a record that other code began; its provenance names both",
-    )
+    shared.add_mixed_versions(command)
     shared.add_folder(command, "results/boundary")
 
 
@@ -117,7 +113,6 @@ def run(
 
     from figures.boundary import claims, study
     from figures.reports import boundary as report
-    from theory import files, record
     from theory.records.runs import Run
 
     this = Run.of(
@@ -129,26 +124,17 @@ def run(
         mixed_versions=mixed_versions,
     )
     path = Path(out) / RECORD
-    with files.claimed(out):
-        this.require_replaceable(out)
-        held = this.held(path)
-        made_by = this.made_by if held is None else held.made_by
+    with this.kept(path) as kept:
         disable = None if progress else True
         with tqdm(total=len(settings.networks), desc="networks", disable=disable) as bar:
-            made = study.boundaries(
-                settings,
-                begun=None if held is None else held.record,
-                kept=lambda so_far: record.save(so_far, path, made_by=made_by),
-                progress=bar.update,
-            )
+            made = study.boundaries(settings, begun=kept.begun, kept=kept.save, progress=bar.update)
         ranks = claims.correlations(made, seed=settings.seed)
         shown = xr.merge([made, ranks], combine_attrs="override").assign_attrs(
             numbers=json.dumps(report.numbers(made, ranks)),
             told=report.told(made, ranks),
-            provenance=json.dumps(made_by),
+            provenance=json.dumps(kept.made_by),
         )
-        _draw(shown, Path(out), made_by=made_by)
-        this.remove_others(out)
+        _draw(shown, Path(out), made_by=kept.made_by)
     output.said(path)
     return shown
 

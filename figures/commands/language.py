@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from argparse import Namespace
 from functools import partial
@@ -67,20 +66,15 @@ anew. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data as NetCDF.
     command.add_argument(
         "--fast",
         action="store_true",
-        default=argparse.SUPPRESS,
         help="the smallest run: other defaults of what no option sets",
     )
-    command.add_argument(
-        "--mixed-versions",
-        action="store_true",
-        help="go on with a record that other code began; its provenance names both",
-    )
+    shared.add_mixed_versions(command)
     shared.add_folder(command, "results/language")
 
 
 def language(arguments: Namespace) -> None:
     """Train, measure, predict, draw, and print the numbers."""
-    make = Language.smallest if hasattr(arguments, "fast") else Language
+    make = Language.smallest if arguments.fast else Language
     settings = make(**shared.given(arguments, Language))
     if settings.data != DOCSTRINGS:
         shared.require_there(Path(settings.data))
@@ -135,7 +129,6 @@ def run(
     from tqdm import tqdm
 
     from empirical.language.study import study
-    from theory import files, record
     from theory.records.runs import Run
 
     this = Run.of(
@@ -147,22 +140,18 @@ def run(
         mixed_versions=mixed_versions,
     )
     path = Path(out) / RECORD
-    with files.claimed(out):
-        this.require_replaceable(out)
-        held = this.held(path)
-        made_by = this.made_by if held is None else held.made_by
+    with this.kept(path) as kept:
         disable = None if progress else True
         with tqdm(total=settings.steps[-1], desc="training", disable=disable) as bar:
             data = study(
                 settings,
-                begun=None if held is None else held.record,
-                kept=lambda so_far: record.save(so_far, path, made_by=made_by),
+                begun=kept.begun,
+                kept=kept.save,
                 memory=memory,
                 progress=bar.update,
             )
-        data = data.assign_attrs(provenance=json.dumps(made_by))
-        _draw(data, Path(out) / PICTURE, made_by=made_by)
-        this.remove_others(out)
+        data = data.assign_attrs(provenance=json.dumps(kept.made_by))
+        _draw(data, Path(out) / PICTURE, made_by=kept.made_by)
     output.said(path)
     return data
 
