@@ -144,19 +144,14 @@ def _draw(data: xr.Dataset, folder: Path, *, made_by: Any) -> None:
     from figures.reports import provenance
     from theory.records.record import save_text
 
-    with style.panels(len(boundary.PANELS)) as (figure, axes):
-        for name, ax in zip(boundary.PANELS, axes, strict=True):
-            boundary.draw(data, ax, name=name)
-        style.shared_legend(figure, axes)
-        style.save(figure, data, folder / PICTURE, made_by=made_by)
+    output.draw_panels(boundary, data, folder / PICTURE, made_by=made_by)
     with style.panels(data.sizes["set"] * data.sizes["vector"], columns=boundary.COLUMNS) as (
         figure,
         axes,
     ):
         boundary.draw_maps(data, figure, axes)
         style.save(figure, data, folder / MAPS, made_by=made_by)
-    for name in (PICTURE, MAPS):
-        output.said(style.named(folder / name, ".png"))
+    output.said(style.named(folder / MAPS, ".png"))
     text = (
         f"# Boundaries and outliers\n\n{data.told}\n\n![outliers, pieces and margins]"
         f"({PICTURE}.png)\n\n![alignment over the plane]({MAPS}.png)\n\n"

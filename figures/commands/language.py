@@ -129,6 +129,7 @@ def run(
     from tqdm import tqdm
 
     from empirical.language.study import study
+    from figures.pictures import language as pictures
     from theory.records.runs import Run
 
     this = Run.of(
@@ -151,17 +152,6 @@ def run(
                 progress=bar.update,
             )
         data = data.assign_attrs(provenance=json.dumps(kept.made_by))
-        _draw(data, Path(out) / PICTURE, made_by=kept.made_by)
+        output.draw_panels(pictures, data, path.with_name(PICTURE), made_by=kept.made_by)
     output.said(path)
     return data
-
-
-def _draw(data: xr.Dataset, stem: Path, *, made_by: Any) -> None:
-    from figures.pictures import language, style
-
-    with style.panels(len(language.PANELS)) as (figure, axes):
-        for name, ax in zip(language.PANELS, axes, strict=True):
-            language.draw(data, ax, name=name)
-        style.shared_legend(figure, axes)
-        style.save(figure, data, stem, made_by=made_by)
-    output.said(style.named(stem, ".png"))

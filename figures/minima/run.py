@@ -62,7 +62,7 @@ def search(
     ):
         made = success(settings, begun=kept.begun, kept=kept.save, progress=bar.update)
         data = compared(made, settings).assign_attrs(provenance=json.dumps(kept.made_by))
-        _draw(minima, data, path.with_name(SUCCESS), made_by=kept.made_by)
+        output.draw_panels(minima, data, path.with_name(SUCCESS), made_by=kept.made_by)
     output.said(path)
     return data
 
@@ -108,7 +108,7 @@ def networks(
     ):
         made = study.flatness(settings, begun=kept.begun, kept=kept.save, progress=bar.update)
         shown = _ranked(made, settings, D=D).assign_attrs(provenance=json.dumps(kept.made_by))
-        _draw(pictures, shown, path.with_name(FLATNESS), made_by=kept.made_by)
+        output.draw_panels(pictures, shown, path.with_name(FLATNESS), made_by=kept.made_by)
         _write_report(shown, Path(out), made_by=kept.made_by)
     output.said(path)
     return shown
@@ -147,17 +147,6 @@ def _ranked(made: xr.Dataset, settings: Flatness, *, D: int) -> xr.Dataset:
         numbers=json.dumps(report.numbers(made, ranks, paired)),
         told=report.told(made, ranks, paired),
     )
-
-
-def _draw(pictures: Any, data: xr.Dataset, stem: Path, *, made_by: Any) -> None:
-    from figures.pictures import style
-
-    with style.panels(len(pictures.PANELS)) as (figure, axes):
-        for name, ax in zip(pictures.PANELS, axes, strict=True):
-            pictures.draw(data, ax, name=name)
-        style.shared_legend(figure, axes)
-        style.save(figure, data, stem, made_by=made_by)
-    output.said(style.named(stem, ".png"))
 
 
 def _write_report(data: xr.Dataset, folder: Path, *, made_by: Any) -> None:

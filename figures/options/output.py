@@ -73,6 +73,18 @@ def _data_of_own(picture: Path, *, run: Run) -> Path:
     return data
 
 
+def draw_panels(pictures: Any, data: xr.Dataset, stem: Path, *, made_by: Mapping[str, Any]) -> None:
+    """Each of ``pictures.PANELS`` in a picture at ``stem``, with a shared legend."""
+    from figures.pictures import style
+
+    with style.panels(len(pictures.PANELS)) as (figure, axes):
+        for name, ax in zip(pictures.PANELS, axes, strict=True):
+            pictures.draw(data, ax, name=name)
+        style.shared_legend(figure, axes)
+        style.save(figure, data, stem, made_by=made_by)
+    said(style.named(stem, ".png"))
+
+
 def said(path: Path) -> None:
     """Say on stderr what was saved."""
     print(f"saved {path}", file=sys.stderr)
