@@ -12,10 +12,10 @@ PACKAGES = ("theory", "simulate", "empirical", "figures")
 HELD_BY = {
     "theory/arrays.py": "test_layers.py",
     "theory/averaged/class_gradient.py": "theory/averaged/test_model.py",
-    "theory/averaged/class_splitting.py": "theory/averaged/test_model.py",
-    "theory/averaged/families.py": "theory/averaged/test_model.py",
+    "theory/averaged/outliers/class_splitting.py": "theory/averaged/test_model.py",
+    "theory/averaged/outliers/families.py": "theory/averaged/test_model.py",
     "theory/averaged/given_outputs.py": "theory/averaged/test_model.py",
-    "theory/averaged/logit_rows.py": "theory/averaged/test_logit_law.py",
+    "theory/averaged/laws/logit_rows.py": "theory/averaged/laws/test_logit_law.py",
     "theory/averaged/moments.py": "theory/averaged/test_model.py",
     "theory/averaged/positive_fraction.py": "theory/averaged/test_goldilocks.py",
     "theory/averaged/refusals.py": "theory/averaged/test_model.py",

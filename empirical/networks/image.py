@@ -54,7 +54,7 @@ class SmallCNN(ImageNetwork):
     hidden
         Channels of the convolutions, at least one, and the width of the linear layer after them.
     parametrisation
-        One of ``theory.parametrisation.NAMES``, for hidden layers of one width.
+        One of ``theory.ntk.parametrisation.NAMES``, for hidden layers of one width.
     """
 
     kind = "cnn"

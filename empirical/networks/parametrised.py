@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
-from theory import checks, parametrisation
+from theory import checks
 from theory.checks import InputError
+from theory.ntk import parametrisation
 
 BASE_WIDTH = 64
 """Width n0 at which all parametrisations are one and the same network."""
@@ -66,7 +67,7 @@ class Scaling:
     Parameters
     ----------
     name
-        One of ``theory.parametrisation.NAMES``.
+        One of ``theory.ntk.parametrisation.NAMES``.
     width
         n.
     """

@@ -7,7 +7,7 @@ from typing import Literal
 
 from theory import checks
 from theory.checks import InputError
-from theory.parametrisation import named
+from theory.ntk.parametrisation import named
 from theory.records.settings import Settings
 
 NETWORKS = ("mlp", "cnn", "lenet", "resnet20", "gru", "transformer")
@@ -36,7 +36,7 @@ class Network(Settings):
     activation
         ``relu`` (default) or ``tanh``, of ``mlp``; of no other network.
     parametrisation
-        How weights and steps scale with the width, one of ``theory.parametrisation.NAMES``, of the
+        How weights and steps scale with the width, one of ``theory.ntk.parametrisation.NAMES``, of the
         networks that have ``hidden``, which must then be of one width. By default weights begin
         with the variance ``gain/inputs`` and steps do not depend on the width.
 

@@ -11,8 +11,8 @@ import xarray as xr
 from empirical.settings import DataSource, Experiment, Measurement, Network, Training
 from figures.gallery.networks import MODELLED, Networks
 from figures.gallery.settings import Gallery
-from theory import parametrisation
-from theory.parametrisation import NAMES
+from theory.ntk import parametrisation
+from theory.ntk.parametrisation import NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -23,7 +23,7 @@ from empirical.settings.network import ACTIVATIONS
 from empirical.settings.training import OPTIMIZERS, SCHEDULES
 from figures.options.shared import add_setting, count, given, size
 from theory import InputError
-from theory.parametrisation import NAMES as PARAMETRISATIONS
+from theory.ntk.parametrisation import NAMES as PARAMETRISATIONS
 
 
 def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) -> None:

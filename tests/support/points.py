@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simulate import draws, replicates
-from theory import Params, averages, curvature, fluctuations, gradient, hessian
+from theory import Params, averages, curvature, gradient, hessian
 from theory import separable as anisotropic
+from theory.across_levels import fluctuations
 from theory.averaged import bulk_edge
 from theory.params import LABEL_LAWS
 

@@ -8,7 +8,7 @@ from tests.support.sampling import dual, gradient, hessian, labels, means
 from theory import InputError, separable
 from theory import gradient as theory_gradient
 from theory import hessian as theory_hessian
-from theory import overlaps as plain_overlaps
+from theory.across_levels import overlaps as plain_overlaps
 
 N, C, D = 80, 4, 300
 

@@ -16,7 +16,7 @@ from empirical.settings import Experiment, Network, Training
 from tests.support.explicit_jacobian import random_data
 from tests.support.training_runs import run
 from theory.checks import InputError
-from theory.parametrisation import NAMES, named
+from theory.ntk.parametrisation import NAMES, named
 
 WIDE = 4 * BASE_WIDTH
 

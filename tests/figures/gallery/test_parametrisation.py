@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from theory import parametrisation
-from theory.parametrisation import NAMES
+from theory.ntk import parametrisation
+from theory.ntk.parametrisation import NAMES
 
 pytestmark = pytest.mark.slow
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from theory.arrays import Array
-from theory.averaged import common_splitting, families
-from theory.averaged.logit_law import LogitLaw
+from theory.averaged.laws.logit_law import LogitLaw
+from theory.averaged.outliers import common_splitting, families
 from theory.bulk.power_law import Eigenspaces
 from theory.models.bulk_edge import Edge
 from theory.models.spectral_map import Point, SpectralMap

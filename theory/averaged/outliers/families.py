@@ -15,14 +15,15 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize
 
-from theory.averaged import label_law, refusals
-from theory.averaged.logit_law import (
+from theory.averaged import refusals
+from theory.averaged.laws import label_law
+from theory.averaged.laws.logit_law import (
     CommonOutlier,
     LogitLaw,
     check_separable,
     check_undecided,
 )
-from theory.averaged.logit_rows import trace_means
+from theory.averaged.laws.logit_rows import trace_means
 from theory.bulk import power_law
 from theory.models.spectral_map import SpectralMap
 

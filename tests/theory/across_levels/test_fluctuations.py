@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tests.support.sampling import dual, labels, logit_gradients, means, outputs
-from theory import InputError, Params, averages, fluctuations
+from theory import InputError, Params, averages
 from theory import gradient as given_gradient
+from theory.across_levels import fluctuations
 from theory.averaged import bulk_edge
 
 N, C, D, SIGMA_E, DRAWS = 60, 4, 300, 0.7, 200

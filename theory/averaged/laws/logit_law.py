@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from theory import checks
 from theory.arrays import Array
 from theory.averaged import refusals
-from theory.averaged.logit_rows import LogitRows, logit_rows, trace_means, unresolved
+from theory.averaged.laws.logit_rows import LogitRows, logit_rows, trace_means, unresolved
 from theory.bulk import power_law
 from theory.checks import ConvergenceError
 from theory.models.noise import Noise

@@ -18,7 +18,7 @@ from scipy.special import expit, gammaincinv, ndtri
 
 from theory import rem, softmax
 from theory.arrays import Array
-from theory.averaged.logit_law import CommonOutlier, LogitLaw
+from theory.averaged.laws.logit_law import CommonOutlier, LogitLaw
 from theory.spread import many_outliers, splitting
 from theory.spread.many_outliers import Diagonal
 from theory.spread.splitting import Ordered

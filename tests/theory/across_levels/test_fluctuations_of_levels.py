@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.support.sampling import hessian, logit_gradients, means, outputs
-from theory import curvature, fluctuations
+from theory import curvature
+from theory.across_levels import fluctuations
 from theory.spread.splitting import Ordered
 
 N, C, D, SIGMA_E, SIGMA_H, DRAWS = 40, 4, 200, 0.7, 0.04, 200

@@ -10,7 +10,7 @@ import numpy as np
 
 from theory import softmax
 from theory.arrays import Array
-from theory.averaged.logit_law import LogitLaw
+from theory.averaged.laws.logit_law import LogitLaw
 
 
 def residual_square(law: LogitLaw) -> float:

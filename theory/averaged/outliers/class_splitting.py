@@ -19,9 +19,9 @@ from functools import lru_cache
 import numpy as np
 
 from theory.arrays import Array
-from theory.averaged import common_splitting
-from theory.averaged.common_splitting import POOL
-from theory.averaged.logit_law import CommonOutlier, LogitLaw
+from theory.averaged.laws.logit_law import CommonOutlier, LogitLaw
+from theory.averaged.outliers import common_splitting
+from theory.averaged.outliers.common_splitting import POOL
 from theory.spread import splitting
 from theory.spread.splitting import Ordered
 from theory.streams import stream

@@ -8,10 +8,12 @@ import pytest
 
 from tests.support.sampling import dual, gradient, hessian, logit_gradients, means, outputs
 from theory import InputError, Params, averages, sharpness
-from theory.averaged import bulk_edge, gradient_share, label_law, threshold, transition
+from theory.averaged import bulk_edge, gradient_share, threshold
 from theory.averaged.given_outputs import GivenOutputs
-from theory.averaged.logit_law import common_outlier, logit_law
+from theory.averaged.laws import label_law
+from theory.averaged.laws.logit_law import common_outlier, logit_law
 from theory.averaged.model import averaged
+from theory.averaged.outliers import transition
 from theory.spread import outliers_at_edge
 
 DRAWS = 150

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.support.sampling import dual, labels
-from theory import hessian, separable, typical
+from theory import hessian, separable
+from theory.across_levels import typical
 
 N, C, D, R = 60, 4, 400, 16
 

@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.sampling import labels
 from theory import Params, softmax
-from theory.averaged import label_law
-from theory.averaged.logit_law import logit_law
+from theory.averaged.laws import label_law
+from theory.averaged.laws.logit_law import logit_law
 
 BASE = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
 

@@ -10,7 +10,7 @@ from scipy.special import expit
 from tests.support.sampling import dual, logit_gradients, means, outputs
 from theory import InputError, Params, averages, softmax
 from theory.averaged import Averaged
-from theory.averaged.logit_law import common_outlier, logit_law
+from theory.averaged.laws.logit_law import common_outlier, logit_law
 
 BASE = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
 

@@ -5,7 +5,7 @@ import pytest
 
 from theory import stream
 from theory.checks import InputError
-from theory.parametrisation import NAMES, Parametrisation, named
+from theory.ntk.parametrisation import NAMES, Parametrisation, named
 
 TABLE = [  # name, hidden layers, r, verdict: Yang and Hu 2020, table 1 and section 3
     ("standard", 1, 1.5, "kernel"),

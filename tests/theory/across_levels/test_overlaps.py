@@ -6,7 +6,7 @@ from scipy.sparse.linalg import eigsh
 
 from tests.support.sampling import blocks, hessian, logit_gradients, means, outputs
 from theory import hessian as theory_hessian
-from theory import overlaps
+from theory.across_levels import overlaps
 
 
 def population_frame(p, c, groups=None):
