@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from empirical.capture import capture
 from empirical.data import Data
 from empirical.gauss_newton.spectrum import spectrum
-from empirical.networks import named, outputs, parametrised
+from empirical.networks import named, outputs
+from empirical.networks.architectures import parametrised
 from empirical.settings import Network
 from theory import checks
 from theory.checks import InputError

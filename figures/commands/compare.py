@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from empirical import observable_groups
-from empirical.observable_groups import COMPARED
+from empirical.groups import observable_groups
+from empirical.groups.observable_groups import COMPARED
 from figures.judge.thresholds import Thresholds
 from figures.options import experiment as asked
 from figures.options import output, shared

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from empirical import observable_groups
+from empirical.groups import observable_groups
 from figures.judge.thresholds import Thresholds
 from figures.options import output, shared
 from theory import InputError

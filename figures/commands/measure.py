@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from empirical.observable_groups import USUAL
+from empirical.groups.observable_groups import USUAL
 from empirical.settings.data_source import DATA
 from figures.options import experiment as asked
 from figures.options import output, shared

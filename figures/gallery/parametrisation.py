@@ -90,7 +90,7 @@ def _examples(settings: Gallery) -> tuple[int, int]:
 def _measured(name: str, width: int, settings: Gallery, networks: Networks) -> xr.Dataset:
     """The model's parameters of one network, as made and trained."""
     from empirical.experiment import run
-    from empirical.networks import parametrised
+    from empirical.networks.architectures import parametrised
     from empirical.networks.training import load_checkpoint, name_of
 
     examples, held_out = _examples(settings)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from empirical.observable_groups import GROUPS
+from empirical.groups.observable_groups import GROUPS
 from empirical.settings import (
     DataSource,
     Experiment,

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from empirical.observable_groups import GROUPS
+from empirical.groups.observable_groups import GROUPS
 from figures import cli
 from figures import predict as predicting
 from simulate import replicates

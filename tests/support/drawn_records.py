@@ -13,10 +13,10 @@ from torch import nn
 from empirical.capture import Sample
 from empirical.data import Data
 from empirical.estimates.parameters import curvature_weights
+from empirical.groups.measured_groups import MEASURES
+from empirical.groups.point import Point
 from empirical.jacobian.factors import Rows
 from empirical.jacobian.gradients import LogitGradients
-from empirical.measured_groups import MEASURES
-from empirical.point import Point
 from theory import stream
 from theory.arrays import Array
 

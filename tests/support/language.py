@@ -7,7 +7,7 @@ from torch import Tensor
 
 from empirical import networks
 from empirical.language import Windows
-from empirical.networks.text import CharTransformer
+from empirical.networks.architectures.text import CharTransformer
 
 
 def small(

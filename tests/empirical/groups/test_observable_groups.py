@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from empirical import observable_groups
-from empirical.measured_groups import MEASURES
+from empirical.groups import observable_groups
+from empirical.groups.measured_groups import MEASURES
 from theory.checks import InputError
 from theory.observables import OBSERVABLES
 

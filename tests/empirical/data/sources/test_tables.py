@@ -8,7 +8,7 @@ import torch
 from sklearn import datasets
 
 from empirical.data.by_name import load
-from empirical.data.tables import TABLES, table
+from empirical.data.sources.tables import TABLES, table
 from empirical.measure import require_enough
 from empirical.settings import DataSource, Measurement
 from theory.checks import InputError

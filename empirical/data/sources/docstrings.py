@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from empirical.data.examples import Data
-from empirical.data.sequences import next_symbol, split, tokens
+from empirical.data.sources.sequences import next_symbol, split, tokens
 from theory import checks
 from theory.checks import InputError
 

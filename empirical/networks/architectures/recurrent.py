@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from empirical.networks.image import ImageNetwork
+from empirical.networks.architectures.image import ImageNetwork
 
 WIDTH = 48
 

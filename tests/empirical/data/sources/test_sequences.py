@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from empirical.data.sequences import next_symbol, split, tokens
+from empirical.data.sources.sequences import next_symbol, split, tokens
 from theory.checks import InputError
 
 

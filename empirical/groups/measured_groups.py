@@ -10,7 +10,6 @@ import torch
 import xarray as xr
 from torch import nn
 
-from empirical.by_layer import by_layer, together_by_layer
 from empirical.estimates import clustering
 from empirical.estimates.anisotropy import anisotropy
 from empirical.estimates.dependence import dependence
@@ -18,12 +17,13 @@ from empirical.estimates.normality import kurtosis
 from empirical.estimates.parameters import estimate, weighted
 from empirical.estimates.similarity import similarities
 from empirical.gauss_newton.spectrum import spectrum
+from empirical.groups.by_layer import by_layer, together_by_layer
+from empirical.groups.point import Point
 from empirical.hierarchy import hierarchy, knockout
 from empirical.operators.curvature import Curvature
 from empirical.operators.density import lanczos_density
 from empirical.operators.freeness import freeness
 from empirical.operators.terms import split
-from empirical.point import Point
 from empirical.recorded import variable
 from theory.levels import ISOTROPIC
 

@@ -11,7 +11,7 @@ from empirical.capture import capture
 from empirical.data import Data
 from empirical.data.parts import packed
 from empirical.networks import named, own
-from empirical.networks.several_inputs import take_rows
+from empirical.networks.architectures.several_inputs import take_rows
 from empirical.networks.training import load_checkpoint, train
 from empirical.operators import Curvature
 from empirical.settings import Network, Training

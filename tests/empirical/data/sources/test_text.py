@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from empirical.data.text import text
+from empirical.data.sources.text import text
 from theory.checks import InputError
 
 

@@ -14,7 +14,7 @@ import torch
 
 from empirical.data import images as image_sets
 from empirical.data.by_name import load
-from empirical.data.images import images
+from empirical.data.sources.images import images
 from empirical.settings import DataSource
 from theory.checks import InputError
 

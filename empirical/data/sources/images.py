@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from empirical.data.digits import DIGITS
 from empirical.data.examples import Data
+from empirical.data.sources.digits import DIGITS
 from theory import checks, files
 from theory.checks import InputError
 

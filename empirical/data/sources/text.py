@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from empirical.data.examples import Data
-from empirical.data.sequences import OTHERS, TEST_SHARE, next_symbol, split, tokens
+from empirical.data.sources.sequences import OTHERS, TEST_SHARE, next_symbol, split, tokens
 from theory import checks
 from theory.checks import InputError
 

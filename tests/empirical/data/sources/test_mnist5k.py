@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from empirical.data import load
-from empirical.data.mnist5k import mnist5k
+from empirical.data.sources.mnist5k import mnist5k
 from empirical.settings import DataSource
 from theory.checks import InputError
 
@@ -81,6 +81,6 @@ def test_a_file_that_is_none_is_one_line(other_package, content, message):
 
 
 def test_without_the_package_it_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("empirical.data.mnist5k.find_spec", lambda name: None)
+    monkeypatch.setattr("empirical.data.sources.mnist5k.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"pip install 'fort-ganguli\[mnist\]'"):
         mnist5k()

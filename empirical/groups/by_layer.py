@@ -13,9 +13,9 @@ from empirical.capture import Sample
 from empirical.estimates.anisotropy import DIRECTIONS, anisotropy
 from empirical.estimates.parameters import NoNoiseError, estimate
 from empirical.gauss_newton.spectrum import eigenvalues
+from empirical.groups.point import Point
 from empirical.operators.curvature import Curvature
 from empirical.operators.lanczos import eigenpairs
-from empirical.point import Point
 from empirical.recorded import on_host, variable
 from theory.levels import ISOTROPIC
 

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
-from empirical.networks.parametrised import Conv2d, Linear, described, unset
+from empirical.networks.architectures.parametrised import Conv2d, Linear, described, unset
 from empirical.settings.network import HIDDEN
 from theory import checks
 from theory.checks import InputError

@@ -8,7 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from empirical.networks.parametrised import Embedding, Linear, Scaling, described, unset
+from empirical.networks.architectures.parametrised import (
+    Embedding,
+    Linear,
+    Scaling,
+    described,
+    unset,
+)
 from theory import checks
 from theory.checks import InputError
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from empirical.capture import capture
 from empirical.networks import build, cnn, mlp, transformer
-from empirical.networks.parametrised import BASE_WIDTH, scaling
+from empirical.networks.architectures.parametrised import BASE_WIDTH, scaling
 from empirical.networks.training import load_checkpoint
 from empirical.settings import Experiment, Network, Training
 from tests.support.explicit_jacobian import random_data

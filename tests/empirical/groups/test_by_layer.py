@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.by_layer import TOP, layers
+from empirical.groups.by_layer import TOP, layers
 from empirical.measure import measure
 from empirical.networks import mlp, transformer
 from empirical.operators import Curvature
