@@ -49,7 +49,9 @@ HELD_BY = {
     "empirical/jacobian/derivatives.py": "empirical/jacobian/test_modes_contract.py",
     "empirical/jacobian/plan.py": "empirical/jacobian/test_backward.py",
     "empirical/jacobian/twin.py": "empirical/jacobian/test_modes_contract.py",
-    "empirical/networks/architectures/recurrent.py": "empirical/networks/architectures/test_image.py",
+    "empirical/networks/architectures/recurrent.py": (
+        "empirical/networks/architectures/test_image.py"
+    ),
     "empirical/networks/own_loop.py": "figures/commands/test_measure_own.py",
     "empirical/networks/users_own.py": "empirical/networks/test_by_name.py",
     "empirical/groups/measured_groups.py": "empirical/test_measure.py",
@@ -99,7 +101,7 @@ HELD_BY = {
     "figures/pictures/language.py": "figures/commands/test_language.py",
     "figures/pictures/minima.py": "figures/commands/test_minima.py",
     "figures/goldilocks.py": "figures/commands/test_goldilocks.py",
-    "figures/gallery/series.py": "figures/gallery/test_sharpness.py",
+    "figures/gallery/series.py": "figures/gallery/landscape/test_sharpness.py",
     "figures/judge/curvature.py": "figures/test_fit.py",
     "figures/judge/errors.py": "figures/test_fit.py",
     "figures/judge/free_levels.py": "figures/judge/test_fitted.py",

@@ -92,7 +92,7 @@ def mlp(
     bias
         Whether each layer adds a bias.
     parametrisation
-        One of ``theory.ntk.parametrisation.NAMES``, of hidden layers of one width without biases; by
+        One of ``theory.parametrisation.NAMES``, of hidden layers of one width without biases; by
         default weights are as above at every width.
     seed
         Root of the random weights.

@@ -36,7 +36,7 @@ class Network(Settings):
     activation
         ``relu`` (default) or ``tanh``, of ``mlp``; of no other network.
     parametrisation
-        How weights and steps scale with the width, one of ``theory.ntk.parametrisation.NAMES``, of the
+        How weights and steps scale with the width, one of ``theory.parametrisation.NAMES``, of the
         networks that have ``hidden``, which must then be of one width. By default weights begin
         with the variance ``gain/inputs`` and steps do not depend on the width.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from figures.gallery import sharpness
+from figures.gallery.landscape import sharpness
 from figures.gallery.settings import Gallery
 
 Z = 4.5

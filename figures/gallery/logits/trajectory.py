@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from figures.gallery import captions
-from figures.gallery.clustering import FEW, GROUPS
+from figures.gallery.logits.clustering import FEW, GROUPS
 from figures.gallery.networks import NAMES, Networks
 from figures.gallery.settings import Gallery
 from figures.pictures import symbols

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from figures.gallery import confinement
 from figures.gallery.settings import Gallery
+from figures.gallery.spectra import confinement
 
 Z = 4.5
 CASES = confinement.CASES

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from figures.gallery import spectrum
 from figures.gallery.settings import Gallery
+from figures.gallery.spectra import spectrum
 from theory import Params
 from theory.levels import LEVELS
 

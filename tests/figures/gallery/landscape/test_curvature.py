@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.gallery.curvature import _semicircle
+from figures.gallery.landscape.curvature import _semicircle
 
 pytestmark = pytest.mark.slow
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.gallery.scale import LANGUAGE, VOCABULARY, WEIGHTS
+from figures.gallery.spectra.scale import LANGUAGE, VOCABULARY, WEIGHTS
 from theory import rem
 
 Z = 4.5

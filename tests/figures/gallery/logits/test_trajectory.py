@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.gallery.trajectory import OVER_TRAINING, _kernel, _variance
+from figures.gallery.logits.trajectory import OVER_TRAINING, _kernel, _variance
 
 pytestmark = pytest.mark.slow
 

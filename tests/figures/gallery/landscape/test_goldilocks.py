@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.gallery import goldilocks
+from figures.gallery.landscape import goldilocks
 from figures.pictures.goldilocks import predicted
 from theory import Params
 from theory.averaged.goldilocks import zone

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.gallery import clustering
+from figures.gallery.logits import clustering
 from theory import Params
 
 pytestmark = pytest.mark.slow

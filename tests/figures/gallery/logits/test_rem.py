@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.gallery.rem import NAMES
+from figures.gallery.logits.rem import NAMES
 from theory import rem
 
 Z = 4.5

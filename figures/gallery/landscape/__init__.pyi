@@ -1,0 +1,4 @@
+from . import batch as batch
+from . import curvature as curvature
+from . import goldilocks as goldilocks
+from . import sharpness as sharpness
