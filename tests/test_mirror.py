@@ -101,7 +101,7 @@ HELD_BY = {
     "figures/pictures/language.py": "figures/commands/test_language.py",
     "figures/pictures/minima.py": "figures/commands/test_minima.py",
     "figures/goldilocks.py": "figures/commands/test_goldilocks.py",
-    "figures/gallery/series.py": "figures/gallery/landscape/test_sharpness.py",
+    "figures/gallery/series.py": "figures/gallery/spectra/test_sharpness.py",
     "figures/judge/curvature.py": "figures/test_fit.py",
     "figures/judge/errors.py": "figures/test_fit.py",
     "figures/judge/free_levels.py": "figures/judge/test_fitted.py",

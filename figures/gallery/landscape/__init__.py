@@ -1,4 +1,4 @@
-"""How curved the loss is: its sharpness, the logits' curvature, the Goldilocks zone."""
+"""How curved the loss is: the logits' curvature, the Goldilocks zone."""
 
 import lazy_loader
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from figures.gallery.landscape import sharpness
 from figures.gallery.settings import Gallery
+from figures.gallery.spectra import sharpness
 
 Z = 4.5
 
