@@ -2,6 +2,8 @@ from . import assumptions as assumptions
 from . import finding as finding
 from . import predictions as predictions
 from . import properties as properties
+from . import properties_picture as properties_picture
+from . import report as report
 from . import settings as settings
 from . import study as study
 from . import zone as zone

@@ -111,8 +111,7 @@ def run(
     import xarray as xr
     from tqdm import tqdm
 
-    from figures.boundary import claims, study
-    from figures.reports import boundary as report
+    from figures.boundary import claims, report, study
     from theory.records.runs import Run
 
     this = Run.of(
@@ -140,16 +139,17 @@ def run(
 
 
 def _draw(data: xr.Dataset, folder: Path, *, made_by: Any) -> None:
-    from figures.pictures import boundary, style
+    from figures.boundary import picture
+    from figures.pictures import style
     from figures.reports import provenance
     from theory.records.record import save_text
 
-    output.draw_panels(boundary, data, folder / PICTURE, made_by=made_by)
-    with style.panels(data.sizes["set"] * data.sizes["vector"], columns=boundary.COLUMNS) as (
+    output.draw_panels(picture, data, folder / PICTURE, made_by=made_by)
+    with style.panels(data.sizes["set"] * data.sizes["vector"], columns=picture.COLUMNS) as (
         figure,
         axes,
     ):
-        boundary.draw_maps(data, figure, axes)
+        picture.draw_maps(data, figure, axes)
         style.save(figure, data, folder / MAPS, made_by=made_by)
     output.said(style.named(folder / MAPS, ".png"))
     text = (

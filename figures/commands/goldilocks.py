@@ -87,7 +87,7 @@ def goldilocks(arguments: Namespace) -> None:
     make = Goldilocks.smallest if arguments.fast else Goldilocks
     settings = make(**shared.given(arguments, Goldilocks))
     parts = run(settings, out=arguments.out, overwrite=arguments.overwrite)
-    from figures.reports import goldilocks as report
+    from figures.goldilocks import report
 
     if arguments.json:
         made_by = json.loads(parts["zone"].provenance)
@@ -123,7 +123,7 @@ def run(
         or holds another run.
     """
     require_torch()
-    from figures.reports import goldilocks as report
+    from figures.goldilocks import report
     from theory import files
     from theory.records.record import save_text
     from theory.records.runs import Run
@@ -145,7 +145,7 @@ def _parts(
     from tqdm import tqdm
 
     from figures.gallery.kept import kept
-    from figures.goldilocks import PARTS, goldilocks
+    from figures.goldilocks.study import PARTS, goldilocks
 
     work = settings.work
     disable = None if progress else True
@@ -165,8 +165,7 @@ def _parts(
 
 
 def _draw(parts: dict[str, xr.Dataset], folder: Path) -> None:
-    from figures.pictures import goldilocks as zones
-    from figures.pictures import restricted as trainings
+    from figures.goldilocks import picture, restricted_picture
     from figures.pictures import style
 
     zone, prior, trained, choice = (
@@ -177,16 +176,16 @@ def _draw(parts: dict[str, xr.Dataset], folder: Path) -> None:
         style.save(figure, data, folder / name, made_by=json.loads(data.provenance))
 
     with style.panels(4) as (figure, axes):
-        for name, ax in zip(zones.PANELS, axes, strict=True):
-            zones.draw(zone, ax, name=name)
+        for name, ax in zip(picture.PANELS, axes, strict=True):
+            picture.draw(zone, ax, name=name)
         style.shared_legend(figure, axes)
         save(figure, zone, "zone")
     with style.panels(1) as (figure, axes):
-        zones.draw_prior(prior, axes[0])
+        picture.draw_prior(prior, axes[0])
         save(figure, prior, "prior")
     for name, data, axis, draw in (
-        ("restricted", trained, "surface", trainings.draw),
-        ("choice", choice, "pool", trainings.draw_choice),
+        ("restricted", trained, "surface", restricted_picture.draw),
+        ("choice", choice, "pool", restricted_picture.draw_choice),
     ):
         with style.panels(2) as (figure, axes):
             for value, ax in zip(data[axis].values, axes, strict=True):

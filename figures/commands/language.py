@@ -85,7 +85,7 @@ def language(arguments: Namespace) -> None:
         overwrite=arguments.overwrite,
         mixed_versions=arguments.mixed_versions,
     )
-    from figures import language as report
+    from figures.language import report
 
     if arguments.json:
         made_by = json.loads(data.provenance)
@@ -129,7 +129,7 @@ def run(
     from tqdm import tqdm
 
     from empirical.language.study import study
-    from figures.pictures import language as pictures
+    from figures.language import picture
     from theory.records.runs import Run
 
     this = Run.of(
@@ -152,6 +152,6 @@ def run(
                 progress=bar.update,
             )
         data = data.assign_attrs(provenance=json.dumps(kept.made_by))
-        output.draw_panels(pictures, data, path.with_name(PICTURE), made_by=kept.made_by)
+        output.draw_panels(picture, data, path.with_name(PICTURE), made_by=kept.made_by)
     output.said(path)
     return data

@@ -70,7 +70,7 @@ def levels(arguments: Namespace) -> None:
         thresholds=thresholds,
         overwrite=arguments.overwrite,
     )
-    from figures.reports import splits as report
+    from figures.splits import report
 
     if arguments.json:
         told = report.numbers(found, thresholds=thresholds)
@@ -113,7 +113,7 @@ def run(
         If torch is missing, or ``out`` cannot be written or holds another study.
     """
     require_torch()
-    from figures.reports import splits as report
+    from figures.splits import report
     from figures.splits.study import study
     from theory import files
     from theory import record as records
@@ -142,10 +142,11 @@ def _say(done: str) -> None:
 
 def _draw(found: xr.Dataset, stem: Path) -> None:
     """The outliers' error over training, one panel a network."""
-    from figures.pictures import assumptions, style
+    from figures.pictures import style
+    from figures.splits import picture
 
-    shown = assumptions.compute(found)
+    shown = picture.compute(found)
     with style.panels(found.sizes["network"]) as (figure, axes):
-        assumptions.draw(shown, axes)
+        picture.draw(shown, axes)
         style.shared_legend(figure, axes)
         style.save(figure, found, stem, made_by=json.loads(found.provenance))

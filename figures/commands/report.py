@@ -76,7 +76,7 @@ called again it goes on, and ends in the same numbers.""",
 
 def report(arguments: Namespace) -> None:
     """Make the report that the options name, and print what fails."""
-    from figures.reports import claims as told
+    from figures.claims import report as told
 
     asked = shared.given(arguments, Report)
     if "data" not in asked:
@@ -137,8 +137,8 @@ def run(
         If torch or the data are missing, or ``out`` cannot be written or holds another report.
     """
     require_torch()
+    from figures.claims import report as told
     from figures.claims.study import study
-    from figures.reports import claims as told
     from figures.reports.html import page
     from theory import files
     from theory import record as records
@@ -247,15 +247,16 @@ def _drawn(
 
     By the title on the page that they belong to: the file, and the words under it.
     """
-    from figures.pictures import errors, properties, style
+    from figures.claims import properties_picture
+    from figures.pictures import errors, style
 
-    shown = properties.compute(
+    shown = properties_picture.compute(
         {name: each.measured for name, each in studied.items()},
         zones={name: each.zone for name, each in studied.items()},
     )
-    with style.panels(len(properties.PANELS)) as (figure, axes):
-        for panel, ax in zip(properties.PANELS, axes, strict=True):
-            properties.draw(shown, ax, name=panel)
+    with style.panels(len(properties_picture.PANELS)) as (figure, axes):
+        for panel, ax in zip(properties_picture.PANELS, axes, strict=True):
+            properties_picture.draw(shown, ax, name=panel)
         style.shared_legend(figure, axes)
         style.save(figure, shown, folder / "properties", made_by=made_by, formats=FORMATS)
     found = {

@@ -1,17 +1,10 @@
-from . import assumptions as assumptions
 from . import clustering as clustering
 from . import errors as errors
-from . import flatness as flatness
-from . import goldilocks as goldilocks
 from . import gradient_power as gradient_power
 from . import hierarchy as hierarchy
-from . import language as language
-from . import minima as minima
 from . import outliers as outliers
 from . import phases as phases
 from . import prediction as prediction
-from . import properties as properties
-from . import restricted as restricted
 from . import scales as scales
 from . import sharpness as sharpness
 from . import simplex as simplex
@@ -22,4 +15,3 @@ from . import study_map as study_map
 from . import style as style
 from . import symbols as symbols
 from . import trajectory as trajectory
-from . import wedges as wedges

@@ -1,12 +1,9 @@
 from . import addition as addition
 from . import by_layer as by_layer
-from . import claims as claims
 from . import comparison as comparison
 from . import fit as fit
 from . import fitted as fitted
-from . import flatness as flatness
 from . import glossary as glossary
-from . import goldilocks as goldilocks
 from . import html as html
 from . import observables as observables
 from . import parameters as parameters
@@ -14,4 +11,3 @@ from . import provenance as provenance
 from . import summary as summary
 from . import tables as tables
 from . import verdict as verdict
-from . import wedges as wedges

@@ -31,7 +31,7 @@ EDGES = ("inner", "outer")
 def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     """Cuts of networks over radius and temperature, of the model with curvature and without.
 
-    Of networks, all that ``figures.pictures.goldilocks.compute`` finds. ``predicted_…`` (scale) are
+    Of networks, all that ``figures.goldilocks.picture.compute`` finds. ``predicted_…`` (scale) are
     the closed forms from the parameters at scale 1, ``flat_…`` those without curvature;
     ``sampled_…`` and ``sampled_flat_…`` (scale_sampled, draw) are of matrices drawn at these
     parameters. ``zone`` and ``flat_zone`` (edge) are theory's radii of half the largest convexity
@@ -39,7 +39,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     """
     from empirical.cuts import goldilocks as scans
     from empirical.networks import mlp
-    from figures.pictures import goldilocks as zones
+    from figures.goldilocks import picture
     from theory.averaged.goldilocks import zone
 
     fast = settings.fast
@@ -59,12 +59,12 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     by_scale = scan(along="scale", values=factors.tolist())
     by_temperature = scan(along="temperature", values=(factors**-degree).tolist())
     by_scale, by_temperature = (part.sel(surface=SURFACES) for part in (by_scale, by_temperature))
-    found = zones.compute(by_scale, by_temperature, degree=degree)
+    found = picture.compute(by_scale, by_temperature, degree=degree)
     first = make(derived_seed(seed, "replicate", 0)).double()  # the first of the networks
     params, sigma_H = scans.model(first, seen, held_out=rest, d=D_CUT, seed=seed)
     for prefix, curvature in (("", sigma_H), ("flat_", 0.0)):
         shown: dict[str, Any] = {"sigma_H": curvature, "degree": degree, "d": D_CUT}
-        closed = zones.predicted(params, scales=factors.tolist(), **shown)
+        closed = picture.predicted(params, scales=factors.tolist(), **shown)
         names = {
             str(n): prefix + str(n).removeprefix("predicted_" if prefix else "") for n in closed
         }
@@ -140,12 +140,12 @@ def _ratios(G: Array, K: Array) -> tuple[float, float, float]:
 
 def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """Three ratios and the logit variance, against the radius and the temperature."""
-    from figures.pictures import goldilocks as zones
+    from figures.goldilocks import picture
     from figures.pictures import style, symbols
 
     initial = float(data.initial_radius)
     for ax, name in zip(axes, PANELS, strict=True):
-        zones.draw(data, ax, name=name)
+        picture.draw(data, ax, name=name)
         looks = (("", "predicted", "s", style.SAMPLED), ("flat_", "flat", "^", style.COLORS[3]))
         for prefix, line, marker, color in looks:
             if name not in RATIOS or (name == "dominance" and prefix):

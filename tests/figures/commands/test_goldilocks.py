@@ -14,8 +14,7 @@ from matplotlib.figure import Figure
 from empirical.settings import Goldilocks
 from figures import cli
 from figures.commands import goldilocks as command
-from figures.pictures import goldilocks, restricted
-from figures.reports import goldilocks as report
+from figures.goldilocks import picture, report, restricted_picture
 from figures.reports.tables import plain
 from theory import record
 
@@ -56,7 +55,7 @@ def test_a_run_goes_on_with_the_parts_that_are_left(run, tmp_path, monkeypatch, 
         (tmp_path / f"{name}.nc").write_bytes((folder / f"{name}.nc").read_bytes())
     (tmp_path / "prior.nc").unlink()
     for part in ("zone", "restricted", "choice"):
-        monkeypatch.setattr(f"figures.goldilocks._Study.{part}", lambda _: 1 / 0)
+        monkeypatch.setattr(f"figures.goldilocks.study._Study.{part}", lambda _: 1 / 0)
     monkeypatch.setattr(command, "_draw", lambda *_: None)
     again = command.run(Goldilocks.smallest(hidden=(30, 30)), out=tmp_path)
     for name in NAMES:  # weights are of single precision
@@ -115,12 +114,12 @@ def test_pictures_are_redrawn_from_their_data(run):
     data = {name: record.load(folder / f"{name}.nc") for name in NAMES}
     trained = data["restricted"].sel(surface="plane")
     choice = data["choice"].sel(pool="any")
-    for name in goldilocks.PANELS:
-        goldilocks.draw(data["zone"], Figure().add_subplot(), name=name)
-    goldilocks.draw_prior(data["prior"], Figure().add_subplot())
-    restricted.draw(trained, Figure().add_subplot())
+    for name in picture.PANELS:
+        picture.draw(data["zone"], Figure().add_subplot(), name=name)
+    picture.draw_prior(data["prior"], Figure().add_subplot())
+    restricted_picture.draw(trained, Figure().add_subplot())
     for one in (choice, choice.assign(steps=choice.steps * np.inf)):
-        restricted.draw_choice(one, Figure().add_subplot())
+        restricted_picture.draw_choice(one, Figure().add_subplot())
 
 
 @pytest.mark.parametrize(

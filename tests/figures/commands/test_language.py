@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from figures import cli, language
+from figures import cli
+from figures.language import report
 from tests.support.command_line import run
 from theory import record, stream
 
@@ -89,7 +90,7 @@ def test_errors_are_those_of_known_predictions():
             "predicted_power": (("step", "level", "rank"), [[[0.125, np.nan]]]),
         }
     )
-    found = language.errors(made)
+    found = report.errors(made)
     assert found.off.item() == pytest.approx(np.log(2))
     assert found.share.item() == 0.75
     assert found.predicted_share.item() == 0.125

@@ -9,8 +9,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
-from figures.minima import searches
-from figures.pictures import minima as pictures
+from figures.minima import searches, searches_picture
 from simulate.perceptron import Searches
 from tests.support.command_line import run
 from theory import perceptron
@@ -122,8 +121,8 @@ def test_the_picture_tells_what_is_theory():
     data, _ = drawn([1, 0], [0.1, np.nan])
     figure = Figure()
     axes = figure.subplots(2)
-    for name, ax in zip(pictures.PANELS, axes, strict=True):
-        pictures.draw(data, ax, name=name)
+    for name, ax in zip(searches_picture.PANELS, axes, strict=True):
+        searches_picture.draw(data, ax, name=name)
     labels = {label for ax in axes for label in ax.get_legend_handles_labels()[1]}
     assert {
         "focusing belief propagation",

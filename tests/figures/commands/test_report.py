@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from figures import cli
+from figures.claims.report import numbers
 from figures.claims.settings import Report
 from figures.claims.study import study
 from figures.commands import report
@@ -16,7 +17,6 @@ from figures.commands.report import run
 from figures.gallery.networks import Networks
 from figures.gallery.registry import FIGURES
 from figures.judge.thresholds import Thresholds
-from figures.reports.claims import numbers
 from theory import InputError, record
 from theory.levels import LEVELS
 

@@ -12,8 +12,8 @@ import pytest
 import xarray as xr
 
 from figures import cli
-from figures.reports import wedges as report
 from figures.wedges import cuts as studies
+from figures.wedges import report
 from theory import record
 from theory.wedges import cuts
 

@@ -8,8 +8,7 @@ import pytest
 from figures import cli
 from figures.commands.levels import run
 from figures.judge.errors import OTHER
-from figures.reports import splits as report
-from figures.splits import study
+from figures.splits import report, study
 from figures.splits.settings import Levels
 from theory import InputError, record
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from figures.gallery.landscape import goldilocks
-from figures.pictures.goldilocks import predicted
+from figures.goldilocks.picture import predicted
 from theory import Params
 from theory.averaged.goldilocks import zone
 

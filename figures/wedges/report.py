@@ -10,8 +10,8 @@ import numpy as np
 import xarray as xr
 from scipy.stats import norm, spearmanr
 
-from figures.pictures.wedges import KNOBS
 from figures.reports.tables import markdown, plain
+from figures.wedges.picture import KNOBS
 
 WIDTHS = ("width_uniform", "width_filter")
 

@@ -6,8 +6,8 @@ import xarray as xr
 
 from figures.judge.errors import OTHER
 from figures.judge.thresholds import Thresholds
-from figures.pictures import assumptions, style
-from figures.reports import splits as report
+from figures.pictures import style
+from figures.splits import picture, report
 from figures.splits.study import QUANTITIES, SOURCES
 
 LIMITS = Thresholds()
@@ -82,9 +82,9 @@ def test_the_whole_report(found):
 
 
 def test_the_picture_has_a_panel_for_each_network(found):
-    shown = assumptions.compute(found)
+    shown = picture.compute(found)
     with style.panels(2) as (figure, axes):
-        assumptions.draw(shown, axes)
+        picture.draw(shown, axes)
         figure.draw_without_rendering()
         assert [ax.get_title() for ax in axes] == ["ReLU, digits", "ReLU, wine"]
         assert len(axes[0].containers) == len(SOURCES)

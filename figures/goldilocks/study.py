@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from figures.pictures import goldilocks as zones
-from figures.pictures import restricted as trainings
+from figures.goldilocks import picture, restricted_picture
 from theory import InputError, checks
 from theory.streams import derived_seed
 
@@ -122,7 +121,7 @@ class _Study:
         own, degree = self.settings, len(self.widths) - 1
         cut: dict[str, Any] = self.common | {"d": own.d, "replicates": own.replicates}
         temperatures = [scale**-degree for scale in own.scales]
-        found = zones.compute(
+        found = picture.compute(
             scans.scan(self.make, self.seen, along="scale", values=own.scales, **cut),
             scans.scan(self.make, self.seen, along="temperature", values=temperatures, **cut),
             degree=degree,
@@ -133,7 +132,7 @@ class _Study:
         seed = derived_seed(own.seed, "model")
         params, sigma_H = scans.model(self.first, self.seen, held_out=rest, d=own.d, seed=seed)
         shown: dict[str, Any] = {"scales": list(own.scales), "degree": degree, "d": own.d}
-        return found.merge(zones.predicted(params, sigma_H=sigma_H, **shown))
+        return found.merge(picture.predicted(params, sigma_H=sigma_H, **shown))
 
     def restricted(self) -> xr.Dataset:
         """Accuracy of restricted training on each surface, by radius and dimension."""
@@ -153,7 +152,7 @@ class _Study:
             )
             for surface in SURFACES
         }
-        return trainings.compute(outcomes, target=own.target)
+        return restricted_picture.compute(outcomes, target=own.target)
 
     def choice(self) -> xr.Dataset:
         """Initial points of the initial radius and of any, and what choosing among them gains."""
@@ -178,7 +177,7 @@ class _Study:
             )
             for pool, scales in pools.items()
         }
-        return trainings.compute_choice(points, gain=selection.gain)
+        return restricted_picture.compute_choice(points, gain=selection.gain)
 
     def prior(self) -> xr.Dataset:
         """The first network's gradient against the label prior."""

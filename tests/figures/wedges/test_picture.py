@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from figures.pictures.wedges import binomial_bars
+from figures.wedges.picture import binomial_bars
 
 
 @pytest.mark.parametrize("trials", [1, 8, 100])

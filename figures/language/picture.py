@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from figures.language import LEVELS, errors
+from figures.language.report import LEVELS, errors
 from figures.pictures.style import COLORS, LINES, MARKERS, MEASURED
 
 PANELS = ("spectrum", "largest", "share", "clustering")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from figures.pictures import goldilocks
+from figures.goldilocks import picture
 
 
 def test_biases_make_scale_and_temperature_differ():
@@ -22,7 +22,7 @@ def test_biases_make_scale_and_temperature_differ():
 
         by_scale = scan(make, data, along="scale", values=[0.5, 1.0, 2.0], d=5, seed=0)
         by_temperature = scan(make, data, along="temperature", values=[4, 1, 0.25], d=5, seed=0)
-        return float(goldilocks.compute(by_scale, by_temperature, degree=2).mismatch)
+        return float(picture.compute(by_scale, by_temperature, degree=2).mismatch)
 
     assert mismatch(bias=False) < 1e-9
     assert mismatch(bias=True) > 1e-3
@@ -31,7 +31,7 @@ def test_biases_make_scale_and_temperature_differ():
 
 def test_shell_without_an_edge_is_open():
     radii = np.array([1.0, 2.0, 4.0])
-    assert goldilocks.shell(radii, np.array([1.8, 2.0, 1.9])) == (0.0, 2.0, np.inf)
-    inner, peak, outer = goldilocks.shell(radii, np.array([-1.0, 2.0, 0.0]))
+    assert picture.shell(radii, np.array([1.8, 2.0, 1.9])) == (0.0, 2.0, np.inf)
+    inner, peak, outer = picture.shell(radii, np.array([-1.0, 2.0, 0.0]))
     assert (inner, peak) == (pytest.approx(2 ** (2 / 3)), 2.0)
     assert outer == pytest.approx(2**1.5)

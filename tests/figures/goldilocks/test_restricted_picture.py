@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from figures.pictures import restricted
+from figures.goldilocks import restricted_picture
 
 
 def test_needed_dimension_by_surface_and_scale():
@@ -19,6 +19,6 @@ def test_needed_dimension_by_surface_and_scale():
         )
 
     surfaces = {"plane": outcome([[0.4, 0.8], [0.5, 0.9]]), "sphere": outcome([[0.1, 0.2]] * 2)}
-    found = restricted.compute(surfaces, target=0.6).needed_dimension
+    found = restricted_picture.compute(surfaces, target=0.6).needed_dimension
     assert found.sel(surface="plane").values == pytest.approx([20, 10 * 4**0.25])
     assert np.isnan(found.sel(surface="sphere")).all()
