@@ -19,9 +19,10 @@ from figures.claims.finding import (
 )
 from figures.claims.properties import JUDGED
 from figures.judge.thresholds import Thresholds
-from figures.reports import fit as fits
-from figures.reports import parameters, provenance, verdict
+from figures.reports import provenance
 from figures.reports.glossary import glossary
+from figures.reports.levels import fit as fits
+from figures.reports.levels import parameters, verdict
 from figures.reports.tables import markdown, plain
 
 if TYPE_CHECKING:

@@ -67,7 +67,7 @@ def compare(arguments: Namespace) -> None:
 
         output.show(summary.comparison(comparison, thresholds=thresholds), as_json=True)
     else:
-        from figures.reports import verdict
+        from figures.reports.levels import verdict
 
         print(verdict.told(comparison, thresholds=thresholds).replace("**", ""))
         output.said_by(comparison)
@@ -144,7 +144,7 @@ def _run(measured_by: Mapping[str, Any], sampling: Sampling, *, overwrite: bool)
 
 
 def _report(comparison: xr.Dataset, folder: Path, *, thresholds: Thresholds) -> None:
-    from figures.reports import comparison as report
+    from figures.reports.levels import comparison as report
 
     made_by = json.loads(comparison.provenance)
     output.said(report.write(comparison, folder, thresholds=thresholds, made_by=made_by))

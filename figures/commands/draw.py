@@ -104,7 +104,8 @@ def draw(arguments: Namespace) -> None:
     _check(arguments)
     shared.require_there(arguments.store)
     from figures.network_studies import kinds
-    from figures.pictures import phases, study, style
+    from figures.pictures import style
+    from figures.pictures.studies import phases, study
     from theory.records.record import provenance
     from theory.records.runs import Run
 
@@ -169,7 +170,8 @@ def _check(arguments: Namespace) -> None:
 
 
 def _draw_one(data: xr.Dataset, ax: Axes, arguments: Namespace) -> None:
-    from figures.pictures import scales, study, study_curves, study_map
+    from figures.pictures import scales
+    from figures.pictures.studies import study, study_curves, study_map
 
     chosen = study_map if arguments.kind == "map" else study_curves
     chosen.draw(data, ax, log=arguments.log)

@@ -60,8 +60,8 @@ def fit(arguments: Namespace) -> None:
         fitted=arguments.fitted,
         overwrite=arguments.overwrite,
     )
-    from figures.reports import fit as report
-    from figures.reports import fitted, verdict
+    from figures.reports.levels import fit as report
+    from figures.reports.levels import fitted, verdict
 
     if arguments.json:
         networks = report.numbers(fits, thresholds=thresholds)
@@ -118,7 +118,7 @@ def run(
 
     from figures import fit as fitting
     from figures.judge import fitted as free
-    from figures.reports import fit as report
+    from figures.reports.levels import fit as report
     from theory import files
     from theory import record as records
     from theory.levels import ISOTROPIC, LEVELS
@@ -159,7 +159,7 @@ def _opened(paths: Sequence[str | Path], *, needed: Sequence[str]) -> dict[str, 
     InputError
         If a record lacks what is needed, or two networks would share the name of a file.
     """
-    from figures.reports.fit import stem
+    from figures.reports.levels.fit import stem
     from theory import record as records
 
     opened = []
@@ -189,7 +189,8 @@ def _names(paths: Sequence[str | Path], opened: Sequence[xr.Dataset]) -> list[st
 
 def _draw(found: xr.Dataset, stem: Path, *, thresholds: Thresholds) -> None:
     """Errors of each level over training."""
-    from figures.pictures import errors, style
+    from figures.pictures import style
+    from figures.pictures.spectra import errors
 
     shown = errors.compute(found, thresholds=thresholds)
     with style.panels(len(errors.PANELS)) as (figure, axes):

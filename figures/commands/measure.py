@@ -172,7 +172,7 @@ def run(
     require_torch()
     from empirical.experiment import run as measured
     from empirical.machine.processes import is_first
-    from figures.reports.comparison import draw_trajectory
+    from figures.reports.levels.comparison import draw_trajectory
 
     record = measured(
         experiment,

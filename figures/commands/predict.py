@@ -73,7 +73,8 @@ def predict(arguments: Namespace) -> None:
 
 def _draw(params: Params, record: xr.Dataset, *, seed: int | None, stem: Path, run: Run) -> None:
     from figures.bulk import bulk
-    from figures.pictures import prediction, style
+    from figures.pictures import style
+    from figures.pictures.spectra import prediction
 
     edges = record.bulk_edges.values
     shown = bulk(params, edges=edges, seed=seed) if len(edges) else None

@@ -248,7 +248,8 @@ def _drawn(
     By the title on the page that they belong to: the file, and the words under it.
     """
     from figures.claims import properties_picture
-    from figures.pictures import errors, style
+    from figures.pictures import style
+    from figures.pictures.spectra import errors
 
     shown = properties_picture.compute(
         {name: each.measured for name, each in studied.items()},

@@ -1,13 +1,7 @@
-from . import addition as addition
-from . import by_layer as by_layer
-from . import comparison as comparison
-from . import fit as fit
-from . import fitted as fitted
 from . import glossary as glossary
 from . import html as html
+from . import levels as levels
 from . import observables as observables
-from . import parameters as parameters
 from . import provenance as provenance
 from . import summary as summary
 from . import tables as tables
-from . import verdict as verdict

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from figures.judge.errors import OTHER
 from figures.pictures import scales, style
-from figures.pictures.errors import OTHERS
+from figures.pictures.spectra.errors import OTHERS
 from figures.splits import intervals
 from figures.splits.networks import CASES
 from theory.levels import LEVELS

@@ -16,8 +16,8 @@ from figures.judge.judgement import judge
 from figures.judge.levels import isotropic
 from figures.judge.thresholds import Thresholds
 from figures.pictures import style
-from figures.reports import comparison as report
-from figures.reports import verdict
+from figures.reports.levels import comparison as report
+from figures.reports.levels import verdict
 from theory import record
 from theory.levels import ISOTROPIC, LEVELS
 from theory.models import Isotropic

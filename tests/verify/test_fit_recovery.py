@@ -23,7 +23,7 @@ from empirical.estimates.parameters import Estimate, estimate
 from empirical.operators import Operator
 from empirical.operators.traces import frobenius
 from figures.judge.curvature import logit_curvature
-from figures.reports.parameters import WIDTH
+from figures.reports.levels.parameters import WIDTH
 from tests.support.drawn_gradients import seen
 from tests.support.drawn_records import SHARES, Truth, sample
 from theory import stream

@@ -136,7 +136,7 @@ def _semicircle(x: Array, *, radius: float, D: int) -> Array:
 
 def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """Counts on both sides of zero, one panel for each epoch."""
-    from figures.pictures import trajectory
+    from figures.pictures.logits import trajectory
 
     for ax in axes[data.sizes["epoch"] :]:
         ax.set_axis_off()

@@ -163,7 +163,8 @@ def _cosines(J: Array, y: NDArray[np.int64]) -> Array:
 
 def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """Bars of the three cosines for each network, and the model's values on them."""
-    from figures.pictures import clustering, style
+    from figures.pictures import style
+    from figures.pictures.logits import clustering
 
     for ax in axes[data.sizes["network"] :]:
         ax.set_axis_off()

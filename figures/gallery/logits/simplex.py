@@ -29,7 +29,7 @@ SINGLE = 60  # outputs of each class that are shown over a density
 def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     """Outputs among the first three classes: of a network, and of independent energies.
 
-    ``outputs``, ``mean`` and ``own`` are as of ``figures.pictures.simplex``, of the network;
+    ``outputs``, ``mean`` and ``own`` are as of ``figures.pictures.logits.simplex``, of the network;
     ``model_outputs``, ``model_mean`` and ``model_own`` the same of energies ``σ_z x``, x fixed and
     σ_z as measured at each epoch, with labels drawn from the last outputs. ``density`` (shown,
     point) is the law of such outputs at the points ``p``, over that of the uniform law, at the
@@ -37,7 +37,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     the largest of the three outputs, of the network, of the draws and exactly; those that end in
     ``_error`` its standard errors.
     """
-    from figures.pictures import simplex
+    from figures.pictures.logits import simplex
 
     measured = networks.measured(observe=GROUPS)
     sigma = np.sqrt(measured.logit_variance.values.astype(float))
@@ -98,7 +98,7 @@ def _points(count: int) -> Array:
 
 def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """Paths of the network's outputs and of the model's, and the network over two densities."""
-    from figures.pictures import simplex
+    from figures.pictures.logits import simplex
 
     trained, random, *over = axes
     model = data[["model_outputs", "model_mean", "model_own"]]
@@ -117,7 +117,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
 
 def _over_density(data: xr.Dataset, ax: Axes) -> None:
     """The network's outputs at one epoch, over the law of random energies of the same spread."""
-    from figures.pictures import simplex
+    from figures.pictures.logits import simplex
 
     height = np.log10(np.maximum(data.density.values, 10 ** DECADES[0]))
     x, y = (data.points.values @ simplex.PLACES).T

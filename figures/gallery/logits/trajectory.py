@@ -139,7 +139,8 @@ def _variance(K: Array, *, C: int) -> tuple[float, float]:
 
 def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """The three against the epoch, and the logit variance against the radius."""
-    from figures.pictures import scales, style, trajectory
+    from figures.pictures import scales, style
+    from figures.pictures.logits import trajectory
 
     *training, radius = axes
     looks: dict[str, dict[str, Any]] = {

@@ -133,7 +133,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """The largest eigenvalues at one norm, and the three errors over the norm."""
     from figures.judge.errors import OTHER
     from figures.pictures import scales, style
-    from figures.pictures.errors import OTHERS
+    from figures.pictures.spectra.errors import OTHERS
     from theory.levels import LEVELS
 
     spectrum, *errors = axes

@@ -31,9 +31,9 @@ DIRECTION = 1e-10  # of the longest row's square: shorter ones are rounding
 def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     """Squared lengths of the eigenvectors of G in spans of means: measured, predicted, sampled.
 
-    All of ``figures.pictures.hierarchy.compute``, (epoch). ``overlap`` (epoch, span) is the mean
-    over the first C-1 eigenvectors of their squared length in the span of the differences of the
-    ``c_k``, and of the ``c_{k,y}``; ``random`` (epoch, span) that of any direction.
+    All of ``figures.pictures.spectra.hierarchy.compute``, (epoch). ``overlap`` (epoch, span) is the
+    mean over the first C-1 eigenvectors of their squared length in the span of the differences of
+    the ``c_k``, and of the ``c_{k,y}``; ``random`` (epoch, span) that of any direction.
     ``predicted_overlap`` is the closed form of the level with these means; ``sampled_overlap``
     (epoch, span, draw) is of draws of level cluster.
     """
@@ -63,7 +63,7 @@ def _at(point: Checkpoint, seen: Data, rest: Data, *, draws: int, seed: int) -> 
     from empirical.capture import capture
     from empirical.estimates.parameters import estimate
     from empirical.hierarchy import hierarchy as measured
-    from figures.pictures import hierarchy
+    from figures.pictures.spectra import hierarchy
     from theory.models import Isotropic
 
     sample = capture(point.network, seen)
@@ -130,7 +130,8 @@ def _share(vectors: Array, rows: Array) -> float:
 
 def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """Eigenvectors in spans of means before and after; the first, and the parts, over training."""
-    from figures.pictures import hierarchy, scales, style
+    from figures.pictures import scales, style
+    from figures.pictures.spectra import hierarchy
 
     *shares, overlaps, parts = axes
     epochs = data.epoch.values.tolist()

@@ -31,7 +31,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     ``model_edges`` (side), and ``model_counts`` (bin), the bulk's eigenvalues per unit of ln λ on
     ``model_grid``. Of the network, first and last epoch, as of ``figures.pictures.spectrum``.
     """
-    from figures.pictures import spectrum
+    from figures.pictures.spectra import spectrum
 
     if settings.fast:
         (N, C, D), draws = (100, 5, 300), 5
@@ -100,7 +100,8 @@ def _gram(model: Params, ratio: float, *, seed: int) -> Array:
 
 def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """The model with both kinds of means, and the network at both epochs."""
-    from figures.pictures import spectrum, style
+    from figures.pictures import style
+    from figures.pictures.spectra import spectrum
     from theory.levels import LEVELS
 
     for ax, lengths in zip(axes, data.lengths.values, strict=False):

@@ -14,14 +14,14 @@ from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from numpy.typing import NDArray
 
 from figures.pictures import scales, style, symbols
-from figures.pictures.study import (
+from figures.pictures.studies.study import (
     draw_axis,
     has_log_spacing,
     is_log,
     places,
     spans_decades,
 )
-from figures.pictures.study_map import THRESHOLD
+from figures.pictures.studies.study_map import THRESHOLD
 
 LOG = ("x", "y")  # axes that may be logarithmic
 HUES = ListedColormap(colormaps["viridis"](np.linspace(0, 0.85, 256)))  # none too light to see
@@ -38,7 +38,7 @@ def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> N
     Parameters
     ----------
     data
-        Of ``figures.pictures.study.compute``.
+        Of ``figures.pictures.studies.study.compute``.
     log
         The axes that are logarithmic, of ``LOG``; by default as the values ask for.
     """

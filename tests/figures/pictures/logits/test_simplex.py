@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from figures.pictures import simplex, style
+from figures.pictures import style
+from figures.pictures.logits import simplex
 
 
 def test_outputs_are_those_among_three_classes(trajectory_record):

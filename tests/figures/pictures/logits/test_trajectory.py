@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from figures.pictures import style, trajectory
+from figures.pictures import style
+from figures.pictures.logits import trajectory
 
 
 def lines(ax):

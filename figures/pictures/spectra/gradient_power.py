@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from figures.judge.judgement import best
 from figures.pictures import scales, style
-from figures.pictures.spectrum import shown
+from figures.pictures.spectra.spectrum import shown
 from theory.levels import LEVELS
 
 VARIABLES = (

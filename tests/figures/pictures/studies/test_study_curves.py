@@ -8,7 +8,8 @@ import xarray as xr
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from figures.pictures import scales, study, study_curves, study_map, style
+from figures.pictures import scales, style
+from figures.pictures.studies import study, study_curves, study_map
 from theory import InputError
 
 

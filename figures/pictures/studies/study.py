@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from figures.network_studies import kinds
-from figures.pictures import scales, slices, symbols
+from figures.pictures import scales, symbols
+from figures.pictures.studies import slices
 from simulate.studies import integrity
 from theory import InputError, checks
 from theory.levels import LEVELS

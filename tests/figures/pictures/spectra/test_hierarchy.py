@@ -11,7 +11,8 @@ from empirical.capture import capture
 from empirical.data import Data
 from empirical.hierarchy import hierarchy as measured
 from empirical.networks import mlp
-from figures.pictures import hierarchy, style
+from figures.pictures import style
+from figures.pictures.spectra import hierarchy
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, LogNorm, Normalize, SymLogNorm
 
 from empirical.taxonomy import phases as taxonomy
-from figures.pictures import scales, slices, study, study_map, style, symbols
+from figures.pictures import scales, style, symbols
+from figures.pictures.studies import slices, study, study_map
 from theory import InputError, checks
 
 NEEDED = ("mode_connectivity", "hessian_lambda_max")
@@ -35,9 +36,9 @@ def compute(
     Parameters
     ----------
     results
-        Of ``figures.pictures.study.open_study``.
+        Of ``figures.pictures.studies.study.open_study``.
     x, y, at
-        As of ``figures.pictures.study.compute``.
+        As of ``figures.pictures.studies.study.compute``.
     sharp
         λ_max above which a minimum is sharp; by default ``split`` of its means in the picture.
 

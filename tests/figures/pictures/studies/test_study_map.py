@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
-from figures.pictures import study, study_map
+from figures.pictures.studies import study, study_map
 from theory import InputError
 
 

@@ -12,7 +12,8 @@ from matplotlib.patches import Rectangle
 
 from figures import cli
 from figures.bulk import bulk
-from figures.pictures import prediction, style
+from figures.pictures import style
+from figures.pictures.spectra import prediction
 from figures.predict import predict
 from theory import Params, record
 

@@ -12,20 +12,13 @@ import xarray as xr
 
 from figures.judge.judgement import best
 from figures.judge.thresholds import Thresholds
-from figures.pictures import (
-    clustering,
-    gradient_power,
-    hierarchy,
-    outliers,
-    sharpness,
-    simplex,
-    spectrum,
-    style,
-    trajectory,
-)
-from figures.reports import parameters, provenance, verdict
-from figures.reports.fit import levels
+from figures.pictures import style
+from figures.pictures.logits import clustering, simplex, trajectory
+from figures.pictures.spectra import gradient_power, hierarchy, outliers, sharpness, spectrum
+from figures.reports import provenance
 from figures.reports.glossary import glossary
+from figures.reports.levels import parameters, verdict
+from figures.reports.levels.fit import levels
 from figures.reports.tables import markdown, plain
 from theory.levels import LEVELS
 from theory.records.record import save_text

@@ -15,7 +15,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from figures.pictures import scales, style, symbols
-from figures.pictures.study import draw_axis, is_log, places, spans_decades
+from figures.pictures.studies.study import draw_axis, is_log, places, spans_decades
 from theory import InputError
 
 LOG = ("x", "y", "colour")  # scales that may be logarithmic
@@ -35,7 +35,7 @@ def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> N
     Parameters
     ----------
     data
-        Of ``figures.pictures.study.compute`` with an axis y.
+        Of ``figures.pictures.studies.study.compute`` with an axis y.
     log
         The scales that are logarithmic, of ``LOG``; by default as the values ask for.
     """

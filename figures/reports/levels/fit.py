@@ -9,8 +9,9 @@ import xarray as xr
 
 from figures.judge.judgement import best, judge
 from figures.judge.thresholds import Thresholds
-from figures.reports import addition, by_layer, fitted, parameters, provenance, rivals, verdict
+from figures.reports import provenance
 from figures.reports.glossary import glossary
+from figures.reports.levels import addition, by_layer, fitted, parameters, rivals, verdict
 from figures.reports.tables import markdown, plain
 from theory.levels import ISOTROPIC, LEVELS
 

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from figures import cli
-from figures.pictures import study
+from figures.pictures.studies import study
 from theory import InputError, provenance
 
 

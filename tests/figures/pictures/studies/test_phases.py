@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from empirical.taxonomy.phases import PHASES
-from figures.pictures import phases
+from figures.pictures.studies import phases
 from theory import InputError
 
 MC = np.array([[[-9.0, -11.0], [0.0, 0.0]], [[-9.0, -11.0], [5.0, -4.0]]])
