@@ -194,7 +194,9 @@ sys.exit(found or str({{"xarray", "pandas", "torch", "matplotlib"}} & set(sys.mo
     assert "outliers" in done.stdout
 
 
-@pytest.mark.parametrize("at", ["numpy", "figures.streams", "figures.commands.fit", "scipy"])
+@pytest.mark.parametrize(
+    "at", ["numpy", "figures.streams", "figures.commands.networks.fit", "scipy"]
+)
 def test_an_interrupt_while_modules_load_is_one_line(at):
     code = f"""
 import sys

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from figures import cli
-from figures.commands.compare import OBSERVED
+from figures.commands.networks.compare import OBSERVED
 from figures.compare import draws
 from figures.fit import fit
 from figures.judge.judgement import judge

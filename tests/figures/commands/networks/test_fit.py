@@ -12,7 +12,7 @@ import xarray as xr
 
 from empirical.settings import Experiment, Network
 from figures import cli, fit
-from figures.commands.fit import _names
+from figures.commands.networks.fit import _names
 from figures.judge.errors import OTHER
 from figures.judge.thresholds import QUANTITIES
 from tests.support.unrendered import unrendered

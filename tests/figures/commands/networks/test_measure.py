@@ -19,7 +19,7 @@ from empirical.settings import DataSource, Experiment, Measurement, Network, Tra
 from figures import cli
 from theory import files, record
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 FEW = ["--epochs", "0", "1", "--examples", "60", "--held-out", "80", "--dtype", "float32"]

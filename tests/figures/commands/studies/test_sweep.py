@@ -14,7 +14,7 @@ from tests.support.command_line import run
 from tests.support.swept_study import STUDY
 from theory import record
 
-EXAMPLES = Path(__file__).parents[3] / "examples"
+EXAMPLES = Path(__file__).parents[4] / "examples"
 
 
 def test_the_draw_command_saves_the_picture_with_its_data(swept):

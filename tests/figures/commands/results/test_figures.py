@@ -5,7 +5,7 @@ import json
 import pytest
 
 from figures import cli
-from figures.commands.figures import run
+from figures.commands.results.figures import run
 from figures.gallery import registry
 from figures.gallery.settings import Gallery
 from theory import InputError, record

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from empirical.settings import Goldilocks
 from figures import cli
-from figures.commands import goldilocks as command
+from figures.commands.networks import goldilocks as command
 from figures.goldilocks import picture, report, restricted_picture
 from figures.reports.tables import plain
 from theory import record

@@ -284,7 +284,7 @@ def _gallery(
     studied: Mapping[str, Studied], cases: list[Case], folder: Path
 ) -> dict[str, dict[str, str]]:
     """Figures of the gallery from the record of the first network on each set of data."""
-    from figures.commands import figures
+    from figures.commands.results import figures
     from figures.gallery import registry
 
     first = {case.networks.settings.data: case for case in reversed(cases)}

@@ -13,7 +13,7 @@ import pytest
 from figures import cli
 from theory import record
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 ASKED = ["measure", "--hidden", "6", "--activation", "tanh", "--epochs", "0", "0.2", "1"]
 ASKED += ["--observe", "logits", "clustering", "spectrum", "model", "terms"]
 ASKED += ["--examples", "61", "--held-out", "80"]

@@ -13,7 +13,7 @@ import xarray as xr
 from empirical.settings import Boundary, Recipe
 from figures import cli
 from figures.boundary import claims, correlations, predicted, report, study
-from figures.commands import boundary as command
+from figures.commands.neighbouring_theories import boundary as command
 from tests.support.command_line import run
 from theory import record
 from theory.levels import LEVELS
