@@ -19,8 +19,8 @@ from empirical.jacobian.factors import CHUNK
 from empirical.measure import measure
 from empirical.networks import mlp, transformer
 from empirical.settings import Measurement
-from tests.support.explicit_jacobian import random_data
-from tests.support.peak_memory import Peak
+from tests.support.networks.peak_memory import Peak
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 HOW = Measurement(observe=tuple(GROUPS), examples=200, held_out=300)

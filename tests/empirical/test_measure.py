@@ -17,7 +17,7 @@ from empirical.measure import measure, require_enough
 from empirical.networks import mlp
 from empirical.networks.training import load_checkpoint, train
 from empirical.settings import Measurement, Training
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory import hessian, record, stream
 from theory.checks import InputError
 

@@ -13,7 +13,7 @@ from empirical.groups.observable_groups import GROUPS
 from figures import cli
 from figures import predict as predicting
 from simulate import replicates
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory import record
 from theory.records.provenance import version_line
 

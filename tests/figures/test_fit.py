@@ -17,7 +17,7 @@ from figures.pictures import style
 from figures.pictures.spectra import errors
 from figures.reports.levels import fit as fit_report
 from figures.reports.levels import parameters
-from tests.support.drawn_records import GROUPS, C, D, Truth, record
+from tests.support.draws.drawn_records import GROUPS, C, D, Truth, record
 from theory import stream
 from theory.levels import LEVELS
 

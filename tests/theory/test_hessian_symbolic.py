@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.support.sampling import outputs
+from tests.support.draws.sampling import outputs
 from theory import Params, hessian, rem, softmax
 from theory.averaged.laws.logit_law import common_outlier, logit_law
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from tests.support.sampling import dual, gradient, hessian, labels, means
+from tests.support.draws.sampling import dual, gradient, hessian, labels, means
 from theory import InputError, separable
 from theory import gradient as theory_gradient
 from theory import hessian as theory_hessian

@@ -11,7 +11,7 @@ from empirical.estimates.anisotropy import anisotropy
 from empirical.estimates.deviations import halves
 from empirical.estimates.parameters import curvature_weights, estimate, nearest_gram
 from empirical.jacobian.factors import Outer
-from tests.support.drawn_gradients import K_C, MEANS, C, D, T, sample_of, seen
+from tests.support.draws.drawn_gradients import K_C, MEANS, C, D, T, sample_of, seen
 from theory import stream
 
 N = 900

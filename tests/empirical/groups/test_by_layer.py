@@ -12,7 +12,7 @@ from empirical.measure import measure
 from empirical.networks import mlp, transformer
 from empirical.operators import Curvature
 from empirical.settings import Measurement
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory import stream
 
 N = 40

@@ -11,7 +11,7 @@ import xarray as xr
 from figures import fit
 from figures.judge import addition
 from figures.reports.levels import addition as report
-from tests.support.drawn_records import C, D, Truth, record
+from tests.support.draws.drawn_records import C, D, Truth, record
 from theory import stream
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.sampling import dual, labels, logit_gradients, means, outputs
+from tests.support.draws.sampling import dual, labels, logit_gradients, means, outputs
 from theory import InputError, Params, averages
 from theory import gradient as given_gradient
 from theory.across_levels import fluctuations

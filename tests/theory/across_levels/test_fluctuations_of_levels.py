@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.sampling import hessian, logit_gradients, means, outputs
+from tests.support.draws.sampling import hessian, logit_gradients, means, outputs
 from theory import curvature
 from theory.across_levels import fluctuations
 from theory.spread.splitting import Ordered

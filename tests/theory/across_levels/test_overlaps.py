@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse.linalg import eigsh
 
-from tests.support.sampling import blocks, hessian, logit_gradients, means, outputs
+from tests.support.draws.sampling import blocks, hessian, logit_gradients, means, outputs
 from theory import hessian as theory_hessian
 from theory.across_levels import overlaps
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.sampling import dual, labels
+from tests.support.draws.sampling import dual, labels
 from theory import hessian, separable
 from theory.across_levels import typical
 

@@ -6,7 +6,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.sampling import hessian, logit_gradients, means, outputs
+from tests.support.draws.sampling import hessian, logit_gradients, means, outputs
 from theory import Params, averages, curvature
 from theory import hessian as theory_hessian
 from theory.across_levels import overlaps

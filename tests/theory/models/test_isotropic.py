@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulate import hessian as sampler
-from tests.support.sampling import means, outputs
+from tests.support.draws.sampling import means, outputs
 from theory import checks, curvature, gradient, hessian, separable, stream
 from theory.bulk import separable_covariance
 from theory.checks import InputError

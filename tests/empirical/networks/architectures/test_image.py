@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.support.shipped_networks import SHIPPED, weights
+from tests.support.networks.shipped_networks import SHIPPED, weights
 
 
 @pytest.mark.parametrize("kind", SHIPPED)

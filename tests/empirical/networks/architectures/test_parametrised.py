@@ -13,8 +13,8 @@ from empirical.networks import build, cnn, mlp, transformer
 from empirical.networks.architectures.parametrised import BASE_WIDTH, scaling
 from empirical.networks.training import load_checkpoint
 from empirical.settings import Experiment, Network, Training
-from tests.support.explicit_jacobian import random_data
-from tests.support.training_runs import run
+from tests.support.networks.training_runs import run
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 from theory.ntk.parametrisation import NAMES, named
 

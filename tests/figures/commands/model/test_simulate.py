@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support import command_line
+from tests.support.program import command_line
 from theory import record
 
 SCALES = ["--C", "4", "--sigma-z", "1", "--sigma-c", "1", "--sigma-E", "0.7", "--seed", "0"]

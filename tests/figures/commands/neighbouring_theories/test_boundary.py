@@ -14,7 +14,7 @@ from empirical.settings import Boundary, Recipe
 from figures import cli
 from figures.boundary import claims, correlations, predicted, report, study
 from figures.commands.neighbouring_theories import boundary as command
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory import record
 from theory.levels import LEVELS
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from figures.minima import searches, searches_picture
 from simulate.perceptron import Searches
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory import perceptron
 from theory.records import record
 

@@ -15,7 +15,7 @@ from figures import cli, fit
 from figures.commands.networks.fit import _names
 from figures.judge.errors import OTHER
 from figures.judge.thresholds import QUANTITIES
-from tests.support.unrendered import unrendered
+from tests.support.program.unrendered import unrendered
 from theory import record
 from theory.levels import ISOTROPIC, LEVELS
 

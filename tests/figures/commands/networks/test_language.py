@@ -12,7 +12,7 @@ import xarray as xr
 
 from figures import cli
 from figures.language import report
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory import record, stream
 
 FEW = "--vocabulary 30 --steps 0 5 --windows 4 --held-out 4 --top 3 --draws 10 --rank 2"

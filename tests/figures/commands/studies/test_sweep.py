@@ -10,8 +10,8 @@ import xarray as xr
 
 from figures import cli
 from figures.network_studies.kinds import load
-from tests.support.command_line import run
-from tests.support.swept_study import STUDY
+from tests.support.program.command_line import run
+from tests.support.studies.swept_study import STUDY
 from theory import record
 
 EXAMPLES = Path(__file__).parents[4] / "examples"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.support.sampling import labels
+from tests.support.draws.sampling import labels
 from theory import Params, softmax
 from theory.averaged.laws import label_law
 from theory.averaged.laws.logit_law import logit_law

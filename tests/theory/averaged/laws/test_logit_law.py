@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import expit
 
-from tests.support.sampling import dual, logit_gradients, means, outputs
+from tests.support.draws.sampling import dual, logit_gradients, means, outputs
 from theory import InputError, Params, averages, softmax
 from theory.averaged import Averaged
 from theory.averaged.laws.logit_law import common_outlier, logit_law

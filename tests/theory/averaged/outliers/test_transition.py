@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.support.sampling import dual, gradient, hessian, logit_gradients, means, outputs
+from tests.support.draws.sampling import dual, gradient, hessian, logit_gradients, means, outputs
 from theory import InputError, Params, averages, sharpness
 from theory.averaged import bulk_edge, gradient_share, threshold
 from theory.averaged.given_outputs import GivenOutputs

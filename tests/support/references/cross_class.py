@@ -8,7 +8,7 @@ import torch
 from empirical.capture import capture
 from empirical.data import Data
 from empirical.hierarchy.cross_class import PARTS
-from tests.support.explicit_jacobian import jacobian, random_data
+from tests.support.references.explicit_jacobian import jacobian, random_data
 
 SIZES = (3, 5, 6, 9)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.support.sampling import blocks
+from tests.support.draws.sampling import blocks
 
 
 def resolvents(p, kappa):

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from empirical import capture, hessian
 from empirical.operators import Curvature, traces
-from tests.support.brute_force import brute_force
-from tests.support.random_networks import Drawn
+from tests.support.networks.random_networks import Drawn
+from tests.support.references.brute_force import brute_force
 
 ROUNDING = 1e-9  # of float64, relative to the largest of its kind
 SINGLE = 2e-3  # of float32: rounding grows along recurrent layers and in second derivatives

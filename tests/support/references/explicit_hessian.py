@@ -11,7 +11,7 @@ from torch.func import functional_call, grad, jvp
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from empirical.data import Data
-from tests.support.explicit_jacobian import jacobian
+from tests.support.references.explicit_jacobian import jacobian
 
 
 def images(network: nn.Module, data: Data, vectors: Tensor) -> dict[str, Tensor]:

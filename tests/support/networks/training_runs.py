@@ -9,7 +9,7 @@ from torch import nn
 from empirical.networks import mlp, own
 from empirical.networks.training import load_checkpoint, train
 from empirical.settings import Training
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 
 SCHEDULE: dict[str, Any] = {"epochs": (0, 2), "learning_rate": 0.1, "batch_size": 8, "seed": 0}
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tests.support import random_parameters
+from tests.support.draws import random_parameters
 from theory import InputError, Params
 from theory.averaged import Averaged
 from theory.models import isotropic_means
