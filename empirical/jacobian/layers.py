@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from empirical.jacobian.factors import Factor, Outer, Rows
+from empirical.jacobian.factors import Factor, Rows
+from empirical.jacobian.outer_products import Outer
 from empirical.jacobian.recorder import Use
 
 

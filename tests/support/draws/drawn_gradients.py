@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from empirical.capture import Sample
-from empirical.jacobian.factors import Outer
 from empirical.jacobian.gradients import LogitGradients
+from empirical.jacobian.outer_products import Outer
 from theory import stream
 
 C, D, SIGMA_E = 3, 60, 2.0
