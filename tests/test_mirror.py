@@ -93,6 +93,7 @@ HELD_BY = {
     "figures/boundary/study.py": "figures/commands/neighbouring_theories/test_boundary.py",
     "figures/boundary/picture.py": "figures/commands/neighbouring_theories/test_boundary.py",
     "figures/boundary/report.py": "figures/commands/neighbouring_theories/test_boundary.py",
+    "figures/claims/pictures.py": "figures/commands/results/test_report.py",
     "figures/claims/predictions.py": "figures/commands/results/test_report.py",
     "figures/claims/study.py": "figures/commands/results/test_report.py",
     "figures/claims/zone.py": "figures/commands/results/test_report.py",

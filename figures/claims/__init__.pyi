@@ -1,5 +1,6 @@
 from . import assumptions as assumptions
 from . import finding as finding
+from . import pictures as pictures
 from . import predictions as predictions
 from . import properties as properties
 from . import properties_picture as properties_picture

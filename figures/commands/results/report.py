@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from figures.gallery.networks import Networks
 
 PAGE = "report.html"
-FORMATS = (".png", ".svg")
 FIGURES = ("spectrum", "confinement", "sharpness")
 """Figures of the gallery on the page of a report that is not fast."""
 
@@ -137,6 +136,7 @@ def run(
         If torch or the data are missing, or ``out`` cannot be written or holds another report.
     """
     require_torch()
+    from figures.claims import pictures
     from figures.claims import report as told
     from figures.claims.study import study
     from figures.reports.html import page
@@ -159,14 +159,17 @@ def run(
             for name, each in studied.items()
             for finding in each.findings(name, thresholds=thresholds)
         ]
-        pictures = _drawn(studied, cases, folder, thresholds=thresholds, made_by=this.made_by)
+        folders = {case.title: case.folder for case in cases}
+        drawn = pictures.draw(
+            studied, folder, folders=folders, thresholds=thresholds, made_by=this.made_by
+        )
         if not settings.fast:
-            pictures |= _gallery(studied, cases, folder)
+            drawn |= _gallery(studied, cases, folder)
         text = told.text(
             findings,
             studied=studied,
             thresholds=thresholds,
-            pictures=pictures,
+            pictures=drawn,
             made_by=this.made_by,
             fast=settings.fast,
         )
@@ -235,55 +238,11 @@ def _announce(cases: list[Case]) -> None:
     )
 
 
-def _drawn(
-    studied: Mapping[str, Studied],
-    cases: list[Case],
-    folder: Path,
-    *,
-    thresholds: Thresholds,
-    made_by: Mapping[str, Any],
-) -> dict[str, dict[str, str]]:
-    """Pictures of the properties on all networks, and of each network's errors.
-
-    By the title on the page that they belong to: the file, and the words under it.
-    """
-    from figures.claims import properties_picture
-    from figures.pictures import style
-    from figures.pictures.spectra import errors
-
-    shown = properties_picture.compute(
-        {name: each.measured for name, each in studied.items()},
-        zones={name: each.zone for name, each in studied.items()},
-    )
-    with style.panels(len(properties_picture.PANELS)) as (figure, axes):
-        for panel, ax in zip(properties_picture.PANELS, axes, strict=True):
-            properties_picture.draw(shown, ax, name=panel)
-        style.shared_legend(figure, axes)
-        style.save(figure, shown, folder / "properties", made_by=made_by, formats=FORMATS)
-    found = {
-        "property": {
-            "properties.png": "The largest eigenvalues behind and before rank C-1 (grey line), the "
-            "gradient's share on the first C-1 eigenvectors, λ_max over training, and the "
-            "curvature of random planes over the weights' scale."
-        }
-    }
-    for case in cases:
-        data = errors.compute(studied[case.title].found, thresholds=thresholds)
-        with style.panels(len(errors.PANELS)) as (figure, axes):
-            for panel, ax in zip(errors.PANELS, axes, strict=True):
-                errors.draw(data, ax, name=panel)
-            style.shared_legend(figure, axes)
-            stem = case.folder / "errors"
-            style.save(figure, data, stem, made_by=made_by, formats=FORMATS)
-        name = f"{stem.relative_to(folder)}.png"
-        found[case.title] = {name: f"Errors of each level over training, {case.title}."}
-    return found
-
-
 def _gallery(
     studied: Mapping[str, Studied], cases: list[Case], folder: Path
 ) -> dict[str, dict[str, str]]:
     """Figures of the gallery from the record of the first network on each set of data."""
+    from figures.claims.pictures import FORMATS
     from figures.commands.results import figures
     from figures.gallery import registry
 

@@ -252,8 +252,6 @@ def loaded(**change):
 
 
 PLAIN = networks.mlp((5, 6, 4), seed=0)
-
-
 DROPOUT = nn.Sequential(nn.Linear(5, 4), nn.Dropout(0.1)).train()
 
 
