@@ -40,7 +40,7 @@ def coordinates(
     ``logits_step`` ``mean |Δz|``, with Δ the change in ``steps`` steps of gradient descent;
     ``kernel`` is ``mean_{μk} ‖J_μk‖²`` and ``curvature`` the learning rate at this width times
     λ_max of G, both before the first step. The powers of n that they go with are
-    ``theory.Parametrisation.exponents``.
+    ``theory.parametrisation.Parametrisation.exponents``.
 
     Parameters
     ----------
