@@ -37,7 +37,9 @@ from .estimates import jackknife as jackknife
 from .estimates import similarity as similarity
 from .gauss_newton import gram as gram
 from .groups import by_layer as by_layer
+from .groups import measured_groups as measured_groups
 from .groups import observable_groups as observable_groups
+from .groups import point as point
 from .hierarchy import knockout as knockout
 from .jacobian import gradients as gradients
 from .machine import devices as devices

@@ -51,6 +51,7 @@ HELD_BY = {
     "empirical/jacobian/outer_products.py": "empirical/jacobian/test_factors.py",
     "empirical/jacobian/plan.py": "empirical/jacobian/test_backward.py",
     "empirical/jacobian/recorded_functions.py": "empirical/jacobian/test_recorder.py",
+    "empirical/jacobian/recorded_uses.py": "empirical/jacobian/test_recorder.py",
     "empirical/jacobian/twin.py": "empirical/jacobian/test_modes_contract.py",
     "empirical/networks/architectures/recurrent.py": (
         "empirical/networks/architectures/test_image.py"

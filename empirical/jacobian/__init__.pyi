@@ -9,5 +9,6 @@ from . import modes as modes
 from . import outer_products as outer_products
 from . import plan as plan
 from . import recorded_functions as recorded_functions
+from . import recorded_uses as recorded_uses
 from . import recorder as recorder
 from . import twin as twin

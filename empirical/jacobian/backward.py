@@ -17,7 +17,8 @@ from empirical.jacobian.gradients import LogitGradients
 from empirical.jacobian.layers import summed, use_factors
 from empirical.jacobian.modes import AGREEMENT
 from empirical.jacobian.outer_products import Outer
-from empirical.jacobian.recorder import Recorder, Use
+from empirical.jacobian.recorded_uses import Use
+from empirical.jacobian.recorder import Recorder
 from theory.checks import InputError
 
 

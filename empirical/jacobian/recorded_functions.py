@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from empirical.jacobian.recorded_uses import RecordedUses
 from theory.checks import InputError
-
-if TYPE_CHECKING:
-    from empirical.jacobian.recorder import Recorder
 
 EMBEDDING = (
     "an embedding must have no max_norm, scale_grad_by_freq or sparse gradients: "
@@ -37,7 +35,7 @@ def refuse_batch_statistics(*args: Any, **options: Any) -> None:
 
 
 def _linear(
-    recorder: Recorder,
+    recorder: RecordedUses,
     input: Tensor,  # noqa: A002
     weight: Tensor,
     bias: Tensor | None = None,
@@ -47,7 +45,7 @@ def _linear(
 
 
 def _conv2d(
-    recorder: Recorder,
+    recorder: RecordedUses,
     input: Tensor,  # noqa: A002
     weight: Tensor,
     bias: Tensor | None = None,
@@ -71,7 +69,7 @@ def _conv2d(
 
 
 def _embedding(
-    recorder: Recorder,
+    recorder: RecordedUses,
     input: Tensor,  # noqa: A002
     weight: Tensor,
     padding_idx: int | None = None,
@@ -90,7 +88,7 @@ def _embedding(
 
 
 def _embedding_bag(
-    recorder: Recorder,
+    recorder: RecordedUses,
     input: Tensor,  # noqa: A002
     weight: Tensor,
     *args: Any,
@@ -105,7 +103,7 @@ def _embedding_bag(
 
 
 def _layer_norm(
-    recorder: Recorder,
+    recorder: RecordedUses,
     input: Tensor,  # noqa: A002
     normalized_shape: Sequence[int],
     weight: Tensor | None = None,
@@ -119,7 +117,7 @@ def _layer_norm(
 
 
 def _group_norm(
-    recorder: Recorder,
+    recorder: RecordedUses,
     input: Tensor,  # noqa: A002
     num_groups: int,
     weight: Tensor | None = None,
@@ -132,7 +130,7 @@ def _group_norm(
 
 
 def _batch_norm(
-    recorder: Recorder,
+    recorder: RecordedUses,
     input: Tensor,  # noqa: A002
     running_mean: Tensor | None,
     running_var: Tensor | None,
@@ -148,7 +146,7 @@ def _batch_norm(
 
 
 def _attention(
-    recorder: Recorder,
+    recorder: RecordedUses,
     query: Tensor,
     key: Tensor,
     value: Tensor,

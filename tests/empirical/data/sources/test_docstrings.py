@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 
-from empirical.data import docstrings as module
 from empirical.data import load
+from empirical.data.sources import docstrings as module
 from empirical.data.sources.docstrings import Words, of_files, words, words_of_file
 from empirical.settings import DataSource
 from theory.checks import InputError

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.data import images as image_sets
 from empirical.data.by_name import load
+from empirical.data.sources import images as image_sets
 from empirical.data.sources.images import images
 from empirical.settings import DataSource
 from theory.checks import InputError
