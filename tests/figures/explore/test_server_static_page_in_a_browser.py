@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from figures.explore.server import PAGE
-from tests.support.in_browser import count, shape
+from tests.support.program.command_line import run
+from tests.support.program.in_browser import count, shape
 from theory import Params
 from theory.averaged.model import Averaged
 
@@ -63,6 +64,13 @@ def test_sliders_move_the_picture_to_what_the_program_says(static):
         assert shape(static, "spectrum") != before
         assert float(told(static)["edge"]) == pytest.approx(model.upper_edge, rel=ERROR)
         assert float(told(static)["outlier"]) == pytest.approx(model.roots[0].position, rel=ERROR)
+
+
+def test_the_command_shown_is_of_these_parameters(static):
+    slide(static, "sigma_E", 300)
+    shown = static.execute_script("return document.getElementById('command').textContent")
+    numbers = json.loads(run(*shown.split()[1:], "--json").stdout)
+    assert float(told(static)["edge"]) == pytest.approx(numbers["bulk_edges"][1], rel=ERROR)
 
 
 def test_drowned_means_are_told(static):
