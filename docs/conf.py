@@ -37,7 +37,7 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_copyright = False
-highlight_language = "none"  # indented blocks of docstrings are formulas; code says which language it is
+highlight_language = "none"  # indented blocks are formulas; code says which language it is
 pygments_dark_style = "github-dark"
 
 autodoc_member_order = "bysource"
