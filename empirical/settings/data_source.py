@@ -55,7 +55,7 @@ class DataSource(Settings):
                 raise InputError(
                     f"vocabulary is for a text file or docstrings, got data {self.name}"
                 )
-            checks.integer("vocabulary", self.vocabulary, low=2)
+            checks.count("vocabulary", self.vocabulary, low=2)
         if self.label_noise is not None:
             share = checks.real("label_noise", self.label_noise, low=0)
             if share > 1:

@@ -72,7 +72,7 @@ class Network(Settings):
                 )
         if self.name in HIDDEN:
             asked = HIDDEN[self.name] if self.hidden is None else self.hidden
-            self._set(hidden=self._checked(checks.integers("hidden", asked, low=1)))
+            self._set(hidden=self._checked(checks.counts("hidden", asked)))
         if self.name == "mlp":
             asked = "relu" if self.activation is None else self.activation
             self._set(activation=checks.choice("activation", asked, ACTIVATIONS))
