@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
@@ -143,14 +143,14 @@ def instance(name: str, value: object, *kinds: type[Kind]) -> Kind:
 
 
 def sequence(name: str, value: object) -> tuple[Any, ...]:
-    """``value`` as a tuple; a string is not a sequence of its letters, nor a table of its keys.
+    """``value`` as a tuple; a string is not a sequence of its letters.
 
     Raises
     ------
     InputError
-        If it is a string, a mapping or not iterable.
+        If it is a string or not iterable.
     """
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise InputError(f"{name} must be a sequence, got {value!r}")
     return tuple(value)
 

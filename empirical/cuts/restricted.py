@@ -230,10 +230,8 @@ def needed_dimension(accuracy: ArrayLike, *, dimensions: Sequence[int], target: 
     >>> round(needed_dimension([0.5, 0.7, 0.9], dimensions=[10, 20, 40], target=0.8), 2)
     28.28
     """
-    values, sizes = (
-        checks.array("accuracy", accuracy, ndim=1),
-        checks.counts("dimensions", dimensions),
-    )
+    values = checks.array("accuracy", accuracy, ndim=1)
+    sizes = checks.counts("dimensions", dimensions)
     if len(sizes) != len(values):
         raise InputError(
             f"dimensions must be {len(values)}, one for each accuracy, got {len(sizes)}"

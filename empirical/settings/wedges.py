@@ -63,15 +63,16 @@ class WedgeCuts(Settings):
         for name in ("codimension", "cuts", "replicates", "steps"):
             checks.count(name, getattr(self, name))
         checks.integer("seed", self.seed, low=0)
-        for name in ("D", "dimensions"):
-            values = checks.counts(name, getattr(self, name))
+        for name, most in (("D", LARGEST_TOY), ("dimensions", checks.MOST)):
+            values = tuple(
+                checks.integer(name, each, low=1, high=most)
+                for each in checks.sequence(name, getattr(self, name))
+            )
             if not values or list(values) != sorted(set(values)):
                 raise InputError(f"{name} must be ascending, at least one, got {values}")
             self._set(**{name: values})
         if self.D[0] <= self.codimension:
             raise InputError(f"D must be above codimension = {self.codimension}, got {self.D[0]}")
-        if self.D[-1] > LARGEST_TOY:
-            raise InputError(f"D must be at most {LARGEST_TOY}, got {self.D[-1]}")
         self._set(hidden=checks.counts("hidden", self.hidden))
         self._set(scales=_positive("scales", self.scales))
         checks.real("share", self.share, low=0, strict=True)

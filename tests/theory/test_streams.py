@@ -53,7 +53,6 @@ def test_large_seeds_and_indices_are_used_in_full():
     [
         ((-1,), "seed must be at least 0, got -1"),
         ((2**63,), "seed must be at most 9223372036854775807, got 9223372036854775808"),
-        ((2**63,), "seed must be at most 9223372036854775807, got 9223372036854775808"),
         ((1.5,), "seed must be an integer, got 1.5"),
         ((0, -2), "key must be at least 0, got -2"),
         ((0, 2**32), r"key must be below 2\*\*32, got 4294967296"),

@@ -141,7 +141,7 @@ ABSENT = ["measure", "--epochs", "0", "1", "--examples", "12", "--held-out", "40
 def test_a_class_without_examples_is_told_before_training(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert cli.main([*ABSENT, "--observe", "logits"]) == 2
-    assert "every class must have at least 1 examples in the sample" in capsys.readouterr().err
+    assert "examples must be enough for at least 1 of every class" in capsys.readouterr().err
     assert not (tmp_path / "o").exists()
 
 
