@@ -63,6 +63,19 @@ class DataSource(Settings):
             self._set(label_noise=share or None)
         checks.integer("seed", self.seed, low=0)
 
+    def identity(self) -> dict[str, str]:
+        """By what data are told from others: ``name``, of a file without its folder, and its bytes.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+        """
+        digest = self.sha256()
+        if digest is None:
+            return {"name": self.name}
+        return {"name": Path(self.name).name, "sha256": digest}
+
     def sha256(self) -> str | None:
         """SHA-256 of the file, by which one that has changed is told; None of data by name.
 

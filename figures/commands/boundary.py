@@ -119,7 +119,7 @@ def run(
         settings,
         command="boundary",
         seed=settings.seed,
-        packages=("theory", "empirical", "figures"),
+        packages=("theory", "empirical", "figures.boundary", "figures.judge"),
         overwrite=overwrite,
         mixed_versions=mixed_versions,
     )

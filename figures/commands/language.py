@@ -129,6 +129,7 @@ def run(
     from tqdm import tqdm
 
     from empirical.language.study import study
+    from empirical.settings import DataSource
     from figures.pictures import language as pictures
     from theory.records.runs import Run
 
@@ -137,6 +138,7 @@ def run(
         command="language",
         seed=settings.seed,
         packages=("theory", "empirical"),
+        files={"data": DataSource(name=settings.data).identity()},
         overwrite=overwrite,
         mixed_versions=mixed_versions,
     )

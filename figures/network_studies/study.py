@@ -39,7 +39,12 @@ class NetworkStudy(Definition):
     OBSERVABLES: ClassVar[Mapping[str, Variable]] = {
         name: Variable(o.symbol, o.unit, o.meaning) for name, o in OBSERVABLES.items()
     }
-    MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]] = ("theory", "empirical", "figures")
+    MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]] = (
+        "theory",
+        "empirical",
+        "figures.judge",
+        "figures.network_studies",
+    )
     MODULES: ClassVar[tuple[str, ...]] = (
         "simulate.studies.cells",
         "figures.network_studies.network_cells",

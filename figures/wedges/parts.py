@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from figures.options import output
 
+MAKE_THE_NUMBERS = ("theory", "simulate", "empirical", "figures.judge", "figures.wedges")
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -110,12 +112,11 @@ def study(
     """
     from tqdm import tqdm
 
-    from theory import provenance
     from theory.records.runs import Run
 
     seed: int = settings.as_dict()["seed"]
     run = Run.of(
-        settings, command=f"wedges {name}", seed=seed, packages=provenance.PACKAGES, **options
+        settings, command=f"wedges {name}", seed=seed, packages=MAKE_THE_NUMBERS, **options
     )
     with (
         run.kept(Path(out) / f"{name}.nc") as kept,

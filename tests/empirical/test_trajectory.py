@@ -157,7 +157,7 @@ def test_other_code_goes_on_only_when_told(checkpoints, data, tmp_path, monkeypa
             measured(checkpoints, data, store)
     began = json.loads(record.load(store).provenance)
     digests = began["code"] | {"empirical": "0" * 64}
-    monkeypatch.setattr(provenance, "_digests", lambda root: digests)
+    monkeypatch.setattr(provenance, "_digest", lambda root, name: digests[name])
     with pytest.raises(
         InputError, match=r"m.nc was begun by other code \(empirical of .*--mixed-v"
     ):

@@ -196,6 +196,33 @@ def test_points_and_observables_are_chosen_and_the_cost_is_said_first(folder, ca
 
 
 @pytest.mark.usefixtures("unrendered")
+def test_files_may_move_and_may_not_change(folder, capsys):
+    """Checkpoints and data are known by what they hold, wherever they lie."""
+    assert cli.main(["measure", *OWN, *SOME, "--epochs", "0", "1", "--out", "out"]) == 0
+
+    def again(data, trained, *more):
+        own = ["--network", "my_models:make", "--data", data]
+        points = [f"{trained}/checkpoints/epoch-000{at}.pt" for at in (0, 1)]
+        return cli.main(["measure", *own, *SOME, "--checkpoint", *points, "--out", "again", *more])
+
+    assert again("mine.npz", "out") == 0
+    measured = record.load("again/measured.nc")
+    Path("elsewhere").mkdir()
+    Path("out").rename("elsewhere/out")
+    Path("mine.npz").rename("elsewhere/mine.npz")
+    capsys.readouterr()
+    assert again("elsewhere/mine.npz", "elsewhere/out") == 0
+    assert "measuring" not in capsys.readouterr().err
+    assert record.load("again/measured.nc").identical(measured)
+    first, last = (Path(f"elsewhere/out/checkpoints/epoch-000{at}.pt") for at in (0, 1))
+    first.write_bytes(last.read_bytes())
+    last.rename("elsewhere/epoch-0001.pt")
+    points = ["--checkpoint", str(first), "elsewhere/epoch-0001.pt"]
+    assert cli.main(["measure", *OWN[:2], "--data", "elsewhere/mine.npz", *SOME, *points]) == 2
+    assert "checkpoints must be of different epochs" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("unrendered")
 def test_layers_are_measured_beside_what_else_is_asked(folder, capsys):
     asked = [*OWN, "--observe", "logits", "--examples", "60", "--held-out", "80", "--epochs", "0"]
     assert cli.main(["measure", *asked, "--by-layer", "--json", "--out", "out"]) == 0
