@@ -62,7 +62,7 @@ class DistanceLaw(Cut):
     def values(self, names: Iterable[str]) -> Values:
         """As ``theory.wedges.cuts`` and ``theory.wedges.gordon``."""
         where: dict[str, Any] = {"D": self.D, "n": self.D - self.codimension}
-        near = where | {"tolerance": self.tolerance}
+        near: dict[str, Any] = where | {"tolerance": self.tolerance}
         known: dict[str, Callable[[], ArrayLike]] = {
             "met_nearest": lambda: cuts.nearest_plane(self.dimension, **near),
             "met_bound": lambda: cuts.any_plane_bound(self.dimension, **near),
