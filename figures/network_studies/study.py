@@ -18,6 +18,7 @@ from simulate.studies.definition import Definition, Source, Value, Variable, Wor
 from theory import checks
 from theory.streams import derived_seed
 
+LEAST = ("logits",)  # where nothing that is asked is measured
 KEYS = (*settings.TABLES, *tables.COMMON)
 
 
@@ -61,7 +62,7 @@ class NetworkStudy(Definition):
         InputError
             If they do not, or a network is one of the user's own.
         """
-        observe = groups(self.observables) or None
+        observe = groups(self.observables) or LEAST
         for index in np.ndindex(*self.shape):
             found = settings.experiment(self.at(index), seed=0, observe=observe)
             if found.network is not None and found.network.factory is not None:
@@ -85,7 +86,7 @@ class NetworkStudy(Definition):
     def work(self, source: str, index: tuple[int, ...], *, replicate: int) -> Work:
         """A training, and what is measured at its end."""
         seed = derived_seed(self.seed or 0, "network", replicate)
-        observe = groups(self.asked(source)) or None
+        observe = groups(self.asked(source)) or LEAST
         return TrainedNetwork(settings.experiment(self.at(index), seed=seed, observe=observe))
 
     def seconds(self, source: str) -> float:

@@ -15,6 +15,7 @@ from simulate.wedges import search
 from theory import checks
 from theory.streams import derived_seed
 from theory.wedges import Nearest, cuts, gordon
+from theory.wedges.nearest import LARGEST
 
 PARAMETERS = {
     "D": Variable("D", "1", "dimensions of the landscape"),
@@ -126,7 +127,7 @@ class CutStudy(Definition):
                 raise checks.InputError(f"{name} must be set")
         for index in np.ndindex(*self.shape):
             given = self.at(index)
-            D = checks.integer("D", given["D"], low=2)
+            D = checks.integer("D", given["D"], low=2, high=LARGEST)
             checks.integer("codimension", given["codimension"], low=1, high=D - 1)
             checks.integer("dimension", given["dimension"], low=1, high=D)
             checks.real("share", given["share"], low=0, strict=True)

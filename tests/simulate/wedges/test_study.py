@@ -70,6 +70,7 @@ def test_a_cell_is_the_cut_of_its_seed(held):
     ("changes", "message"),
     [
         ({"cuts": {"D": 60, "codimension": 10}}, "share must be set"),
+        ({"cuts": {"D": 10**12, "codimension": 10, "share": 0.5}}, "D must be at most 100000000"),
         ({"grid": {"dimension": [61]}}, "dimension must be at most 60, got 61"),
         ({"cuts": {"D": 60, "codimension": 60, "share": 0.5}}, "codimension must be at most 59"),
         ({"grid": {"dimension": [1], "radius": [1.0]}}, "parameter must be one of D, codimension"),
