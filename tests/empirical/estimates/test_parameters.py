@@ -13,7 +13,7 @@ from empirical.capture import Sample, capture
 from empirical.data import Data
 from empirical.estimates.anisotropy import anisotropy
 from empirical.estimates.parameters import Estimate, NoNoiseError, estimate, weighted
-from tests.support.drawn_gradients import (
+from tests.support.draws.drawn_gradients import (
     D_EFF,
     DRAWS,
     GAMMA,

@@ -16,7 +16,7 @@ from empirical.operators.density import lanczos_density
 from empirical.operators.freeness import freeness
 from empirical.operators.lanczos import eigenpairs
 from empirical.operators.traces import frobenius, trace
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 

@@ -8,7 +8,7 @@ import xarray as xr
 
 from simulate.replicates import replicates
 from simulate.studies.sweep import sweep
-from tests.support.studies import SMALL, small
+from tests.support.studies.studies import SMALL, small
 from theory import InputError, averages
 from theory.averaged.threshold import spike_strength
 
