@@ -44,8 +44,8 @@ def version_line() -> str:
 def code(packages: Iterable[str] = ()) -> dict[str, Any]:
     """The part of a provenance that tells which code runs: ``version`` … ``libraries``.
 
-    Beside those of ``PACKAGES`` it has the digests of rooms in ``packages``, as
-    ``figures.judge``: what depends on a room does not change with the rest of its package.
+    Beside those of ``PACKAGES`` it has the digests of rooms and modules in ``packages``, as
+    ``figures.judge``: what depends on one does not change with the rest of its package.
     """
     commit, modified = _commit(_ROOT)
     return {
@@ -125,7 +125,7 @@ def require_same_code(
     now
         Provenance of the run that goes on.
     packages
-        Those of ``PACKAGES``, or rooms of them, that make the numbers.
+        Those of ``PACKAGES``, rooms or modules of them, that make the numbers.
     what
         What the message names, usually the path of the result.
     mixed_versions
@@ -173,7 +173,7 @@ def differences(
     began, now
         Provenances, or the part that ``code`` gives.
     packages
-        Those of ``PACKAGES``, or rooms of them, that make the numbers.
+        Those of ``PACKAGES``, rooms or modules of them, that make the numbers.
     """
     if not (isinstance(began.get("code"), dict) and isinstance(began.get("libraries"), dict)):
         return [f"version {began.get('version', 'unknown')} did not record which"]
@@ -214,9 +214,13 @@ def _versions() -> dict[str, str]:
 
 @cache
 def _digest(root: Path, package: str) -> str:
-    """SHA-256 of a package's or a room's source files, with their names, but for line endings."""
-    digest = hashlib.sha256()
-    for path in sorted(root.joinpath(*package.split(".")).rglob("*.py")):
+    """SHA-256 of the source files of a package, a room or a module, with their names.
+
+    Line endings do not count.
+    """
+    digest, place = hashlib.sha256(), root.joinpath(*package.split("."))
+    module = place.with_suffix(".py")
+    for path in [module] if module.is_file() else sorted(place.rglob("*.py")):
         source = path.read_bytes().replace(b"\r\n", b"\n")
         digest.update(f"{path.relative_to(root).as_posix()}\0{len(source)}\0".encode())
         digest.update(source)
