@@ -177,7 +177,7 @@ def _run(
     progress: Progress | None,
 ) -> xr.Dataset:
     checks.count("replicates", replicates)
-    checks.count("workers", workers)
+    checks.integer("workers", workers, low=1, high=checks.MOST_WORKERS)
     checks.integer("seed", seed, low=0)
     if top is not None:
         checks.count("top", top)

@@ -19,7 +19,7 @@ class Sampling(Settings):
     seed
         Root of all draws.
     workers
-        Draws side by side, at least 1; it changes no number.
+        Draws side by side, 1 to 1024; it changes no number.
 
     Raises
     ------
@@ -34,4 +34,4 @@ class Sampling(Settings):
     def __post_init__(self) -> None:
         checks.count("replicates", self.replicates)
         checks.integer("seed", self.seed, low=0)
-        checks.count("workers", self.workers)
+        checks.integer("workers", self.workers, low=1, high=checks.MOST_WORKERS)

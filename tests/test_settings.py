@@ -7,6 +7,7 @@ from dataclasses import fields
 import pytest
 
 from empirical.settings import DataSource, OwnTraining, Training
+from simulate.settings import Sampling
 from theory import InputError
 from theory.records.settings import Settings
 
@@ -64,6 +65,12 @@ def test_an_integer_is_one_in_bounds(kind, name, several):
     for bad in NO_INTEGER:
         with pytest.raises(InputError, match=rf"\b{name} must be"):
             of(kind, **{name: (bad,) if several else bad})
+
+
+@pytest.mark.parametrize("bad", [0, 1025, 10**9])
+def test_no_more_workers_than_a_machine_may_start(bad):
+    with pytest.raises(InputError, match="workers must be at"):
+        Sampling(workers=bad)
 
 
 @pytest.mark.parametrize("bad", [1e300, float("inf"), float("nan"), -1, "2"])

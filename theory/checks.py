@@ -14,6 +14,7 @@ Kind = TypeVar("Kind")
 
 LARGEST = 2**63 - 1  # that arrays and files hold, and the largest seed that torch takes
 MOST = 10**9  # of what is held or done one by one: no array of more, no loop that ends
+MOST_WORKERS = 1024  # threads or processes of one machine, which all are started at once
 LONGEST_SHOWN = 25  # digits of an integer, or characters of an object, in a message
 ROW_SUM_TOLERANCE = 1e-5  # float32 softmax outputs of up to 10⁵ classes sum to one within this
 

@@ -23,7 +23,7 @@ class Gallery(Settings):
     seed
         Root of all draws, of the networks' training and of the choice of examples.
     workers
-        Draws side by side, at least 1; it changes no number.
+        Draws side by side, 1 to 1024; it changes no number.
 
     Raises
     ------
@@ -40,4 +40,4 @@ class Gallery(Settings):
         checks.instance("fast", self.fast, bool)
         checks.choice("data", self.data, DATA)
         checks.integer("seed", self.seed, low=0)
-        checks.count("workers", self.workers)
+        checks.integer("workers", self.workers, low=1, high=checks.MOST_WORKERS)

@@ -85,7 +85,11 @@ def compute(
     by_level = f"{drawn}_{observable}_{level}"
     if level is not None:
         checks.choice("level", level, tuple(LEVELS))
-        checks.choice(f"observable of level {level}", f"{observable}_{level}", sorted(known))
+        if f"{observable}_{level}" not in known:
+            raise InputError(
+                f"the study must hold {observable}_{level} to show level {level}: "
+                "name it among its observables"
+            )
         wanted.add(by_level)
     if x == y:
         raise InputError(f"y must be another axis than x, got {y!r} for both")
