@@ -159,7 +159,7 @@ def _joined(points: Sequence[xr.Dataset]) -> xr.Dataset:
     """
     known = {str(axis) for point in points for axis in point.dims if axis not in point.coords}
     longest = {axis: max(point.sizes.get(axis, 0) for point in points) for axis in known}
-    padded = []
+    padded: list[xr.Dataset] = []
     for point in points:
         short = {
             a: (0, n - point.sizes[a]) for a, n in longest.items() if point.sizes.get(a, n) < n

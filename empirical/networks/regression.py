@@ -29,6 +29,7 @@ def softmax_regression(W: ArrayLike, *, x: ArrayLike, y: ArrayLike) -> tuple[MLP
 
     Examples
     --------
+    >>> import numpy as np
     >>> network, data = softmax_regression(np.eye(2, 3), x=np.ones((4, 3)), y=[0, 1, 0, 1])
     >>> network(data.inputs).shape, data.classes
     (torch.Size([4, 2]), 2)

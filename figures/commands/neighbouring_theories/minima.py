@@ -122,7 +122,7 @@ def theory(arguments: Namespace) -> None:
     from theory.records.provenance import provenance
 
     kind = arguments.weights if arguments.noise is None else "clouds"
-    given = {
+    given: dict[str, Any] = {
         name: getattr(arguments, name)
         for names in OF_THEORY.values()
         for name in names
@@ -132,7 +132,7 @@ def theory(arguments: Namespace) -> None:
         if name not in OF_THEORY[kind]:
             option = f"--{name.replace('_', '-')}"
             raise InputError(f"{option} is not of {TOLD[kind]}, got {given[name]}")
-    asked = {PLURAL.get(name, name): value for name, value in given.items()}
+    asked: dict[str, Any] = {PLURAL.get(name, name): value for name, value in given.items()}
     functions: dict[str, Callable[..., dict[str, Any]]] = {
         "binary": searches.predicted,
         "spherical": classifiers.of_patterns,

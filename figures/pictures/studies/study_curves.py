@@ -132,7 +132,7 @@ def _of_the_band(data: xr.Dataset) -> tuple[str, str] | None:
 def _key(data: xr.Dataset, ax: Axes, *, color: Any) -> None:
     """What lines, bands and points are, for the legend."""
     if "predicted" in data:
-        how = DASH if is_named(data[data.x]) else {"linestyle": "-"}
+        how: dict[str, Any] = DASH if is_named(data[data.x]) else {"linestyle": "-"}
         ax.plot([], [], color=color, label=data.predictor, **how)
     centre = _of_the_band(data)
     if centre is not None:
