@@ -148,7 +148,7 @@ def eigenvectors(sample: Sample, *, count: int, memory: int | None = None) -> tu
         If ``count`` eigenvalues are not all above the rounding error, or the memory is short.
     """
     n = min(sample.logits.shape[0] * (sample.C - 1), sample.gradients.D)
-    if checks.integer("count", count, low=1) > n:
+    if checks.count("count", count) > n:
         raise InputError(f"count must be at most {n}, got {count}")
     values, vectors = leading(sample, count=count, memory=memory)
     if len(values) < count:

@@ -43,7 +43,7 @@ def means(readout: Readout, *, weighting: Weighting, rank: int, seed: int = 0) -
     InputError
         If an argument is out of its bounds.
     """
-    checks.integer("windows", len(readout.windows), low=2)
+    checks.count("windows", len(readout.windows), low=2)
     checks.integer("rank", rank, low=1, high=readout.C)
     middle = len(readout.windows) // 2
     weights = Weights(readout, weighting)

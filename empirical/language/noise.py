@@ -62,8 +62,8 @@ def noise(readout: Readout, *, weighting: Weighting, draws: int, seed: int = 0) 
     InputError
         If there are fewer windows or draws, or the deviations are all zero.
     """
-    checks.integer("draws", draws, low=4)
-    checks.integer("windows", len(readout.windows), low=2)
+    checks.count("draws", draws, low=4)
+    checks.count("windows", len(readout.windows), low=2)
     left, right, classes = drawn_pairs(readout, weighting=weighting, draws=draws, seed=seed)
     both = sampled(readout, torch.cat([left, right]), classes.repeat(2))
     products = both.products

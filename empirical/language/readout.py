@@ -58,6 +58,8 @@ class Readout:
         dtype: torch.dtype = torch.float64,
         chunk_bytes: int = CHUNK_BYTES,
     ) -> None:
+        checks.instance("windows", windows, Windows)
+        checks.instance("dtype", dtype, torch.dtype)
         head = getattr(network, "head", None)
         if not (isinstance(head, nn.Linear) and callable(getattr(network, "features", None))):
             raise InputError("network must have features(tokens) and a linear head of them")

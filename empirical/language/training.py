@@ -55,10 +55,10 @@ def trained(
     InputError
         If an argument is out of its bounds, or the loss diverges.
     """
-    points = checks.integers("steps", steps, low=0)
+    points = checks.counts("steps", steps, low=0)
     if not points or list(points) != sorted(set(points)):
         raise InputError(f"steps must ascend, got {list(points)}")
-    if checks.integer("batch_size", batch_size, low=1) > len(windows):
+    if checks.count("batch_size", batch_size) > len(windows):
         raise InputError(f"batch_size must be at most {len(windows)}, got {batch_size}")
     checks.real("learning_rate", learning_rate, low=0, strict=True)
     network, last = copy.deepcopy(network).train(), points[-1]

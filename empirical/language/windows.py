@@ -38,7 +38,9 @@ class Windows:
     classes: int
 
     def __post_init__(self) -> None:
-        checks.integer("classes", self.classes, low=2)
+        checks.count("classes", self.classes, low=2)
+        for name in ("tokens", "targets"):
+            checks.instance(name, getattr(self, name), Tensor)
         if self.tokens.ndim != 2 or not self.tokens.numel():
             raise InputError(f"tokens must have shape (n, T), got {tuple(self.tokens.shape)}")
         if self.targets.shape != self.tokens.shape:
@@ -60,7 +62,7 @@ class Windows:
         InputError
             If the sequence is too short for one.
         """
-        checks.integer("context", context, low=1)
+        checks.count("context", context)
         n = (len(sequence) - 1) // context
         if n < 1:
             raise InputError(
@@ -95,7 +97,7 @@ class Windows:
         InputError
             If there are not so many.
         """
-        wanted = sum(checks.integer("windows", count, low=1) for count in counts)
+        wanted = sum(checks.count("windows", count) for count in counts)
         if wanted > len(self):
             shown = " + ".join(map(str, counts))
             raise InputError(f"windows must be at most {len(self)} in all, got {shown}")

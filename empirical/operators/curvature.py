@@ -160,7 +160,8 @@ class Curvature:
         if layer is None:
             return list(range(len(self._weights)))
         found: set[int] = set()
-        for each in [layer] if isinstance(layer, str) else layer:
+        for each in [layer] if isinstance(layer, str) else checks.sequence("layer", layer):
+            checks.instance("layer", each, str)
             own = {
                 position
                 for position, name in enumerate(self._weights)

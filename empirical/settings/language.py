@@ -9,7 +9,6 @@ from empirical.settings.recipe import LARGEST
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
-from theory.streams import LARGEST_SEED
 
 DOCSTRINGS = "docstrings"
 
@@ -72,18 +71,18 @@ class Language(Settings):
             raise InputError(f"data must be {DOCSTRINGS} or a file .txt, got {self.data!r}")
         least = {"vocabulary": 8, "context": 1, "batch_size": 1, "windows": 1, "held_out": 2}
         for name, low in (least | {"top": 1, "rank": 1, "draws": 4}).items():
-            checks.integer(name, getattr(self, name), low=low)
+            checks.count(name, getattr(self, name), low=low)
         for name in ("top", "rank"):
             checks.integer(name, getattr(self, name), low=1, high=self.vocabulary - 1)
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+        checks.integer("seed", self.seed, low=0)
         checks.real("learning_rate", self.learning_rate, low=0, high=LARGEST, strict=True)
-        hidden = checks.integers("hidden", self.hidden, low=1)
+        hidden = checks.counts("hidden", self.hidden)
         if not hidden or len({*hidden}) > 1 or hidden[0] % HEADS:
             raise InputError(
                 "hidden must name one width for each block, all the same multiple of "
                 f"{HEADS}, got {list(hidden)}"
             )
-        steps = checks.integers("steps", self.steps, low=0)
+        steps = checks.counts("steps", self.steps, low=0)
         if not steps or list(steps) != sorted({*steps}):
             raise InputError(f"steps must ascend, got {list(steps)}")
         self._set(hidden=hidden, steps=steps)

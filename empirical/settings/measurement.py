@@ -10,7 +10,6 @@ from empirical.groups import observable_groups
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
-from theory.streams import LARGEST_SEED
 
 DTYPES = ("float64", "float32")
 
@@ -56,8 +55,8 @@ class Measurement(Settings):
 
     def __post_init__(self) -> None:
         self._set(observe=observable_groups.chosen(checks.sequence("observe", self.observe)))
-        N = checks.integer("examples", self.examples, low=1)
-        others = checks.integer("held_out", self.held_out, low=0)
+        N = checks.count("examples", self.examples)
+        others = checks.count("held_out", self.held_out, low=0)
         if "resampled" in self.observe and others < N:
             raise InputError(
                 f"held_out must be at least {N}, the examples, to observe resampled, got {others}"
@@ -65,7 +64,7 @@ class Measurement(Settings):
         checks.choice("dtype", self.dtype, DTYPES)
         if not (isinstance(self.device, str) and re.fullmatch(r"cpu|cuda(:\d+)?", self.device)):
             raise InputError(f"device must be cpu, cuda or cuda:<n>, got {self.device!r}")
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+        checks.integer("seed", self.seed, low=0)
         if self.memory is not None:
             checks.integer("memory", self.memory, low=1)
 

@@ -6,18 +6,12 @@ import json
 from argparse import Namespace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from empirical.settings import Language
 from empirical.settings.language import DOCSTRINGS
+from figures.language.run import PICTURE, RECORD, run
 from figures.options import output, shared
-from figures.options.installed import require_torch
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-RECORD = "measured.nc"
-PICTURE = "language"
 
 
 def add(subparsers: Any) -> None:
@@ -93,65 +87,3 @@ def language(arguments: Namespace) -> None:
     else:
         print(report.told(data))
         output.said_by(data)
-
-
-def run(
-    settings: Language,
-    *,
-    out: str | Path,
-    memory: int | None = None,
-    overwrite: bool = False,
-    mixed_versions: bool = False,
-    progress: bool = True,
-) -> xr.Dataset:
-    """``empirical.language.study`` with its record and picture in ``out``.
-
-    Parameters
-    ----------
-    out
-        Folder of the record, whose points are gone on with, and of the picture.
-    memory
-        Most bytes to use; by default what is free.
-    overwrite
-        Replace a run of other settings that ``out`` holds.
-    mixed_versions
-        Go on with points that other code measured.
-    progress
-        Show a bar where stderr is a terminal.
-
-    Raises
-    ------
-    InputError
-        If torch or the text are missing, the memory would not suffice, or ``out`` cannot be written
-        or holds another run.
-    """
-    require_torch()
-    from tqdm import tqdm
-
-    from empirical.language.study import study
-    from figures.language import picture
-    from theory.records.runs import Run
-
-    this = Run.of(
-        settings,
-        command="language",
-        seed=settings.seed,
-        packages=("theory", "empirical"),
-        overwrite=overwrite,
-        mixed_versions=mixed_versions,
-    )
-    path = Path(out) / RECORD
-    with this.kept(path) as kept:
-        disable = None if progress else True
-        with tqdm(total=settings.steps[-1], desc="training", disable=disable) as bar:
-            data = study(
-                settings,
-                begun=kept.begun,
-                kept=kept.save,
-                memory=memory,
-                progress=bar.update,
-            )
-        data = data.assign_attrs(provenance=json.dumps(kept.made_by))
-        output.draw_panels(picture, data, path.with_name(PICTURE), made_by=kept.made_by)
-    output.said(path)
-    return data

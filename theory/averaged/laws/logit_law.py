@@ -42,6 +42,10 @@ class LogitLaw:
     params: Params
     entries: int = ENTRIES
 
+    def __post_init__(self) -> None:
+        checks.instance("params", self.params, Params)
+        checks.count("entries", self.entries)
+
     @cached_property
     def rows(self) -> LogitRows:
         """The rows, the same of all models of one σ_z, C and margin."""

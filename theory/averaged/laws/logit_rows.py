@@ -38,6 +38,9 @@ class LogitRows:
     margin: float | None
     entries: int
 
+    def __post_init__(self) -> None:
+        checks.count("entries", self.entries)
+
     @cached_property
     def y(self) -> NDArray[np.int64]:
         """True class of each row, for the label law that has one before the logits."""

@@ -49,6 +49,13 @@ def test_theory_as_numbers():
         (("theory", "--alpha", "0"), "minima theory: error: alpha must be greater than 0, got 0"),
         (("theory", "--alpha", "0.5", "--reference-margin", "nan"), "reference_margin must be"),
         (("theory", "--alpha", "0.5", "--distance", "0"), "distance must lie in"),
+        (
+            ("theory", "--alpha", "1", "--weights", "spherical", "--distance", "0.1"),
+            "--distance is not of spherical weights, got [0.1]",
+        ),
+        (("theory", "--alpha", "1", "--noise", "1", "--kappa", "0"), "--kappa is not of --noise"),
+        (("theory", "--alpha", "1", "--noise", "1", "--overlap", "2"), "overlap must lie in"),
+        (("theory", "--alpha", "0.5", "--errors", "0.1"), "--errors is not of binary weights"),
         (("search", "--N", "10"), "N must be odd, got 10"),
         (("search", "--algorithms", "guessing"), "invalid choice: 'guessing'"),
         ((), "the following arguments are required: PART"),

@@ -119,7 +119,7 @@ def test_networks_are_swept_and_drawn_by_the_same_commands(tmp_path, capsys):
     assert (data.predicted == expected.transpose(*data.predicted.dims)).all()
     capsys.readouterr()
     for changes, message in (
-        (["--level", "FG"], "observable of level FG must be one of"),
+        (["--level", "FG"], "to show level FG: name it among its observables"),
         (["--observable", "lamda_max"], "did you mean 'lambda_max'"),
     ):
         assert cli.main([*draw, *curves, *changes]) == 2
