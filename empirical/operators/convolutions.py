@@ -57,8 +57,7 @@ class Convolutions(TorchFunctionMode):
 
 
 class _How(NamedTuple):
-    """Stride, padding and dilation along each axis, the number of groups, what is wanted and
-    whether channels come last."""
+    """What was asked for along each axis, and whether channels come last."""
 
     stride: tuple[int, ...]
     padding: tuple[int, ...]
@@ -116,7 +115,7 @@ class _Arguments(NamedTuple):
 def _channels_last(images: Tensor) -> Tensor:
     """Of one channel or one pixel, which torch takes for laid out either way, too."""
     images = images.contiguous(memory_format=torch.channels_last)
-    n, C, height, width = images.shape
+    _, C, height, width = images.shape
     return images.as_strided(images.shape, (C * height * width, 1, C * width, C))
 
 

@@ -122,7 +122,13 @@ def record(
 
 
 def _logits(network: nn.Module, inputs: Tensor, gate: Gate) -> Tensor:
-    """Run it with channels last, unless it looks at images in ways that forbid it."""
+    """Run it with channels last, unless it looks at images in ways that forbid it.
+
+    Raises
+    ------
+    RuntimeError
+        As the network raises it.
+    """
     try:
         with Convolutions(lambda: gate.weights, channels_last=True):
             return network(inputs)

@@ -1,0 +1,1 @@
+"""Linear functions as the straight line of operations that they took once."""
