@@ -16,7 +16,7 @@ from empirical.machine.processes import Group
 from empirical.operators.multilinear import piecewise_multilinear
 from empirical.operators.operator import Operator
 from empirical.operators.passes import Pass, held_bytes, record, twice_differentiable
-from empirical.operators.straight_line.recorded import Repeated
+from empirical.operators.straight_line import Repeated
 from theory import checks
 from theory.checks import InputError
 
