@@ -2,8 +2,9 @@
 
 The empirical Fisher is ``(1/N) Σ g_μ g_μᵀ`` with the labels' own gradients; of it we have the logit
 gradients' factors. Laplace forms a GGN whole, which all weights of these networks are too many for:
-it is given the last layer's. matfree has a network of the same weights in jax, compiled in the first
-of the runs of which the least is taken, and takes a fixed number of steps, as it does not restart.
+it is given the last layer's. matfree has a network of the same weights in jax, compiled in the
+first of the runs of which the least is taken, and takes a fixed number of steps, as it does not
+restart.
 """
 
 from __future__ import annotations
