@@ -62,12 +62,12 @@ def means(readout: Readout, *, weighting: Weighting, rank: int, seed: int = 0) -
             out.append(crossed / 2 * scale)
         return torch.stack(out)
 
-    gram = Operator(apply, readout.C, readout.dtype)
+    gram = Operator(apply, readout.C, readout.dtype, readout.device)
     found = eigenpairs(gram, top=rank, tolerance=TOLERANCE, seed=seed)
     above = found.values > 0
-    columns = found.vectors[above].double() * found.values[above].sqrt()[:, None]
-    factor = (columns / scale.double()).T if bool(above.any()) else None
-    return diagonal_plus_low_rank(own.double().clamp_min(0), factor)
+    columns = found.vectors.double().cpu()[above] * found.values[above].sqrt()[:, None]
+    factor = (columns / scale.double().cpu()).T if bool(above.any()) else None
+    return diagonal_plus_low_rank(own.double().cpu().clamp_min(0), factor)
 
 
 class _Half:
@@ -76,7 +76,7 @@ class _Half:
     def __init__(self, readout: Readout, weights: Weights) -> None:
         self.readout, self.weights = readout, weights
         self.runs: list[Run] = [readout.run(windows) for windows in readout.chunks()]
-        self.totals = torch.zeros(readout.C, dtype=readout.dtype)
+        self.totals = readout.zeros(readout.C)
         sums = torch.zeros_like(readout.W)
         for run in self.runs:
             w = weights.of(readout.outputs(run.h))

@@ -50,7 +50,7 @@ def measured(readout: Readout, *, top: int, seed: int = 0, memory: int | None = 
     found = gauss_newton.leading(readout, top=top, tolerance=TOLERANCE, seed=seed, memory=memory)
     loss = gauss_newton.loss(readout)
     along = (found.vectors @ loss.gradient).double()
-    power = along.square() / loss.gradient.double().square().sum()
+    power = (along.square() / loss.gradient.double().square().sum()).cpu()
     return Measured(loss.value, found.values.numpy(), found.residuals.numpy(), power.numpy())
 
 

@@ -92,10 +92,10 @@ def drawn_pairs(
     """
     rng = stream(seed, "pairs", weighting)
     weights = Weights(readout, weighting)
-    totals = weights.totals(readout).double().numpy()
+    totals = weights.totals(readout).double().cpu().numpy()
     classes = rng.choice(len(totals), size=draws, p=totals / totals.sum())
     known, column = np.unique(classes, return_inverse=True)
-    w = _columns(readout, weights, torch.from_numpy(known)).double().numpy()
+    w = _columns(readout, weights, torch.from_numpy(known)).double().cpu().numpy()
     w /= w.sum(0)
     T = readout.windows.tokens.shape[1]
     pairs = np.empty((draws, 2), dtype=np.int64)
@@ -112,7 +112,7 @@ def drawn_pairs(
 
 def _columns(readout: Readout, weights: Weights, classes: Tensor) -> Tensor:
     """``w_{μk}`` of all examples for some classes, shape (N, classes)."""
-    found = []
+    found, classes = [], classes.to(readout.device)
     for windows in readout.chunks():
         z = readout.logits(readout.features(windows))
         p = (z[:, classes] - z.logsumexp(1, keepdim=True)).exp()

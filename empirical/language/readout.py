@@ -41,6 +41,8 @@ class Readout:
         The examples.
     dtype
         ``torch.float64`` or ``torch.float32``.
+    device
+        Where the network runs and vectors of weights lie; the windows stay with the host.
     chunk_bytes
         Memory for the logits of the windows that are run at a time; at least one window is.
 
@@ -56,6 +58,7 @@ class Readout:
         windows: Windows,
         *,
         dtype: torch.dtype = torch.float64,
+        device: torch.device = CPU,
         chunk_bytes: int = CHUNK_BYTES,
     ) -> None:
         head = getattr(network, "head", None)
@@ -67,8 +70,8 @@ class Readout:
             raise InputError(
                 f"network must have a head of {windows.classes} classes, got {head.out_features}"
             )
-        self._body = _Features(copy.deepcopy(network).to(dtype).eval())
-        self.windows, self.dtype = windows, dtype
+        self._body = _Features(copy.deepcopy(network).to(device, dtype).eval())
+        self.windows, self.dtype, self.device = windows, dtype, device
         named = {n: w.detach() for n, w in self._body.named_parameters() if ".head." not in n}
         self.names, self.weights = tuple(named), tuple(named.values())
         ours = self._body.network.head
@@ -76,6 +79,10 @@ class Readout:
         self.sizes = [w.numel() for w in (*self.weights, self.W, self.b)]
         each = windows.tokens.shape[1] * windows.classes * dtype.itemsize
         self.at_a_time = max(1, checks.integer("chunk_bytes", chunk_bytes, low=1) // each)
+
+    def zeros(self, *shape: int) -> Tensor:
+        """A tensor of zeros of this type, where the network is."""
+        return torch.zeros(*shape, dtype=self.dtype, device=self.device)
 
     @property
     def N(self) -> int:
@@ -111,6 +118,10 @@ class Readout:
         for start in range(0, len(self.windows), self.at_a_time):
             yield self.windows.take(slice(start, start + self.at_a_time))
 
+    def labels(self, windows: Windows) -> Tensor:
+        """The tokens that follow, shape ``(n T, 1)``, where the network is."""
+        return windows.targets.flatten()[:, None].to(self.device)
+
     def split(self, vector: Tensor) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
         """A vector's parts: of the body's weights, of W and of b, in their shapes."""
         parts = vector.split(self.sizes)
@@ -128,18 +139,18 @@ class Readout:
 
     def features(self, windows: Windows) -> Tensor:
         """``h``, shape ``(n T, d)``."""
-        with twice_differentiable(CPU), torch.no_grad():
+        with twice_differentiable(self.device), torch.no_grad():
             return self._run(self.weights, windows.tokens)
 
     def run(self, windows: Windows) -> Run:
         """Features with what differentiates them."""
-        with twice_differentiable(CPU):
+        with twice_differentiable(self.device):
             weights = [w.detach().requires_grad_() for w in self.weights]
             return Run(self._run(weights, windows.tokens), weights)
 
     def _run(self, weights: Sequence[Tensor], tokens: Tensor) -> Tensor:
         named = dict(zip(self.names, weights, strict=True))
-        return functional_call(self._body, named, (tokens,)).flatten(0, 1)
+        return functional_call(self._body, named, (tokens.to(self.device),)).flatten(0, 1)
 
 
 class Run:
@@ -157,14 +168,14 @@ class Run:
 
     def changed(self, vector: Sequence[Tensor]) -> Tensor:
         """``B v``, the features' change along the body's ``vector``, shape ``(n T, d)``."""
-        with twice_differentiable(CPU):
+        with twice_differentiable(self.h.device):
             u = torch.zeros_like(self.h).requires_grad_()
             pulled = vector_jacobian(self._graph, self._weights, u, again=True)
             return vector_jacobian(pulled, [u], vector)[0]
 
     def pulled(self, along: Tensor) -> tuple[Tensor, ...]:
         """``Σ_μ B_μᵀ a_μ`` in the body's weights, ``along (n T, d)``."""
-        with twice_differentiable(CPU):
+        with twice_differentiable(self.h.device):
             return vector_jacobian(self._graph, self._weights, along)
 
 

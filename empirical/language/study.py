@@ -15,8 +15,9 @@ from empirical import networks
 from empirical.data.docstrings import Words, words, words_of_file
 from empirical.language import Readout, Windows, gauss_newton
 from empirical.language.measure import Estimates, Measured, estimated, measured, outputs
+from empirical.language.memory import require, tell_taken
 from empirical.language.training import trained
-from empirical.machine import memory as bounds
+from empirical.machine.devices import placed
 from empirical.settings import Language
 from empirical.settings.language import DOCSTRINGS
 from theory import InputError
@@ -27,7 +28,6 @@ LEVELS = ("lengths", "FG", "FG weighted")
 WEIGHTING = {"lengths": "curvature", "FG": "equal", "FG weighted": "curvature"}
 CURVATURE = "nat/weight²"
 OF_ALL = ("unigram_entropy", "absent")  # points of training
-COPIES = 5  # of the outputs (N, C) in float64, where the model is solved
 
 
 def text(settings: Language) -> Words:
@@ -96,7 +96,8 @@ def study(
         depth=len(settings.hidden),
         seed=settings.seed,
     )
-    _require_memory(Readout(start, at, dtype=torch.float32), settings, memory)
+    device = placed(settings.device)
+    require(Readout(start, at, dtype=torch.float32, device=device), settings, memory)
     if at.absent:
         said = f"{at.absent} of {found.classes} classes have no example among the {at.N} measured"
         print(said, file=sys.stderr)
@@ -113,13 +114,15 @@ def study(
         batch_size=settings.batch_size,
         learning_rate=settings.learning_rate,
         seed=settings.seed,
+        device=device,
         progress=progress,
     ):
         if step not in points:
-            readout = Readout(network, at, dtype=torch.float32)
+            readout = Readout(network, at, dtype=torch.float32, device=device)
             points[step] = _point(readout, held_out, new, settings, memory).expand_dims(step=[step])
         if kept is not None:
             kept(_joined(points, found, absent=at.absent))
+    tell_taken(device)
     return _joined(points, found, absent=at.absent)
 
 
@@ -127,18 +130,6 @@ def _joined(points: dict[int, xr.Dataset], found: Words, *, absent: int) -> xr.D
     made = xr.concat([points[step] for step in sorted(points)], dim="step", data_vars="all")
     made = made.assign(unigram_entropy=found.unigram_entropy, absent=absent)
     return made.assign_attrs(text=json.dumps(found.made_of))
-
-
-def _require_memory(readout: Readout, settings: Language, memory: int | None) -> None:
-    needed = max(gauss_newton.needed(readout, top=settings.top), COPIES * 8 * readout.N * readout.C)
-    bounds.require(
-        needed,
-        memory=memory,
-        device=torch.device("cpu"),
-        work=f"{readout.N} examples of {readout.C} classes in {readout.D} weights",
-        instead="take fewer windows, a smaller top or a smaller vocabulary",
-    )
-    print(f"memory: at most {needed / 2**20:.0f} MiB beside the program", file=sys.stderr)
 
 
 def _point(

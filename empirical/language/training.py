@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import nn
 
+from empirical.language.readout import CPU
 from empirical.language.windows import Windows
 from empirical.networks.text import CharTransformer
 from empirical.networks.training import one_thread
@@ -27,6 +28,7 @@ def trained(
     batch_size: int,
     learning_rate: float,
     seed: int,
+    device: torch.device = CPU,
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[tuple[int, CharTransformer]]:
     """Copies of ``network`` after so many ``steps`` of AdamW, each with its number.
@@ -47,6 +49,8 @@ def trained(
         The highest.
     seed
         Root of the orders.
+    device
+        Where it is trained: on a GPU sums of gradients have no fixed order, and bits may differ.
     progress
         Called with 1 after each step.
 
@@ -61,7 +65,7 @@ def trained(
     if checks.integer("batch_size", batch_size, low=1) > len(windows):
         raise InputError(f"batch_size must be at most {len(windows)}, got {batch_size}")
     checks.real("learning_rate", learning_rate, low=0, strict=True)
-    network, last = copy.deepcopy(network).train(), points[-1]
+    network, last = copy.deepcopy(network).to(device).train(), points[-1]
     optimizer = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, last))
     batches = _batches(len(windows), batch_size, seed=seed)
@@ -72,8 +76,8 @@ def trained(
             return
         with one_thread():
             batch = windows.take(next(batches))
-            logits = network.head(network.features(batch.tokens)).flatten(0, 1)
-            loss = nn.functional.cross_entropy(logits, batch.targets.flatten())
+            logits = network.head(network.features(batch.tokens.to(device))).flatten(0, 1)
+            loss = nn.functional.cross_entropy(logits, batch.targets.flatten().to(device))
             if not math.isfinite(loss.item()):
                 raise InputError(
                     f"learning_rate {learning_rate:g} is too large: the loss is {loss.item()} "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from empirical.estimates.parameters import FLOOR
@@ -52,7 +51,7 @@ class Weights:
 
     def totals(self, readout: Readout) -> Tensor:
         """``Σ_μ w_{μk}``, shape (C,)."""
-        out = torch.zeros(readout.C, dtype=readout.dtype)
+        out = readout.zeros(readout.C)
         for windows in readout.chunks():
             out += self.of(readout.outputs(readout.features(windows))).sum(0)
         return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from empirical.settings.measurement import require_device
 from empirical.settings.network import HEADS
 from empirical.settings.recipe import LARGEST
 from theory import checks
@@ -44,6 +45,8 @@ class Language(Settings):
         Columns of Γ's low-rank part.
     draws
         Pairs of sampled logit gradients for each estimate.
+    device
+        ``cpu``, ``cuda`` or ``cuda:<n>``, for the network; outliers are predicted on the host.
     seed
         Root of all draws.
 
@@ -65,6 +68,7 @@ class Language(Settings):
     top: int = 20
     rank: int = 32
     draws: int = 100
+    device: str = "cpu"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -75,6 +79,7 @@ class Language(Settings):
             checks.integer(name, getattr(self, name), low=low)
         for name in ("top", "rank"):
             checks.integer(name, getattr(self, name), low=1, high=self.vocabulary - 1)
+        require_device(self.device)
         checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
         checks.real("learning_rate", self.learning_rate, low=0, high=LARGEST, strict=True)
         hidden = checks.integers("hidden", self.hidden, low=1)

@@ -55,6 +55,7 @@ anew. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data as NetCDF.
     setting("top", type=count, metavar="K", meaning="eigenvalues")
     setting("rank", type=count, metavar="R", meaning="columns of the low-rank part of Γ")
     setting("draws", type=count, metavar="Z", meaning="pairs of sampled logit gradients")
+    setting("device", metavar="DEVICE", meaning="cpu, cuda or cuda:1")
     setting("seed", type=count, metavar="S", meaning="root of all draws")
     command.add_argument(
         "--memory",
