@@ -30,6 +30,7 @@ HELD_BY = {
     "theory/models/curved_noise.py": "theory/models/test_outlier_equation.py",
     "theory/models/means.py": "theory/models/test_isotropic.py",
     "theory/models/noise.py": "theory/models/test_outlier_equation.py",
+    "theory/models/many_classes/logit_noise.py": "theory/models/many_classes/test_resolvent.py",
     "theory/models/many_classes/outlier_products.py": "theory/models/many_classes/test_model.py",
     "theory/models/separable/examples.py": "theory/test_separable.py",
     "theory/models/separable/moments.py": "theory/test_separable.py",
