@@ -55,6 +55,8 @@ HELD_BY = {
     "empirical/networks/users_own.py": "empirical/networks/test_by_name.py",
     "empirical/measured_groups.py": "empirical/test_measure.py",
     "empirical/language/clustering.py": "empirical/language/test_sampled.py",
+    "empirical/language/levels/predicted.py": "empirical/language/test_measure.py",
+    "empirical/language/memory.py": "empirical/language/test_study.py",
     "empirical/language/noise.py": "empirical/language/test_sampled.py",
     "empirical/point.py": "empirical/test_measure.py",
     "empirical/settings/data_source.py": "empirical/settings/test_experiment.py",

@@ -132,7 +132,7 @@ def needed(readout: Readout, *, top: int) -> int:
     """
     basis = min(top + EXTRA, readout.D)
     kept = basis - (basis - top) // 2
-    rows = min(readout.at_a_time, len(readout.windows)) * readout.windows.tokens.shape[1]
+    rows = min(readout.at_a_time, len(readout.windows)) * readout.windows.each
     passing = max(max(kept, 3 * top) * readout.D, 2 * rows * readout.C)
     return ((2 * basis + VECTORS) * readout.D + passing) * readout.dtype.itemsize
 

@@ -49,7 +49,8 @@ class Readout:
     Raises
     ------
     InputError
-        If the network has no such features and head, or the head has not C classes.
+        If the network has no such features and head, the head shares its weights with the body, as
+        tied embeddings do, or has not C classes.
     """
 
     def __init__(
@@ -66,6 +67,12 @@ class Readout:
             raise InputError("network must have features(tokens) and a linear head of them")
         if getattr(head, "multiplier", 1.0) != 1 or head.bias is None:
             raise InputError("network must have a head with biases and without a multiplier")
+        named = network.named_parameters(remove_duplicate=False)
+        tied = [name for name, w in named if w is head.weight and name != "head.weight"]
+        if tied:
+            raise InputError(
+                f"network must have a head of its own, got one whose weights are those of {tied[0]}"
+            )
         if head.out_features != windows.classes:
             raise InputError(
                 f"network must have a head of {windows.classes} classes, got {head.out_features}"
@@ -77,7 +84,7 @@ class Readout:
         ours = self._body.network.head
         self.W, self.b = ours.weight.detach(), ours.bias.detach()
         self.sizes = [w.numel() for w in (*self.weights, self.W, self.b)]
-        each = windows.tokens.shape[1] * windows.classes * dtype.itemsize
+        each = windows.each * windows.classes * dtype.itemsize
         self.at_a_time = max(1, checks.integer("chunk_bytes", chunk_bytes, low=1) // each)
 
     def zeros(self, *shape: int) -> Tensor:
@@ -119,8 +126,8 @@ class Readout:
             yield self.windows.take(slice(start, start + self.at_a_time))
 
     def labels(self, windows: Windows) -> Tensor:
-        """The tokens that follow, shape ``(n T, 1)``, where the network is."""
-        return windows.targets.flatten()[:, None].to(self.device)
+        """The tokens that follow, shape ``(rows, 1)``, where the network is."""
+        return windows.labels[:, None].to(self.device)
 
     def split(self, vector: Tensor) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
         """A vector's parts: of the body's weights, of W and of b, in their shapes."""
@@ -138,19 +145,20 @@ class Readout:
         return softmax_in_place(self.logits(h))
 
     def features(self, windows: Windows) -> Tensor:
-        """``h``, shape ``(n T, d)``."""
+        """``h`` of the examples in some windows, shape ``(rows, d)``."""
         with twice_differentiable(self.device), torch.no_grad():
-            return self._run(self.weights, windows.tokens)
+            return self._run(self.weights, windows)
 
     def run(self, windows: Windows) -> Run:
         """Features with what differentiates them."""
         with twice_differentiable(self.device):
             weights = [w.detach().requires_grad_() for w in self.weights]
-            return Run(self._run(weights, windows.tokens), weights)
+            return Run(self._run(weights, windows), weights)
 
-    def _run(self, weights: Sequence[Tensor], tokens: Tensor) -> Tensor:
+    def _run(self, weights: Sequence[Tensor], windows: Windows) -> Tensor:
         named = dict(zip(self.names, weights, strict=True))
-        return functional_call(self._body, named, (tokens.to(self.device),)).flatten(0, 1)
+        h = functional_call(self._body, named, (windows.tokens.to(self.device),))
+        return h[:, -windows.each :].flatten(0, 1)
 
 
 class Run:
@@ -159,7 +167,7 @@ class Run:
     Attributes
     ----------
     h
-        Features, shape ``(n T, d)``.
+        Features, shape ``(rows, d)``.
     """
 
     def __init__(self, h: Tensor, weights: Sequence[Tensor]) -> None:
@@ -167,14 +175,14 @@ class Run:
         self.h = h.detach()
 
     def changed(self, vector: Sequence[Tensor]) -> Tensor:
-        """``B v``, the features' change along the body's ``vector``, shape ``(n T, d)``."""
+        """``B v``, the features' change along the body's ``vector``, shape ``(rows, d)``."""
         with twice_differentiable(self.h.device):
             u = torch.zeros_like(self.h).requires_grad_()
             pulled = vector_jacobian(self._graph, self._weights, u, again=True)
             return vector_jacobian(pulled, [u], vector)[0]
 
     def pulled(self, along: Tensor) -> tuple[Tensor, ...]:
-        """``Σ_μ B_μᵀ a_μ`` in the body's weights, ``along (n T, d)``."""
+        """``Σ_μ B_μᵀ a_μ`` in the body's weights, ``along (rows, d)``."""
         with twice_differentiable(self.h.device):
             return vector_jacobian(self._graph, self._weights, along)
 

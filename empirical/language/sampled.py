@@ -56,8 +56,8 @@ def sampled(readout: Readout, places: Tensor, classes: Tensor) -> Sampled:
     places
         In the order of the windows, from 0 to N - 1.
     """
-    T = readout.windows.tokens.shape[1]
-    window, at = places // T, places % T
+    each = readout.windows.each
+    window, at = places // each, places % each
     words = torch.unique(readout.windows.tokens[window]).to(readout.device)
     h, body = [], []
     for index in torch.unique(window).tolist():

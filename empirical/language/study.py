@@ -14,6 +14,8 @@ import xarray as xr
 from empirical import networks
 from empirical.data.docstrings import Words, words, words_of_file
 from empirical.language import Readout, Windows, gauss_newton
+from empirical.language.levels import LEVELS
+from empirical.language.levels.predicted import predicted
 from empirical.language.measure import Estimates, Measured, estimated, measured, outputs
 from empirical.language.memory import require, tell_taken
 from empirical.language.training import trained
@@ -22,10 +24,7 @@ from empirical.settings import Language
 from empirical.settings.language import DOCSTRINGS
 from theory import InputError
 from theory.arrays import Array
-from theory.models.many_classes import ManyClasses, diagonal_plus_low_rank
 
-LEVELS = ("lengths", "FG", "FG weighted")
-WEIGHTING = {"lengths": "curvature", "FG": "equal", "FG weighted": "curvature"}
 CURVATURE = "nat/weight²"
 OF_ALL = ("unigram_entropy", "absent")  # points of training
 
@@ -74,7 +73,9 @@ def study(
     Returns
     -------
     xr.Dataset
-        Over ``step``: ``loss``, ``test_loss``, ``participation``, ``q_SLSC``, ``q_SL``, ``q_DL``;
+        Over ``step``: ``loss``, ``test_loss``, ``participation``, ``q_SLSC``, ``q_SL``, ``q_DL``,
+        ``true_classes``, those with means of their own, and ``of_true_classes``, their part of the
+        examples;
         with ``rank``: ``eigenvalue``, ``residual``, ``gradient_power``; with ``level`` and
         ``rank``: ``predicted``, ``predicted_power``; with ``level``: ``sigma_c``, ``sigma_E``,
         ``effective_dimension``, ``upper_edge``. What is sampled has ``_error``, its standard error.
@@ -89,6 +90,8 @@ def study(
     test = Windows.of(found.test, context=settings.context, classes=found.classes)
     at, held_out = whole.draw(settings.windows, settings.held_out, seed=settings.seed)
     (new,) = test.draw(min(len(test), 2 * settings.windows), seed=settings.seed)
+    if settings.places == "last":
+        at, held_out, new = (windows.at_last() for windows in (at, held_out, new))
     start = networks.transformer(
         classes=found.classes,
         context=settings.context,
@@ -139,47 +142,20 @@ def _point(
     new = gauss_newton.loss(readout.on(test)).value
     model = estimated(readout.on(held_out), settings)
     p, r = outputs(readout)
-    levels = [predicted(p, r, model, level, top=settings.top) for level in LEVELS]
+    groups = model.classes.of(readout.windows).numpy()
+    levels = [predicted(p, r, model, name, groups=groups, top=settings.top) for name in LEVELS]
     return _dataset(found, model, levels).assign(
-        test_loss=_nat(new), participation=float(np.sum(p * p, axis=1).mean())
+        test_loss=_nat(new),
+        participation=float(np.sum(p * p, axis=1).mean()),
+        true_classes=model.classes.count - 1,
+        of_true_classes=float(np.mean(groups < model.classes.count - 1)),
     )
-
-
-def predicted(
-    p: Array, r: Array, model: Estimates, level: str, *, top: int
-) -> tuple[Array, Array, float]:
-    """Outliers and the gradient's share on each, (top,) with NaN where there are fewer; the edge.
-
-    Parameters
-    ----------
-    p, r : shape (N, C)
-        Softmax outputs and residuals of the measured examples.
-    level
-        One of ``LEVELS``: ``lengths`` has orthogonal means of the length σ_c.
-    """
-    noise = model.noise[WEIGHTING[level]]
-    means = model.means[WEIGHTING[level]]
-    if level == "lengths":
-        length = max(noise.sigma_c2.value, 0.0)
-        means = diagonal_plus_low_rank(np.full(p.shape[1], length))
-    solved = ManyClasses(
-        p,
-        means=means,
-        sigma_E=noise.sigma_E2.value**0.5,
-        D=max(2, round(noise.effective_dimension.value)),
-        top=top,
-    )
-    rows = np.full((2, top), np.nan)
-    count = len(solved.outliers)
-    rows[0, :count] = solved.outliers
-    rows[1, :count] = solved.power(r).outliers
-    return rows[0], rows[1], solved.upper_edge
 
 
 def _dataset(
     found: Measured, model: Estimates, levels: list[tuple[Array, Array, float]]
 ) -> xr.Dataset:
-    q, noises = model.clustering, [model.noise[WEIGHTING[level]] for level in LEVELS]
+    q, noises = model.clustering, [model.noise[kind] for kind in LEVELS.values()]
     sampled: dict[str, Any] = {}
     for name in ("q_SLSC", "q_SL", "q_DL"):
         estimate = getattr(q, name)

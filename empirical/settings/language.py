@@ -13,6 +13,7 @@ from theory.records.settings import Settings
 from theory.streams import LARGEST_SEED
 
 DOCSTRINGS = "docstrings"
+PLACES = ("all", "last")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,8 @@ class Language(Settings):
         Windows of a step.
     learning_rate
         The highest.
+    places
+        ``all`` of a window are examples, or its ``last`` alone; it is trained on all.
     windows
         That G is measured on.
     held_out
@@ -43,6 +46,8 @@ class Language(Settings):
         Eigenvalues, measured and predicted.
     rank
         Columns of Γ's low-rank part.
+    true_classes
+        The commonest, that have means of their own at the levels by class; at most so many.
     draws
         Pairs of sampled logit gradients for each estimate.
     device
@@ -63,10 +68,12 @@ class Language(Settings):
     steps: tuple[int, ...] = (0, 100, 300, 600, 1200)
     batch_size: int = 16
     learning_rate: float = 0.01
+    places: str = "all"
     windows: int = 32
     held_out: int = 32
     top: int = 20
     rank: int = 32
+    true_classes: int = 24
     draws: int = 100
     device: str = "cpu"
     seed: int = 0
@@ -80,6 +87,8 @@ class Language(Settings):
         for name in ("top", "rank"):
             checks.integer(name, getattr(self, name), low=1, high=self.vocabulary - 1)
         require_device(self.device)
+        checks.integer("true_classes", self.true_classes, low=0)
+        checks.choice("places", self.places, PLACES)
         checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
         checks.real("learning_rate", self.learning_rate, low=0, high=LARGEST, strict=True)
         hidden = checks.integers("hidden", self.hidden, low=1)
@@ -106,6 +115,7 @@ class Language(Settings):
             "held_out": 12,
             "top": 4,
             "rank": 4,
+            "true_classes": 4,
             "draws": 30,
         }
         return cls(**few | changes)  # pyright: ignore[reportArgumentType]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from empirical.settings import Language
-from empirical.settings.language import DOCSTRINGS
+from empirical.settings.language import DOCSTRINGS, PLACES
 from figures.options import output, shared
 from figures.options.installed import require_torch
 
@@ -50,10 +50,12 @@ anew. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data as NetCDF.
     setting("steps", type=count, nargs="+", metavar="S", meaning="of training, to measure at")
     setting("batch_size", type=count, metavar="B", meaning="windows of a step")
     setting("learning_rate", type=float, metavar="X", meaning="the highest")
+    setting("places", choices=PLACES, meaning="of a window that are examples")
     setting("windows", type=count, metavar="N", meaning="windows that G is measured on")
     setting("held_out", type=count, metavar="M", meaning="windows for the model's parameters")
     setting("top", type=count, metavar="K", meaning="eigenvalues")
     setting("rank", type=count, metavar="R", meaning="columns of the low-rank part of Γ")
+    setting("true_classes", type=count, metavar="Y", meaning="at most, with means of their own")
     setting("draws", type=count, metavar="Z", meaning="pairs of sampled logit gradients")
     setting("device", metavar="DEVICE", meaning="cpu, cuda or cuda:1")
     setting("seed", type=count, metavar="S", meaning="root of all draws")

@@ -30,7 +30,7 @@ def made(settings):
 
 
 def test_each_point_is_measured_and_predicted(made):
-    assert dict(made.sizes) == {"step": 2, "rank": 4, "level": 3}
+    assert dict(made.sizes) == {"step": 2, "rank": 4, "level": 6}
     assert made.step.values.tolist() == [0, 60]
     assert float(made.loss[1]) < float(made.unigram_entropy) < float(made.loss[0])
     assert bool((made.eigenvalue > 0).all())

@@ -54,7 +54,8 @@ class Resolvent:
     @cached_property
     def inner(self) -> Array:
         """``M⁻¹``, shape (N, q, q)."""
-        return np.linalg.inv(np.eye(self.covariance.rank) + self.kappa * self.gram)
+        M = np.eye(self.covariance.rank) + self.kappa * self.gram
+        return np.linalg.inv(M).astype(np.float64, copy=False)
 
     @property
     def above_poles(self) -> bool:
