@@ -18,7 +18,7 @@ from empirical.language.levels import LEVELS
 from empirical.language.levels.predicted import predicted
 from empirical.language.measure import Estimates, Measured, estimated, measured, outputs
 from empirical.language.memory import require, tell_taken
-from empirical.language.training import trained
+from empirical.language.training import GoingOn, trained
 from empirical.machine.devices import placed
 from empirical.settings import Language
 from empirical.settings.language import DOCSTRINGS
@@ -54,6 +54,7 @@ def study(
     *,
     begun: xr.Dataset | None = None,
     kept: Callable[[xr.Dataset], object] | None = None,
+    training: Callable[[int], GoingOn] | None = None,
     memory: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> xr.Dataset:
@@ -65,6 +66,8 @@ def study(
         Points of the same run that are measured already.
     kept
         Called with all points after each.
+    training
+        Where the training is kept, given the first point that is not measured.
     memory
         Most bytes to use; by default what is free.
     progress
@@ -110,6 +113,7 @@ def study(
         points = {int(s): each.sel(step=[s]) for s in begun.step.values}
         if set(points) >= set(settings.steps):
             return begun
+    first = min(set(settings.steps) - set(points))
     for step, network in trained(
         start,
         whole,
@@ -118,6 +122,7 @@ def study(
         learning_rate=settings.learning_rate,
         seed=settings.seed,
         device=device,
+        going_on=None if training is None else training(first),
         progress=progress,
     ):
         if step not in points:

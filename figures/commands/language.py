@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 RECORD = "measured.nc"
 PICTURE = "language"
+TRAINING = "resume.pt"
 
 
 def add(subparsers: Any) -> None:
@@ -33,8 +34,9 @@ def add(subparsers: Any) -> None:
   fort-ganguli language --fast --json
 
 The next-token loss over all places of all windows, each place an example. Nothing of the size of a
-Jacobian or of C × C is formed. The same command goes on with the points that it has, and trains
-anew. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data as NetCDF.""",
+Jacobian or of C × C is formed. The same command goes on from the points that it has
+and the training kept in {TRAINING}. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data
+as NetCDF. On a GPU the last digits of a training vary.""",
         language,
     )
     setting = partial(shared.add_setting, command, Language)
@@ -112,7 +114,7 @@ def run(
     Parameters
     ----------
     out
-        Folder of the record, whose points are gone on with, and of the picture.
+        Folder of the record and the training, which are gone on with, and of the picture.
     memory
         Most bytes to use; by default what is free.
     overwrite
@@ -132,6 +134,7 @@ def run(
     from tqdm import tqdm
 
     from empirical.language.study import study
+    from empirical.language.training import GoingOn
     from figures.pictures import language as pictures
     from theory.records.runs import Run
 
@@ -151,6 +154,9 @@ def run(
                 settings,
                 begun=kept.begun,
                 kept=kept.save,
+                training=lambda first: GoingOn(
+                    path.with_name(TRAINING), this, kept.made_by, before=first
+                ),
                 memory=memory,
                 progress=bar.update,
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -45,8 +47,9 @@ def test_each_point_is_measured_and_predicted(made):
 def test_points_that_are_there_are_not_measured_again(settings, made, monkeypatch):
     again = study(settings, begun=made)
     assert again.identical(made)
-    kept = []
-    rest = study(settings, begun=made.sel(step=[0]), kept=kept.append)
+    kept, first = [], []
+    rest = study(settings, begun=made.sel(step=[0]), kept=kept.append, training=first.append)
+    assert first == [60]
     assert len(kept) == 2
     np.testing.assert_array_equal(rest.eigenvalue, made.eigenvalue)
     np.testing.assert_array_equal(rest.predicted, made.predicted)
@@ -57,6 +60,14 @@ def test_classes_without_examples_and_memory_are_told(settings, made, capsys):
     said = capsys.readouterr().err.splitlines()
     assert any(f"{int(made.absent)} of 40 classes have no example" in line for line in said)
     assert any(line.startswith("memory: at most") for line in said)
+
+
+def test_the_last_places_alone_are_examples_of_their_own(settings, made):
+    """As many as windows, and another spectrum; the network is the same, and so is the text."""
+    last = study(dataclasses.replace(settings, places="last", steps=(0,), windows=48, held_out=48))
+    assert float(last.eigenvalue[0, 0]) > 0
+    assert float(last.unigram_entropy) == float(made.unigram_entropy)
+    assert abs(float(last.loss[0] / made.loss[0]) - 1) < 0.2
 
 
 def test_what_does_not_fit_is_refused(settings):
