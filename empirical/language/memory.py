@@ -13,21 +13,26 @@ from empirical.settings import Language
 
 TRAINED = 5  # vectors of all weights: those trained, their gradient, two moments, and a copy
 BATCH = 3  # of a batch's logits: they, their logarithms and their gradient
+DIRECTIONS = 6  # numbers of a mean for each outlier: Lanczos' basis, directions and their images
 COPIES = 5  # of the outputs (N, C) in float64, where the model is solved
 
 
-def needed(readout: Readout, settings: Language) -> tuple[int, int]:
+def needed(readout: Readout, settings: Language, *, groups: int) -> tuple[int, int]:
     """Bytes that a study takes at most where the network is, and those of its predictions.
 
-    The latter are the host's. What a program holds before it starts is in neither.
+    The latter are the host's: the outputs, Γ of ``groups`` at two levels, and the directions that
+    the outlier equation is solved on with their images. What a program holds before it starts is in
+    neither.
     """
     batch = settings.batch_size * settings.context * readout.C
     single = readout.dtype.itemsize
     work = max(gauss_newton.needed(readout, top=settings.top), BATCH * batch * single)
-    return TRAINED * readout.D * single + work, COPIES * 8 * readout.N * readout.C
+    each = 2 * (groups + settings.rank) + DIRECTIONS * settings.top
+    predictions = 8 * readout.C * (COPIES * readout.N + groups * each)
+    return TRAINED * readout.D * single + work, predictions
 
 
-def require(readout: Readout, settings: Language, memory: int | None) -> None:
+def require(readout: Readout, settings: Language, memory: int | None, *, groups: int) -> None:
     """Refuse what would not fit, and tell what it takes.
 
     Raises
@@ -35,7 +40,7 @@ def require(readout: Readout, settings: Language, memory: int | None) -> None:
     InputError
         If it needs more than ``memory``, or than there is.
     """
-    network, predictions = needed(readout, settings)
+    network, predictions = needed(readout, settings, groups=groups)
     places = {readout.device: max(network, predictions)}
     if readout.device != CPU:
         places = {readout.device: network, CPU: predictions}

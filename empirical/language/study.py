@@ -16,6 +16,7 @@ from empirical.data.docstrings import Words, words, words_of_file
 from empirical.language import Readout, Windows, gauss_newton
 from empirical.language.levels import LEVELS
 from empirical.language.levels.predicted import predicted
+from empirical.language.levels.true_classes import commonest
 from empirical.language.measure import Estimates, Measured, estimated, measured, outputs
 from empirical.language.memory import require, tell_taken
 from empirical.language.training import GoingOn, trained
@@ -103,7 +104,10 @@ def study(
         seed=settings.seed,
     )
     device = placed(settings.device)
-    require(Readout(start, at, dtype=torch.float32, device=device), settings, memory)
+    groups = commonest(held_out, most=settings.true_classes).count
+    first = Readout(start, at, dtype=torch.float32, device=device)
+    require(first, settings, memory, groups=groups)
+    del first
     if at.absent:
         said = f"{at.absent} of {found.classes} classes have no example among the {at.N} measured"
         print(said, file=sys.stderr)
@@ -113,7 +117,7 @@ def study(
         points = {int(s): each.sel(step=[s]) for s in begun.step.values}
         if set(points) >= set(settings.steps):
             return begun
-    first = min(set(settings.steps) - set(points))
+    needed = min(set(settings.steps) - set(points))
     for step, network in trained(
         start,
         whole,
@@ -122,7 +126,7 @@ def study(
         learning_rate=settings.learning_rate,
         seed=settings.seed,
         device=device,
-        going_on=None if training is None else training(first),
+        going_on=None if training is None else training(needed),
         progress=progress,
     ):
         if step not in points:

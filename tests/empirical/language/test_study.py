@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +13,18 @@ import pytest
 from empirical.language.study import study
 from empirical.settings import Language
 from theory import InputError
+
+MEASURED = """
+import resource, sys
+from empirical.language.study import study
+from empirical.settings import Language
+few = {"windows": 4, "held_out": 4, "steps": (0,), "draws": 4, "rank": 2, "top": 2}
+study(Language.smallest(data=sys.argv[1], vocabulary=40, **few))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+more = {"windows": 32, "held_out": 16, "context": 16, "hidden": (32,), "true_classes": 8}
+study(Language.smallest(data=sys.argv[1], vocabulary=12_000, **few | more))
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +91,19 @@ def test_what_does_not_fit_is_refused(settings):
     few = Language.smallest(data=settings.data, vocabulary=50)
     with pytest.raises(InputError, match="vocabulary must be at most 40, the words of"):
         study(few)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read in kilobytes")
+def test_memory_is_what_was_announced(tmp_path):
+    """Of the whole study, training and predictions with it."""
+    rng = np.random.default_rng(0)
+    words = rng.zipf(1.3, size=60_000) % 12_000
+    names = ["".join("bcdfghklmn"[int(d)] for d in f"{k:05}") for k in range(12_000)]
+    text = [*names, *(names[k] for k in words)]
+    (tmp_path / "text.txt").write_text(" ".join(text))
+    script = [sys.executable, "-c", MEASURED, str(tmp_path / "text.txt")]
+    ran = subprocess.run(script, capture_output=True, text=True, check=True)
+    told = [int(found) for found in re.findall(r"at most (\d+) MiB", ran.stderr)]
+    assert told[-1] > 200
+    assert float(ran.stdout) == pytest.approx(told[-1], rel=0.15)
