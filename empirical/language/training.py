@@ -16,7 +16,7 @@ from torch import nn
 from empirical.language.readout import CPU
 from empirical.language.windows import Windows
 from empirical.networks import resume
-from empirical.networks.text import CharTransformer
+from empirical.networks.architectures.text import CharTransformer
 from empirical.networks.training import one_thread
 from theory import checks, stream
 from theory.checks import InputError

@@ -10,7 +10,7 @@ from empirical.estimates.parameters import curvature_weights
 from empirical.language import Readout, Windows
 from empirical.language.levels.true_classes import commonest
 from empirical.language.means import means
-from tests.support.language import jacobian, small
+from tests.support.networks.language import jacobian, small
 from theory.checks import InputError
 
 

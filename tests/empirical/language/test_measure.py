@@ -12,7 +12,7 @@ from empirical.language.levels import LEVELS
 from empirical.language.levels.predicted import predicted
 from empirical.language.measure import estimated, measured, outputs
 from empirical.settings import Language
-from tests.support.language import jacobian, small
+from tests.support.networks.language import jacobian, small
 from theory.models import outlier_equation
 from theory.models.means import Means
 from theory.models.noise import Noise

@@ -9,7 +9,7 @@ import torch
 from empirical.language import Readout, Windows
 from empirical.language.levels.across_logits import across_logits, covariance
 from empirical.language.levels.true_classes import TrueClasses, together
-from tests.support.language import jacobian, small
+from tests.support.networks.language import jacobian, small
 
 Z = 4.5
 SHARE = torch.linspace(1, 2, 7, dtype=torch.float64) / 10.5

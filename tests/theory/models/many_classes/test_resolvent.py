@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.sampling import outputs
+from tests.support.draws.sampling import outputs
 from theory import stream
 from theory.models.many_classes import logit_covariance
 from theory.models.many_classes.logit_covariance import identity
