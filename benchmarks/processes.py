@@ -55,7 +55,7 @@ def measure(rank: int, count: int) -> dict[str, float]:
     H = Curvature(network, share, dtype=torch.float32, group=group).H
     vector = torch.ones(1, H.D)
     H(vector)
-    found = {"bytes_of_basis": 2 * BASIS * H.D * vector.element_size()}
+    found: dict[str, float] = {"bytes_of_basis": 2 * BASIS * H.D * vector.element_size()}
     work: dict[str, Any] = {
         f"{PRODUCTS}_products": lambda: [H(vector) for _ in range(PRODUCTS)],
         f"top_{TOP}": lambda: eigenpairs(H, top=TOP, basis=BASIS, tolerance=1e-2),

@@ -55,7 +55,7 @@ def study(
     *,
     begun: xr.Dataset | None = None,
     kept: Callable[[xr.Dataset], object] | None = None,
-    training: Callable[[int], GoingOn] | None = None,
+    training: Callable[[int], GoingOn | None] | None = None,
     memory: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> xr.Dataset:

@@ -18,7 +18,7 @@ MEASURED = """
 import resource, sys
 from empirical.language.study import study
 from empirical.settings import Language
-few = {"windows": 4, "held_out": 4, "steps": (0,), "draws": 4, "rank": 2, "top": 2}
+few = {"windows": 8, "held_out": 8, "steps": (0,), "draws": 12, "rank": 2, "top": 2}
 study(Language.smallest(data=sys.argv[1], vocabulary=40, **few))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 more = {"windows": 32, "held_out": 16, "context": 16, "hidden": (32,), "true_classes": 8}
