@@ -15,7 +15,6 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor
-from torch.distributed.distributed_c10d import TCPStore
 
 from empirical.data import Data
 from theory.checks import InputError
@@ -56,7 +55,7 @@ def first_to_say() -> bool:
     """
     host, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
     try:
-        store = TCPStore(host, port, is_master=False, timeout=ANSWER)
+        store = dist.TCPStore(host, port, is_master=False, timeout=ANSWER)  # pyright: ignore[reportPrivateImportUsage]
         return store.add(f"said/{os.environ.get('TORCHELASTIC_RESTART_COUNT')}", 1) == 1
     except (dist.DistError, RuntimeError, ValueError):
         return True

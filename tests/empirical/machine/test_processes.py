@@ -184,7 +184,7 @@ def test_one_process_needs_no_group():
 
 def test_the_first_to_ask_is_the_one_that_says(monkeypatch):
     """At the store of the launch; after a restart anew, and where no store answers all may."""
-    store = dist.TCPStore("localhost", 0, is_master=True, wait_for_workers=False)
+    store = dist.TCPStore("localhost", 0, is_master=True, wait_for_workers=False)  # pyright: ignore
     for name, value in (("MASTER_ADDR", "localhost"), ("MASTER_PORT", store.port)):
         monkeypatch.setenv(name, str(value))
     assert [processes.first_to_say() for _ in range(3)] == [True, False, False]
