@@ -69,25 +69,28 @@ class LogitNoise(Noise):
         if self.s == 0:
             return u, 1.0, 0.0
         found = self.at(u)
-        slope = 1 - (self.s / u) ** 2 * found.trace_of_square() / self.D
-        return u + self.s * found.trace() / self.D, slope, np.nan
+        return u + self.s * found.trace() / self.D, self._slope(u, found), np.nan
+
+    def _slope(self, u: float, found: Resolvent) -> float:
+        return 1 - (self.s / u) ** 2 * found.trace_of_square() / self.D
 
     @cached_property
     def edge(self) -> float:
         """``u₊``, where ``z' = 0`` above all poles."""
         if self.s == 0 or self.top == 0:
             return 0.0
-        low = self.top * (1 + ABOVE)
-        while self.at(low).above_poles and self.map(low)[1] >= 0:  # a pole hardly any weight is on
-            low = self.top + (low - self.top) / 10
-        high = 2 * self.top
-        while self.map(high)[1] <= 0:
-            high *= 2
 
         def slope(u: float) -> float:
-            return self.map(u)[1] if self.at(u).above_poles else -1.0
+            found = self.at(u)
+            return self._slope(u, found) if found.above_poles else -1.0
 
-        return float(optimize.brentq(slope, low, high, rtol=1e-12))  # pyright: ignore[reportArgumentType]
+        low = self.top * (1 + ABOVE)
+        while slope(low) >= 0:  # hardly any weight is on the last pole
+            low = self.top + (low - self.top) / 10
+        high = 2 * self.top
+        while slope(high) <= 0:
+            high *= 2
+        return float(optimize.brentq(slope, low, high, rtol=1e-10))  # pyright: ignore[reportArgumentType]
 
 
 def _blocks(p: Array, x: Array) -> Array:

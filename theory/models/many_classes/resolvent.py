@@ -59,7 +59,14 @@ class Resolvent:
 
     @property
     def above_poles(self) -> bool:
-        """Whether all M are positive definite."""
+        """Whether κ is above all poles: both parts of ``I + κ K^{1/2} A K^{1/2}`` are positive.
+
+        Above the poles of ``I + κδA`` at most one ``1 + κδ_k p_k`` is negative, and η is so then,
+        as ``det (I + κδA) = η Π_k (1 + κδ_k p_k)``.
+        """
+        negative = (self.d < 0).sum(axis=1)
+        if bool(((negative > 1) | ((negative == 1) != (self.inverse < 0))).any()):
+            return False
         q = self.covariance.rank
         lowest = np.linalg.eigvalsh(np.eye(q) + self.kappa * self.gram) if q else np.ones(1)
         return bool(lowest.min() > 0)
@@ -107,9 +114,7 @@ class Resolvent:
         own = self.d @ delta - ((self.d * self.d) @ delta) * self.inverse
         trace = float(own.sum())
         if self.covariance.rank:
-            trace += float(
-                np.einsum("nab,nba->", self.inner, self.gram - self.kappa * self._between_F()[0])
-            )
+            trace += float(np.einsum("nab,nba->", self.inner, self.gram - self.kappa * self._H()))
         return trace
 
     def trace_of_square(self) -> float:
@@ -123,23 +128,36 @@ class Resolvent:
         s1, s2 = (second.sum(axis=1) * self.inverse, np.sum(second * first, axis=1) * self.inverse)
         square = float(np.sum(np.sum(first**2, axis=1) - 2 * s2 + s1**2))
         if self.covariance.rank:
-            H, P = self._between_F()
+            H, P = self._H(), self._P()
             mixed = self.inner @ (self.gram - self.kappa * H)
             square += float(np.einsum("nab,nba->", mixed, mixed))
             square += 2 * float(np.einsum("nab,nba->", self.inner, H - self.kappa * P))
         return square
 
-    def _between_F(self) -> tuple[Array, Array]:
-        """H and P, shape (N, q, q)."""
-        q, F, pairs = self.covariance.rank, self.covariance.factor, self.covariance.pairs
+    def _H(self) -> Array:
+        """``Fᵀ B⁰ δ B⁰ F``, shape (N, q, q)."""
+        second = self.d * self.d * self.covariance.diagonal
+        b, c = self.along_F, second @ self.covariance.factor
+        s1 = self._over_eta(second.sum(axis=1))
+        inner = (second @ self.covariance.pairs).reshape(self.gram.shape)
+        return inner + self._over_eta(s1 * self._outer(b, b) - _both(c, b))
+
+    def _P(self) -> Array:
+        """``Fᵀ B⁰ δ B⁰ δ B⁰ F``, shape (N, q, q)."""
         second = self.d * self.d * self.covariance.diagonal
         third = second * self.d * self.covariance.diagonal
-        root = np.sqrt(self.inverse)[:, None]
-        b, c, e = (rows * root for rows in (self.along_F, second @ F, third @ F))
-        s1, s2 = ((rows.sum(axis=1) * self.inverse)[:, None, None] for rows in (second, third))
-        H = (second @ pairs).reshape(-1, q, q) - _both(c, b) + s1 * self._outer(b, b)
-        P = (third @ pairs).reshape(-1, q, q) - _both(e, b) - self._outer(c, c)
-        return H, P + s1 * _both(c, b) + (s2 - s1**2) * self._outer(b, b)
+        F = self.covariance.factor
+        b, c, e = self.along_F, second @ F, third @ F
+        s1, s2 = (self._over_eta(rows.sum(axis=1)) for rows in (second, third))
+        inner = (third @ self.covariance.pairs).reshape(self.gram.shape)
+        crossed = s1 * _both(c, b) - _both(e, b) - self._outer(c, c)
+        return inner + self._over_eta(crossed + (s2 - s1**2) * self._outer(b, b))
+
+    def _over_eta(self, values: Array) -> Array:
+        """Of each example, with axes for its matrix; η is below 0 where one output is near 1."""
+        return (
+            values.reshape(len(values), *(values.shape[1:] or (1, 1))) * self.inverse[:, None, None]
+        )
 
     def _plain(self, y: Array) -> Array:
         """``B⁰_μ y_μ`` of rows."""

@@ -17,15 +17,34 @@ N, C, G, KAPPA = 9, 6, 3, -0.15
 RNG = stream(0, "resolvent")
 P = outputs(RNG, N=N, C=C, sigma_z=1.5)
 GROUPS = np.arange(N) % G
-A = np.array([np.diag(p) - np.outer(p, p) for p in P])
+
+
+def blocks(p):
+    """``A_μ`` of each example."""
+    return np.array([np.diag(row) - np.outer(row, row) for row in p])
+
+
+A = blocks(P)
 K = logit_covariance(RNG.uniform(0.5, 2, C), RNG.normal(size=(C, 2)))
 
 
-@pytest.fixture(scope="module", params=["identity", "low rank"])
+@pytest.fixture(scope="module", params=["identity", "low rank", "confident"])
 def both(request):
+    """With one output near 1, ``1 + κδp`` and η may be below 0 above all poles."""
     covariance = identity(C) if request.param == "identity" else K
-    found = Resolvent(P, groups=GROUPS, covariance=covariance, kappa=KAPPA)
-    return found, A @ np.linalg.inv(np.eye(C) + KAPPA * covariance.matrix @ A), covariance.matrix
+    p, a, kappa = P, A, KAPPA
+    if request.param == "confident":
+        p = np.vstack([P[1:], np.r_[0.96, np.full(C - 1, 0.04 / (C - 1))]])
+        a, kappa = blocks(p), -1.3 / K.diagonal[0]
+        covariance = logit_covariance(K.diagonal, K.factor / 20)
+        root = np.linalg.cholesky(covariance.matrix)
+        a, p = (each[[-1] * N] for each in (a, p))
+        assert np.linalg.eigvalsh(np.eye(C) + kappa * root.T @ a[0] @ root).min() > 0
+        found = Resolvent(p, groups=GROUPS, covariance=covariance, kappa=kappa)
+        assert found.inverse.max() < 0
+        assert found.above_poles
+    found = Resolvent(p, groups=GROUPS, covariance=covariance, kappa=kappa)
+    return found, a @ np.linalg.inv(np.eye(C) + kappa * covariance.matrix @ a), covariance.matrix
 
 
 def test_products(both):
