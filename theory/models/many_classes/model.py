@@ -142,7 +142,9 @@ class ManyClasses:
     def _pulled(self, r: Array, kappa: float) -> tuple[Array, float]:
         """``cᵀ Uᵀ x`` and ``Σ xᵀ K x`` with ``x = (I + κ A K)⁻¹ r``."""
         K, groups = self.covariance, self.signal.groups
-        x = r - kappa * self.signal.at(kappa).each(K.seen(r)) if kappa else r
-        sums = np.zeros((self.means.groups, r.shape[1]))
-        np.add.at(sums, groups, x)
-        return self.means.along(sums), float(np.vdot(x, K.seen(x)))
+        sums, square = np.zeros((self.means.groups, r.shape[1])), 0.0
+        for rows, part in self.signal.at(kappa).parts():
+            x = r[rows] - kappa * part.each(K.seen(r[rows]))
+            np.add.at(sums, groups[rows], x)
+            square += float(np.vdot(x, K.seen(x)))
+        return self.means.along(sums), square

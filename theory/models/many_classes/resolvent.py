@@ -8,6 +8,7 @@ Woodbury,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 from theory.arrays import Array
 from theory.models.many_classes.logit_covariance import LogitCovariance
+
+AT_A_TIME = 64  # examples whose products are held
 
 
 class Resolvent:
@@ -85,8 +88,9 @@ class Resolvent:
         out = np.empty_like(y)
         for g, rows in enumerate(self._rows(len(y))):
             if self.covariance.rank:
-                part = self._of(rows)
-                out[g] = part.each(np.broadcast_to(y[g], part.d.shape)).sum(axis=0)
+                parts = (part for _, part in self.parts(rows))
+                each = (part.each(np.broadcast_to(y[g], part.d.shape)) for part in parts)
+                out[g] = sum(part.sum(axis=0) for part in each)
             else:
                 d = self.d[rows]
                 out[g] = d.sum(axis=0) * y[g] - ((d @ y[g]) * self.inverse[rows]) @ d
@@ -125,8 +129,10 @@ class Resolvent:
         """
         first = self.d * self.covariance.diagonal
         second = first * self.d
-        s1, s2 = (second.sum(axis=1) * self.inverse, np.sum(second * first, axis=1) * self.inverse)
-        square = float(np.sum(np.sum(first**2, axis=1) - 2 * s2 + s1**2))
+        s1 = second.sum(axis=1) * self.inverse
+        s2 = np.einsum("nk,nk->n", second, first) * self.inverse
+        square = float(np.vdot(first, first) + np.sum(s1**2 - 2 * s2))
+        del first, second
         if self.covariance.rank:
             H, P = self._H(), self._P()
             mixed = self.inner @ (self.gram - self.kappa * H)
@@ -144,8 +150,10 @@ class Resolvent:
 
     def _P(self) -> Array:
         """``Fᵀ B⁰ δ B⁰ δ B⁰ F``, shape (N, q, q)."""
-        second = self.d * self.d * self.covariance.diagonal
-        third = second * self.d * self.covariance.diagonal
+        second = self.d * self.d
+        second *= self.covariance.diagonal
+        third = second * self.d
+        third *= self.covariance.diagonal
         F = self.covariance.factor
         b, c, e = self.along_F, second @ F, third @ F
         s1, s2 = (self._over_eta(rows.sum(axis=1)) for rows in (second, third))
@@ -168,13 +176,22 @@ class Resolvent:
             return [slice(None)]
         return [np.flatnonzero(self.groups == g) for g in range(G)]
 
-    def _of(self, rows: slice | NDArray[np.int64]) -> Resolvent:
-        """The same of some examples."""
+    def parts(
+        self, rows: slice | NDArray[np.int64] = slice(None)
+    ) -> Iterator[tuple[NDArray[np.int64], Resolvent]]:
+        """The same of a few examples at a time, with their numbers."""
+        chosen = np.arange(len(self.d))[rows]
+        for first in range(0, len(chosen), AT_A_TIME):
+            some = chosen[first : first + AT_A_TIME]
+            yield some, self._of(some)
+
+    def _of(self, rows: NDArray[np.int64]) -> Resolvent:
         part = object.__new__(Resolvent)
         part.kappa, part.covariance, part.groups = self.kappa, self.covariance, self.groups[rows]
         part.d, part.inverse = self.d[rows], self.inverse[rows]
         part.along_F = self.along_F[rows]
-        part.__dict__["inner"] = self.inner[rows]
+        if self.covariance.rank:
+            part.__dict__["inner"] = self.inner[rows]
         return part
 
     @staticmethod
