@@ -169,9 +169,14 @@ def _dataset(
     for name in ("q_SLSC", "q_SL", "q_DL"):
         estimate = getattr(q, name)
         sampled[name], sampled[f"{name}_error"] = float(estimate.value), float(estimate.error)
-    for name, square in (("sigma_c", "sigma_c2"), ("sigma_E", "sigma_E2")):
-        values = np.array([max(getattr(each, square).value, 0.0) ** 0.5 for each in noises])
-        errors = np.array([getattr(each, square).error for each in noises])
+    seen = dict.fromkeys(LEVELS) | {"anisotropic": model.across_logits.sigma_E2}
+    squares = {
+        "sigma_c": [each.sigma_c2 for each in noises],
+        "sigma_E": [seen[name] or each.sigma_E2 for name, each in zip(LEVELS, noises, strict=True)],
+    }
+    for name, found_squares in squares.items():
+        values = np.array([max(each.value, 0.0) ** 0.5 for each in found_squares])
+        errors = np.array([each.error for each in found_squares])
         safe = np.where(values > 0, values, np.nan)
         sampled[name] = ("level", values, {"units": "nat/weight"})
         sampled[f"{name}_error"] = ("level", errors / (2 * safe))

@@ -55,6 +55,7 @@ def test_each_point_is_measured_and_predicted(made):
     assert bool((made.gradient_power.sum("rank") <= 1 + 1e-6).all())
     for name in ("q_SLSC", "q_SL", "q_DL", "sigma_c", "sigma_E", "effective_dimension"):
         assert bool((made[f"{name}_error"] > 0).all()), name
+    assert bool((made.sigma_E.sel(level="anisotropic") != made.sigma_E.sel(level="weighted")).all())
     weighted = made.sel(level="FG weighted")
     assert bool((abs(np.log(weighted.predicted / made.eigenvalue)) < 1.5).all())
 
