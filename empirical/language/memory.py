@@ -14,7 +14,7 @@ from empirical.settings import Language
 TRAINED = 5  # vectors of all weights: those trained, their gradient, two moments, and a copy
 BATCH = 3  # of a batch's logits: they, their logarithms and their gradient
 DIRECTIONS = 6  # numbers of a mean for each outlier: Lanczos' basis, directions and their images
-COPIES = 9  # of the outputs (N, C) in float64, where the model is solved: seven are named, nine were taken
+COPIES = 9  # of the outputs (N, C) in float64, where the model is solved: so many were seen
 
 
 def needed(readout: Readout, settings: Language, *, groups: int) -> tuple[int, int]:
