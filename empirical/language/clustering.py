@@ -51,7 +51,7 @@ def clustering(readout: Readout, *, draws: int, seed: int = 0) -> Clustering:
     """
     checks.count("draws", draws, low=2)
     N, C, rng = checks.count("examples", readout.N, low=2), readout.C, stream(seed, "cosines")
-    labels = readout.windows.targets.flatten().numpy()
+    labels = readout.windows.labels.numpy()
     sizes = np.bincount(labels, minlength=C)
     repeated = np.flatnonzero(sizes > 1)
     if not repeated.size:

@@ -62,8 +62,7 @@ class Measurement(Settings):
                 f"held_out must be at least {N}, the examples, to observe resampled, got {others}"
             )
         checks.choice("dtype", self.dtype, DTYPES)
-        if not (isinstance(self.device, str) and re.fullmatch(r"cpu|cuda(:\d+)?", self.device)):
-            raise InputError(f"device must be cpu, cuda or cuda:<n>, got {self.device!r}")
+        require_device(self.device)
         checks.integer("seed", self.seed, low=0)
         if self.memory is not None:
             checks.integer("memory", self.memory, low=1)
@@ -75,3 +74,15 @@ class Measurement(Settings):
         if self.held_out == 0:
             needing |= observable_groups.OF_HELD_OUT
         return bool(needing & set(self.observe))
+
+
+def require_device(name: object) -> None:
+    """Refuse what names no device, on whatever machine.
+
+    Raises
+    ------
+    InputError
+        If it is not ``cpu``, ``cuda`` or ``cuda:<n>``.
+    """
+    if not (isinstance(name, str) and re.fullmatch(r"cpu|cuda(:\d+)?", name)):
+        raise InputError(f"device must be cpu, cuda or cuda:<n>, got {name!r}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RECORD = "measured.nc"
 PICTURE = "language"
+TRAINING = "resume.pt"
 
 
 def run(
@@ -33,7 +34,7 @@ def run(
     Parameters
     ----------
     out
-        Folder of the record, whose points are gone on with, and of the picture.
+        Folder of the record and the training, which are gone on with, and of the picture.
     memory
         Most bytes to use; by default what is free.
     overwrite
@@ -51,6 +52,7 @@ def run(
     """
     require_torch()
     from empirical.language.study import study
+    from empirical.language.training import GoingOn
     from empirical.settings import DataSource
     from figures.language import picture
 
@@ -67,8 +69,17 @@ def run(
         overwrite=overwrite,
         mixed_versions=mixed_versions,
     )
-    with frame as (_, kept, bar):
-        data = study(settings, begun=kept.begun, kept=kept.save, memory=memory, progress=bar.update)
+    with frame as (this, kept, bar):
+        data = study(
+            settings,
+            begun=kept.begun,
+            kept=kept.save,
+            training=lambda first: GoingOn(
+                path.with_name(TRAINING), this, kept.made_by, before=first
+            ),
+            memory=memory,
+            progress=bar.update,
+        )
         data = data.assign_attrs(provenance=json.dumps(kept.made_by))
         output.draw_panels(picture, data, path.with_name(PICTURE), made_by=kept.made_by)
     output.said(path)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from empirical.settings import Language
-from empirical.settings.language import DOCSTRINGS
-from figures.language.run import PICTURE, RECORD, run
+from empirical.settings.language import DOCSTRINGS, PLACES
+from figures.language.run import PICTURE, RECORD, TRAINING, run
 from figures.options import output, shared
 
 
@@ -27,8 +27,9 @@ def add(subparsers: Any) -> None:
   fort-ganguli language --fast --json
 
 The next-token loss over all places of all windows, each place an example. Nothing of the size of a
-Jacobian or of C × C is formed. The same command goes on with the points that it has, and trains
-anew. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data as NetCDF.""",
+Jacobian or of C × C is formed. The same command goes on from the points that it has
+and the training kept in {TRAINING}. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data
+as NetCDF. On a GPU the last digits of a training vary.""",
         language,
     )
     setting = partial(shared.add_setting, command, Language)
@@ -44,11 +45,14 @@ anew. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data as NetCDF.
     setting("steps", type=count, nargs="+", metavar="S", meaning="of training, to measure at")
     setting("batch_size", type=count, metavar="B", meaning="windows of a step")
     setting("learning_rate", type=float, metavar="X", meaning="the highest")
+    setting("places", choices=PLACES, meaning="of a window that are examples")
     setting("windows", type=count, metavar="N", meaning="windows that G is measured on")
     setting("held_out", type=count, metavar="M", meaning="windows for the model's parameters")
     setting("top", type=count, metavar="K", meaning="eigenvalues")
     setting("rank", type=count, metavar="R", meaning="columns of the low-rank part of Γ")
+    setting("true_classes", type=count, metavar="Y", meaning="at most, with means of their own")
     setting("draws", type=count, metavar="Z", meaning="pairs of sampled logit gradients")
+    setting("device", metavar="DEVICE", meaning="cpu, cuda or cuda:1")
     setting("seed", type=count, metavar="S", meaning="root of all draws")
     command.add_argument(
         "--memory",
