@@ -125,15 +125,6 @@ def test_the_taxonomy_in_small(tmp_path, monkeypatch):
     assert Path("taxonomy.png").exists()
 
 
-@pytest.mark.parametrize("name", ["taxonomy", "data_quality"])
-def test_the_taxonomies_name_their_commands(name):
-    text = (EXAMPLES / f"{name}.toml").read_text(encoding="utf-8")
-    commands = re.findall(r"^#   fort-ganguli (.*)$", text, flags=re.MULTILINE)
-    assert [command.split()[0] for command in commands] == ["sweep", "draw"]
-    for command in commands:
-        cli.parser().parse_args(shlex.split(command))
-
-
 def test_the_script_trains_measures_predicts_and_goes_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     experiment = runpy.run_path(str(EXAMPLES / "script.py"))["experiment"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -140,12 +141,14 @@ HELD_BY = {
 }
 
 
+@cache
 def sources() -> list[Path]:
     """Source files, without those that only name what others hold."""
     found = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     return sorted(path.relative_to(ROOT) for path in found if path.name != "__init__.py")
 
 
+@cache
 def files_of_tests() -> list[Path]:
     found = [path for package in PACKAGES for path in (ROOT / "tests" / package).rglob("test_*.py")]
     return sorted(path.relative_to(ROOT / "tests") for path in found)

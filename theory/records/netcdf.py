@@ -81,9 +81,9 @@ def _dimensions(stored: h5py.Dataset, file: h5py.File) -> tuple[str, ...]:
     import h5py
 
     if "DIMENSION_LIST" in stored.attrs:
-        scales = stored.attrs["DIMENSION_LIST"]
+        scales: Any = stored.attrs["DIMENSION_LIST"]
         return tuple(h5py.h5r.get_name(own[0], file.id).decode()[1:] for own in scales)
-    return (stored.name[1:],) if stored.ndim else ()
+    return (str(stored.name)[1:],) if stored.ndim else ()
 
 
 def _dimension_alone(stored: h5py.Dataset) -> bool:
