@@ -34,7 +34,7 @@ def test_it_is_a_finite_number(replicate, name):
 def test_its_symbol_can_be_set(name):
     assert name not in RESERVED
     figure = Figure()
-    figure.add_subplot(xlabel=symbols.mathematics(OBSERVABLES[name].symbol))
+    figure.text(0.5, 0.5, symbols.mathematics(OBSERVABLES[name].symbol))
     figure.draw_without_rendering()
 
 
