@@ -74,7 +74,8 @@ def test_the_levels_study_in_small(tmp_path):
     sampled = results.sampled_prominence.mean("replicate")
     np.testing.assert_allclose(results.predicted_prominence, sampled, rtol=0.2)
     axes = ["--x", "sigma_y", "--y", "T_exponent", "--observable", "prominence"]
-    assert cli.main(["draw", str(store), *axes, "--out", str(stem)]) == 0
+    with unrendered():
+        assert cli.main(["draw", str(store), *axes, "--out", str(stem)]) == 0
     assert stem.with_suffix(".png").exists()
 
 
@@ -89,7 +90,8 @@ def test_the_width_study_in_small(tmp_path):
     results = xr.open_zarr(store, chunks=None)
     assert (results.measured_outlier_error_cluster < 0.5).all()
     axes = ["--x", "learning_rate", "--kind", "curves", "--observable", "lambda_max"]
-    assert cli.main(["draw", str(store), *axes, "--level", "cluster", "--out", str(stem)]) == 0
+    with unrendered():
+        assert cli.main(["draw", str(store), *axes, "--level", "cluster", "--out", str(stem)]) == 0
     assert stem.with_suffix(".png").exists()
 
 
