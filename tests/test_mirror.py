@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("theory", "simulate", "empirical", "figures")
@@ -154,12 +153,14 @@ HELD_BY = {
 }
 
 
+@cache
 def sources() -> list[Path]:
     """Source files, without those that only name what others hold."""
     found = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     return sorted(path.relative_to(ROOT) for path in found if path.name != "__init__.py")
 
 
+@cache
 def files_of_tests() -> list[Path]:
     found = [path for package in PACKAGES for path in (ROOT / "tests" / package).rglob("test_*.py")]
     return sorted(path.relative_to(ROOT / "tests") for path in found)
@@ -178,26 +179,26 @@ def test_a_name_alone_or_with_an_aspect_is_the_sources():
     assert not is_of(Path("theory/test_edges.py"), source)
 
 
-@pytest.mark.parametrize("source", sources(), ids=Path.as_posix)
-def test_a_source_file_has_its_test_file_or_is_held_by_another(source):
-    own = [test for test in files_of_tests() if is_of(test, source)]
-    holder = HELD_BY.get(source.as_posix())
-    assert bool(own) != bool(holder), (own, holder)
-    if holder:
-        assert (ROOT / "tests" / holder).is_file()
+def test_a_source_file_has_its_test_file_or_is_held_by_another():
+    for source in sources():
+        own = [test for test in files_of_tests() if is_of(test, source)]
+        holder = HELD_BY.get(source.as_posix())
+        assert bool(own) != bool(holder), (source, own, holder)
+        if holder:
+            assert (ROOT / "tests" / holder).is_file(), source
 
 
-@pytest.mark.parametrize("test", files_of_tests(), ids=Path.as_posix)
-def test_a_test_file_is_of_a_source_file(test):
-    assert [source for source in sources() if is_of(test, source)]
+def test_a_test_file_is_of_a_source_file():
+    for test in files_of_tests():
+        assert [source for source in sources() if is_of(test, source)], test
 
 
 def test_the_list_names_files_that_there_are():
     assert {Path(name) for name in HELD_BY} <= set(sources())
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda p: p.name)
-def test_what_tests_share_is_in_support(path):
-    lines = path.read_text(encoding="utf-8").splitlines()
-    ours = [line for line in lines if line.startswith(("from tests", "import tests"))]
-    assert all(line.startswith("from tests.support") for line in ours)
+def test_what_tests_share_is_in_support():
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        ours = [line for line in lines if line.startswith(("from tests", "import tests"))]
+        assert all(line.startswith("from tests.support") for line in ours), path

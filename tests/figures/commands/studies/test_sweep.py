@@ -98,6 +98,7 @@ activation = ["relu", "tanh"]
 """
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_networks_are_swept_and_drawn_by_the_same_commands(tmp_path, capsys):
     (tmp_path / "study.toml").write_text(NETWORKS)
     store, stem = str(tmp_path / "s.zarr"), str(tmp_path / "p")
