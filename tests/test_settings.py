@@ -30,9 +30,11 @@ def known(base=Settings):
         yield from known(each)
 
 
+PRODUCT = ("theory", "simulate", "empirical", "figures")
 FIELDS = [
     (kind, each.name, str(typing.get_type_hints(kind)[each.name]))
     for kind in sorted({*known()}, key=lambda kind: kind.__name__)
+    if kind.__module__.partition(".")[0] in PRODUCT
     for each in fields(kind)
 ]
 INTEGERS = [
