@@ -8,8 +8,9 @@ DOCTESTED = formulas links playground rooms tutorials
 compare: .venv/ready
 	OMP_NUM_THREADS=2 $(BIN)/fort-ganguli compare --out results/compare --overwrite
 
+# compiled bytecode is kept: processes that tests start would compile the source again
 test: .venv/ready
-	$(BIN)/python -m pytest -n 2 --durations 10
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --durations 10
 
 # the kernels as plain Python
 test-nojit: .venv/ready

@@ -18,6 +18,7 @@ import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor, nn
 
+from benchmarks import _other_tasks as other
 from benchmarks.curvature import Product, TorchFunc
 from benchmarks.empirical import gram_of_rows
 from empirical.capture import Sample, capture
@@ -236,6 +237,7 @@ TASKS: dict[str, dict[str, Task]] = {
     f"top_{TOP}_G": {
         "ours": partial(_top, term="G"),
         "torch.func": partial(_torch_func_top, term="G"),
+        "matfree": other.matfree_top,
         "hessian_eigenthings": partial(_eigenthings_top, term="G"),
         "curvlinops": partial(_curvlinops_top, term="G"),
     },
@@ -255,7 +257,13 @@ TASKS: dict[str, dict[str, Task]] = {
     f"{PRODUCTS}_G_products": {
         "ours": partial(_products, term="G"),
         "torch.func": partial(_torch_func_products, term="G"),
+        "nngeometry": other.nngeometry_products,
         "hessian_eigenthings": partial(_eigenthings_products, term="G"),
         "curvlinops": partial(_curvlinops_products, term="G"),
     },
+    f"{PRODUCTS}_fisher_products": {
+        "ours": other.fisher_products,
+        "hessian_eigenthings": other.eigenthings_fisher_products,
+    },
+    "last_layer_spectrum": {"ours": other.last_layer, "laplace": other.laplace_last_layer},
 }

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from empirical.data import Data
 from empirical.networks import outputs
+from theory import checks
 
 BATCH = 500  # examples at a time
 
@@ -34,6 +35,8 @@ def loss(network: nn.Module, data: Data) -> float:
 
 
 def _logits(network: nn.Module, data: Data) -> Tensor:
+    checks.instance("network", network, nn.Module)
+    checks.instance("data", data, Data)
     with torch.no_grad():
         pieces = data.inputs.split(BATCH)
         return torch.cat([outputs.logits(network(piece), n=len(piece)) for piece in pieces])

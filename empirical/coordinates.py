@@ -70,9 +70,9 @@ def coordinates(
     """
     if network.parametrisation is None or network.hidden is None:
         raise InputError("network must have a parametrisation, got none")
-    checks.integer("steps", steps, low=1)
+    checks.count("steps", steps)
     checks.real("learning_rate", learning_rate, low=0, strict=True)
-    sizes = checks.integers("widths", widths, low=1)
+    sizes = checks.counts("widths", widths)
     if len(sizes) < 2 or any(np.diff(sizes) <= 0):
         raise InputError(f"widths must be at least two and ascending, got {list(sizes)}")
     found = np.empty((len(seeds), len(sizes), len(COORDINATES)))

@@ -146,7 +146,8 @@ def asked_for(experiment: Experiment) -> Run:
     """What tells the run of an experiment from others: its settings and its network.
 
     A network or a training loop of the user's own is told by what it is made of, and a file of data
-    by its bytes, as their names say little.
+    by its bytes, as their names say little. Files are named without their folders, which may move:
+    ``trajectory`` sees that checkpoints and weights are the same.
 
     Raises
     ------
@@ -154,8 +155,10 @@ def asked_for(experiment: Experiment) -> Run:
         If that network cannot be made, the loop not imported, or the file not read.
     """
     parameters, network = experiment.as_dict(), experiment.network
-    if (digest := experiment.data.sha256()) is not None:
-        parameters["data"]["sha256"] = digest
+    parameters["data"] |= experiment.data.identity()
+    for name in ("checkpoints", "weights"):
+        if name in parameters:
+            parameters[name] = [Path(path).name for path in parameters[name]]
     if network is not None and network.factory is not None:
         seed = 0 if experiment.training is None else experiment.training.seed
         made: Any = own(network.factory, seed=seed).architecture

@@ -52,12 +52,11 @@ def require_enough(data: Data, measurement: Measurement) -> None:
     classes: dict[str, Any] = {"classes": data.classes, "names": data.class_names}
     groups = set(measurement.observe)
     least = 3 if "tests" in groups else 2 if "clustering" in groups else 1
-    clustering.class_sizes(data.targets[order[:N]], at_least=least, **classes)
+    measured, others = order[:N], order[N : N + measurement.held_out]
+    clustering.class_sizes(data.targets[measured], at_least=least, setting="examples", **classes)
     if groups & OF_A_SOURCE:
-        others, of = order[N : N + measurement.held_out], "among the held-out examples"
-        if not measurement.held_out:
-            others, of = order[:N], "in the sample"
-        clustering.class_sizes(data.targets[others], at_least=4, of=of, **classes)
+        source, setting = (others, "held_out") if len(others) else (measured, "examples")
+        clustering.class_sizes(data.targets[source], at_least=4, setting=setting, **classes)
 
 
 def _order(data: Data, measurement: Measurement) -> NDArray[np.int64]:
@@ -109,7 +108,7 @@ def measure(
     D = sum(weight.numel() for weight in free)
     if {"spectrum", "shuffled"} & set(groups):
         bounds.require(
-            matrix_bytes(N, data.classes, D, dtype=where["dtype"]),
+            matrix_bytes(N, data.classes, D, dtype=where["dtype"], device=where["device"]),
             memory=measurement.memory,
             device=where["device"],
             work=f"the spectrum of {N} examples of {data.classes} classes",

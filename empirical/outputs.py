@@ -18,6 +18,7 @@ from empirical.jacobian.recorder import Recorder
 from empirical.jacobian.twin import Twin
 from empirical.machine import processes
 from empirical.machine.processes import Group
+from theory import checks
 from theory.checks import InputError
 
 WORK = 2**25  # numbers that one run of the network may take: 256 MB in float64
@@ -83,6 +84,8 @@ def outputs(
     >>> found.logits.shape, found.C
     (torch.Size([4, 3]), 3)
     """
+    if memory is not None:
+        checks.integer("memory", memory, low=1)
     twin = Twin(network, dtype, device)
     inputs, every = batches.first(batches.checked(data))
     step = at_a_time(run_numbers(twin, inputs), memory=memory)

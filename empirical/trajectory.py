@@ -134,7 +134,7 @@ def trajectory(
         point["test_accuracy"] = variable("test_accuracy", accuracy(network, test))
         point = point.expand_dims(epoch=[float(checkpoint.epoch)])
         points.append(point.assign_coords(step=("epoch", [checkpoint.step])))
-        records.save(xr.concat(points, dim="epoch"), store, made_by=made_by)
+        records.save(_joined(points), store, made_by=made_by)
     return from_first(lambda: records.load(store), group)
 
 
@@ -149,3 +149,20 @@ def _held(store: str | Path, prints: list[str], run: Run) -> Held | None:
 
 def _points(record: xr.Dataset) -> list[xr.Dataset]:
     return [record.drop_attrs(deep=False).isel(epoch=[i]) for i in range(record.sizes["epoch"])]
+
+
+def _joined(points: Sequence[xr.Dataset]) -> xr.Dataset:
+    """The points along ``epoch``; an axis that is shorter at some of them ends there in NaN.
+
+    How many directions the means have components along depends on the weights: noise spans fewer
+    where hidden units die.
+    """
+    known = {str(axis) for point in points for axis in point.dims if axis not in point.coords}
+    longest = {axis: max(point.sizes.get(axis, 0) for point in points) for axis in known}
+    padded: list[xr.Dataset] = []
+    for point in points:
+        short = {
+            a: (0, n - point.sizes[a]) for a, n in longest.items() if point.sizes.get(a, n) < n
+        }
+        padded.append(point.pad(short, keep_attrs=True) if short else point)
+    return xr.concat(padded, dim="epoch")

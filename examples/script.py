@@ -12,7 +12,7 @@ from figures.fit import NEEDED, fit
 experiment = Experiment(
     network=Network(hidden=(32,), activation="tanh"),
     training=Training(epochs=(0, 3)),
-    measurement=Measurement(observe=NEEDED, examples=100, held_out=400, dtype="float32"),
+    measurement=Measurement(observe=NEEDED, examples=100, held_out=250, dtype="float32"),
 )
 measured = run(experiment, out="results/script")  # trains, measures, saves; or goes on
 point = fit(measured.sel(epoch=[3])).sel(epoch=3)  # each level, from held-out examples alone

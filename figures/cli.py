@@ -50,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         streams.require_stdout()
         try:
-            arguments = parser().parse_args(argv)
+            with failures.said_once():
+                arguments = parser().parse_args(argv)
             name, debug = arguments.called, debug or hasattr(arguments, "debug")
             with streams.quiet() if hasattr(arguments, "quiet") else nullcontext():
                 arguments.run(arguments)
@@ -65,7 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             failures.shown(error)
         message, status = failures.failure(error)
-        print(f"{name}: {colour.said(message)}", file=sys.stderr, flush=True)
+        if failures.to_be_said(error):
+            print(f"{name}: {colour.said(message)}", file=sys.stderr, flush=True)
         streams.discard_stdout()
         if isinstance(error, KeyboardInterrupt) and _draws_go_on():
             os._exit(status)

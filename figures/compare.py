@@ -55,7 +55,7 @@ def compare(
         ln λ on ``grid`` (epoch, bin); and ``sampled_eigenvalues``, ``sampled_gradient_power``
         (epoch, level, replicate, sampled_rank), NaN where a level has fewer.
     """
-    checks.integer("replicates", replicates, low=2)
+    checks.count("replicates", replicates, low=2)
     found = predictions(measured, progress=progress)
     predicted = assembled(measured, found)
     points: list[xr.Dataset] = []

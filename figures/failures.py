@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from figures import streams
 from theory import InputError
 
 PACKAGES = ("theory", "simulate", "empirical", "figures")
@@ -53,6 +57,30 @@ def failure(error: BaseException) -> Failure:
         place = "" if error.filename is None else f"{error.filename}: "
         return Failure(f"error: {place}{error.strerror or one_line(error)}")
     return Failure(f"error: unexpected {named(error)} (--debug shows where)")
+
+
+def of_torchrun() -> bool:
+    """Whether ``torchrun`` started this process, and so maybe others that meet the same."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+@contextmanager
+def said_once() -> Iterator[None]:
+    """Of processes that are asked the same, let the first alone say what it thinks of it."""
+    if of_torchrun() and os.environ.get("RANK", "0") != "0":
+        with streams.quiet():
+            yield
+    else:
+        yield
+
+
+def to_be_said(error: BaseException) -> bool:
+    """Whether no other process of the same run says what stopped it."""
+    if not of_torchrun():
+        return True
+    from empirical.machine import processes
+
+    return not isinstance(error, processes.ToldByFirstError) and processes.first_to_say()
 
 
 def one_line(error: BaseException) -> str:

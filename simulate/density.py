@@ -73,7 +73,7 @@ def density(
     if e.sigma_W:
         raise checks.InputError("sigma_H must be 0: the density is that of G")
     N, C = e.p.shape
-    checks.integer("steps", steps, low=1)
+    checks.count("steps", steps)
     if steps > N * (C - 1) - k:
         raise checks.InputError(
             f"steps must be at most N(C-1) - k = {N * (C - 1) - k}, got {steps}"

@@ -44,8 +44,9 @@ def sample(mixture: Mixture, *, N: int, seed: int) -> LabelledInputs:
     >>> drawn.x.shape, drawn.p.shape
     ((5, 20), (5, 3))
     """
+    checks.instance("mixture", mixture, Mixture)
     rng = stream(seed, "mixture")
-    y = rng.integers(mixture.C, size=checks.integer("N", N, low=1))
+    y = rng.integers(mixture.C, size=checks.count("N", N))
     x = np.asarray(mixture.means)[y] + rng.standard_normal((N, mixture.d))
     z = x @ np.asarray(mixture.W).T
     p = np.exp(z - z.max(1, keepdims=True))

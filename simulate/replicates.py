@@ -176,11 +176,11 @@ def _run(
     memory: float | None,
     progress: Progress | None,
 ) -> xr.Dataset:
-    checks.integer("replicates", replicates, low=1)
-    checks.integer("workers", workers, low=1)
+    checks.count("replicates", replicates)
+    checks.integer("workers", workers, low=1, high=checks.MOST_WORKERS)
     checks.integer("seed", seed, low=0)
     if top is not None:
-        checks.integer("top", top, low=1)
+        checks.count("top", top)
     if device is None:
         if memory is not None:
             raise checks.InputError(f"memory bounds a batch on a device, got {memory} without one")

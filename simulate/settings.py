@@ -15,11 +15,11 @@ class Sampling(Settings):
     Parameters
     ----------
     replicates
-        Draws, at least 1 and fewer than 2³², one random stream each.
+        Draws, at least 1, one random stream each.
     seed
         Root of all draws.
     workers
-        Draws side by side, at least 1; it changes no number.
+        Draws side by side, 1 to 1024; it changes no number.
 
     Raises
     ------
@@ -32,6 +32,6 @@ class Sampling(Settings):
     workers: int = field(default=1, compare=False)
 
     def __post_init__(self) -> None:
-        checks.integer("replicates", self.replicates, low=1, high=2**32 - 1)
+        checks.count("replicates", self.replicates)
         checks.integer("seed", self.seed, low=0)
-        checks.integer("workers", self.workers, low=1)
+        checks.integer("workers", self.workers, low=1, high=checks.MOST_WORKERS)

@@ -128,10 +128,10 @@ def explore(
     """
     noisy = len(e.spread) + sum(d for deviation, d in e.rest if deviation > 0)
     rank = e.rank if e.sigma_W else min(e.rank, noisy)
-    if checks.integer("k", k, low=1) > rank:
+    if checks.count("k", k) > rank:
         raise checks.InputError(f"k must be at most {rank}, the Hessian's rank, got {k}")
     tolerance = checks.real("tolerance", tolerance, low=1e-12)
-    checks.integer("directions", directions, low=1)
+    checks.count("directions", directions)
 
     known = Explored(e, rng=rng)
 

@@ -65,6 +65,7 @@ def schedule(
     >>> bool((np.diff(path.lambda_max, axis=0) > 0).all())
     True
     """
+    checks.instance("params", params, Params)
     given = {"sigma_z": sigma_z, "sigma_c": sigma_c, "sigma_E": sigma_E, "margin": margin}
     paths = {n: checks.array(n, x, ndim=1) for n, x in given.items() if x is not None}
     if not paths:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("theory", "simulate", "empirical", "figures")
@@ -30,6 +29,7 @@ HELD_BY = {
     "theory/models/curved_noise.py": "theory/models/test_outlier_equation.py",
     "theory/models/means.py": "theory/models/test_isotropic.py",
     "theory/models/noise.py": "theory/models/test_outlier_equation.py",
+    "theory/models/many_classes/logit_noise.py": "theory/models/many_classes/test_resolvent.py",
     "theory/models/many_classes/outlier_products.py": "theory/models/many_classes/test_model.py",
     "theory/models/separable/examples.py": "theory/test_separable.py",
     "theory/models/separable/moments.py": "theory/test_separable.py",
@@ -60,6 +60,8 @@ HELD_BY = {
     "empirical/networks/users_own.py": "empirical/networks/test_by_name.py",
     "empirical/groups/measured_groups.py": "empirical/test_measure.py",
     "empirical/language/clustering.py": "empirical/language/test_sampled.py",
+    "empirical/language/levels/predicted.py": "empirical/language/test_measure.py",
+    "empirical/language/memory.py": "empirical/language/test_study.py",
     "empirical/language/noise.py": "empirical/language/test_sampled.py",
     "empirical/groups/point.py": "empirical/test_measure.py",
     "empirical/settings/data_source.py": "empirical/settings/test_experiment.py",
@@ -101,6 +103,10 @@ HELD_BY = {
     "figures/minima/flatness_report.py": "figures/minima/test_flatness.py",
     "figures/minima/flatness_picture.py": "figures/minima/test_flatness.py",
     "figures/minima/searches.py": "figures/commands/neighbouring_theories/test_minima.py",
+    "figures/boundary/run.py": "figures/commands/neighbouring_theories/test_boundary.py",
+    "figures/language/run.py": "figures/commands/networks/test_language.py",
+    "figures/splits/run.py": "figures/splits/test_study.py",
+    "figures/options/kept_run.py": "figures/commands/neighbouring_theories/test_minima.py",
     "figures/minima/run.py": "figures/commands/neighbouring_theories/test_minima.py",
     "figures/language/report.py": "figures/commands/networks/test_language.py",
     "figures/language/picture.py": "figures/commands/networks/test_language.py",
@@ -147,12 +153,14 @@ HELD_BY = {
 }
 
 
+@cache
 def sources() -> list[Path]:
     """Source files, without those that only name what others hold."""
     found = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     return sorted(path.relative_to(ROOT) for path in found if path.name != "__init__.py")
 
 
+@cache
 def files_of_tests() -> list[Path]:
     found = [path for package in PACKAGES for path in (ROOT / "tests" / package).rglob("test_*.py")]
     return sorted(path.relative_to(ROOT / "tests") for path in found)
@@ -171,26 +179,26 @@ def test_a_name_alone_or_with_an_aspect_is_the_sources():
     assert not is_of(Path("theory/test_edges.py"), source)
 
 
-@pytest.mark.parametrize("source", sources(), ids=Path.as_posix)
-def test_a_source_file_has_its_test_file_or_is_held_by_another(source):
-    own = [test for test in files_of_tests() if is_of(test, source)]
-    holder = HELD_BY.get(source.as_posix())
-    assert bool(own) != bool(holder), (own, holder)
-    if holder:
-        assert (ROOT / "tests" / holder).is_file()
+def test_a_source_file_has_its_test_file_or_is_held_by_another():
+    for source in sources():
+        own = [test for test in files_of_tests() if is_of(test, source)]
+        holder = HELD_BY.get(source.as_posix())
+        assert bool(own) != bool(holder), (source, own, holder)
+        if holder:
+            assert (ROOT / "tests" / holder).is_file(), source
 
 
-@pytest.mark.parametrize("test", files_of_tests(), ids=Path.as_posix)
-def test_a_test_file_is_of_a_source_file(test):
-    assert [source for source in sources() if is_of(test, source)]
+def test_a_test_file_is_of_a_source_file():
+    for test in files_of_tests():
+        assert [source for source in sources() if is_of(test, source)], test
 
 
 def test_the_list_names_files_that_there_are():
     assert {Path(name) for name in HELD_BY} <= set(sources())
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda p: p.name)
-def test_what_tests_share_is_in_support(path):
-    lines = path.read_text(encoding="utf-8").splitlines()
-    ours = [line for line in lines if line.startswith(("from tests", "import tests"))]
-    assert all(line.startswith("from tests.support") for line in ours)
+def test_what_tests_share_is_in_support():
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        ours = [line for line in lines if line.startswith(("from tests", "import tests"))]
+        assert all(line.startswith("from tests.support") for line in ours), path

@@ -52,16 +52,17 @@ def test_command(command, capsys, monkeypatch, tmp_path):
         assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("code", [text for language, text in BLOCKS if language == "python"])
-def test_python(code):
-    exec(compile(code, "README.md", "exec"), {})
-
-
-def test_what_the_readme_lays_over_each_other_agrees():
-    """Samples with random means, and with given ones, each on its own prediction and no other."""
+@pytest.fixture(scope="module")
+def shown() -> dict[str, Any]:
+    """What the code in Python makes."""
     (code,) = (text for language, text in BLOCKS if language == "python")
-    shown: dict[str, Any] = {}
-    exec(compile(code, "README.md", "exec"), shown)
+    names: dict[str, Any] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    return names
+
+
+def test_what_the_readme_lays_over_each_other_agrees(shown):
+    """Samples with random means, and with given ones, each on its own prediction and no other."""
     fixed = shown["fixed"].eigenvalues[:, :9]
     error = fixed.std("replicate").values / np.sqrt(20)
     gap = np.abs(fixed.mean("replicate").values - shown["model"].outliers)

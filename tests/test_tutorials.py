@@ -74,6 +74,7 @@ def test_outliers(tutorial):
 def test_random_energies(tutorial):
     found, shown = tutorial("random_energies")
     assert len(shown) == 1
+    assert all(x and y for x, y in zip(shown[0][::3], shown[0][1::3], strict=True))
     exact = found["rem"].participation(found["few"], C=found["C"])
     assert np.all(np.abs(found["sampled"].mean(axis=1) - exact) < 4.5 * found["error"])
 
@@ -105,8 +106,3 @@ def test_goldilocks(tutorial):
     assert len(shown) == 1
     assert found["alone"].inner == 0 < found["curved"].inner
     assert found["alone"].outer == pytest.approx(found["curved"].outer, rel=0.1)
-
-
-def test_every_axis_says_what_it_is(tutorial):
-    _, shown = tutorial("random_energies")
-    assert all(x and y for x, y in zip(shown[0][::3], shown[0][1::3], strict=True))

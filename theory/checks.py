@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-LONGEST_SHOWN = 25  # digits of an integer in a message
+Kind = TypeVar("Kind")
+
+LARGEST = 2**63 - 1  # that arrays and files hold, and the largest seed that torch takes
+MOST = 10**9  # of what is held or done one by one: no array of more, no loop that ends
+MOST_WORKERS = 1024  # threads or processes of one machine, which all are started at once
+LONGEST_SHOWN = 25  # digits of an integer, or characters of an object, in a message
 ROW_SUM_TOLERANCE = 1e-5  # float32 softmax outputs of up to 10⁵ classes sum to one within this
 
 
@@ -22,7 +27,7 @@ class ConvergenceError(ArithmeticError):
     """An iteration ended without reaching its tolerance."""
 
 
-def integer(name: str, value: object, *, low: int, high: int | None = None) -> int:
+def integer(name: str, value: object, *, low: int, high: int = LARGEST) -> int:
     """``value`` as an int of at least ``low`` and at most ``high``.
 
     Raises
@@ -34,9 +39,23 @@ def integer(name: str, value: object, *, low: int, high: int | None = None) -> i
         raise InputError(f"{name} must be an integer, got {value!r}")
     if value < low:
         raise InputError(f"{name} must be at least {low}, got {_short(int(value))}")
-    if high is not None and int(value) > high:
+    if int(value) > high:
         raise InputError(f"{name} must be at most {high}, got {_short(int(value))}")
     return int(value)
+
+
+def count(name: str, value: object, *, low: int = 1) -> int:
+    """``value`` as how many there are of what is held or done one by one: at most ``MOST``.
+
+    Examples, widths, steps, epochs, replicates; of what is only a number in a formula, as a number
+    of weights may be, ``integer`` has the bound.
+
+    Raises
+    ------
+    InputError
+        As ``integer``.
+    """
+    return integer(name, value, low=low, high=MOST)
 
 
 def _short(value: int) -> str:
@@ -62,7 +81,10 @@ def real(
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InputError(f"{name} must be a real number, got {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # of an integer
+        number = math.inf
     if not math.isfinite(number):
         raise InputError(f"{name} must be finite, got {number}")
     if number < low or (strict and number == low):
@@ -103,6 +125,24 @@ def did_you_mean(word: str, options: Sequence[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
+def instance(name: str, value: object, *kinds: type[Kind]) -> Kind:
+    """``value`` as one of ``kinds``, as settings are of others, and what is on or off is a bool.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if not isinstance(value, kinds):
+        told = " or ".join(kind.__name__ for kind in kinds)
+        shown = repr(value)
+        raise InputError(
+            f"{name} must be of type {told}, "
+            f"got {shown if len(shown) <= LONGEST_SHOWN else type(value).__name__}"
+        )
+    return value
+
+
 def sequence(name: str, value: object) -> tuple[Any, ...]:
     """``value`` as a tuple; a string is not a sequence of its letters.
 
@@ -111,14 +151,14 @@ def sequence(name: str, value: object) -> tuple[Any, ...]:
     InputError
         If it is a string or not iterable.
     """
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise InputError(f"{name} must be a sequence, got {value!r}")
     return tuple(value)
 
 
-def integers(name: str, value: object, *, low: int) -> tuple[int, ...]:
-    """``value`` as a tuple of ints of at least ``low``."""
-    return tuple(integer(name, each, low=low) for each in sequence(name, value))
+def counts(name: str, value: object, *, low: int = 1) -> tuple[int, ...]:
+    """Each of ``value`` as ``count`` has it."""
+    return tuple(count(name, each, low=low) for each in sequence(name, value))
 
 
 def array(name: str, value: ArrayLike, *, ndim: int) -> NDArray[np.float64]:

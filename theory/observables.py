@@ -52,6 +52,12 @@ OBSERVABLES: dict[str, Observable] = {
                    "Frobenius norm of G"),
         Observable("eigenvalue_floor", "δλ", (), CURVATURE,
                    "rounding error of an eigenvalue; eigenvalues below it are zero within it"),
+        Observable("trace_std", "sd(Tr G)", (), CURVATURE,
+                   "standard deviation of the trace over the draws it is averaged over"),
+        Observable("frobenius_std", "sd(‖G‖_F)", (), CURVATURE,
+                   "standard deviation of the Frobenius norm over the draws"),
+        Observable("critical_ratio", "(σ_E/σ_c)*", (), "1",
+                   "ratio of noise to means at which the outliers enter the bulk"),
         # the gradient
         Observable("gradient_norm", "‖g‖", (), SLOPE,
                    "length of the gradient of the mean loss"),

@@ -9,8 +9,6 @@ import numpy as np
 
 from theory import checks
 
-LARGEST_SEED = 2**63 - 1  # that torch takes
-
 
 def stream(seed: int, *key: int | str) -> np.random.Generator:
     """The random stream at ``key`` below ``seed``.
@@ -21,14 +19,14 @@ def stream(seed: int, *key: int | str) -> np.random.Generator:
     Parameters
     ----------
     seed
-        Root of all streams of a run, at least 0.
+        Root of all streams of a run, 0 to 2⁶³ - 1.
     key
         What is drawn (a name, entering as its CRC-32) and which one (an index below 2³²).
 
     Raises
     ------
     InputError
-        If the seed or an index is negative, or an index is 2³² or more.
+        If the seed or an index is negative, the seed is 2⁶³ or more, or an index 2³² or more.
 
     Examples
     --------

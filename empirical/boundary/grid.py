@@ -183,7 +183,7 @@ def on_grid(
         If an argument is out of its bound.
     """
     checks.real("half", half, low=0, strict=True)
-    steps = np.linspace(-half, half, checks.integer("nodes", nodes, low=2))
+    steps = np.linspace(-half, half, checks.count("nodes", nodes, low=2))
     x, y = centre[0] + steps, centre[1] + steps
     at = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     return Grid(x, y, np.asarray(classify(at), dtype=np.int64).reshape(nodes, nodes))

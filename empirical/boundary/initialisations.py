@@ -55,6 +55,9 @@ def initial(name: str, data: Data, recipe: Recipe, *, hidden: tuple[int, ...], s
     True
     """
     checks.choice("name", name, INITIALISATIONS)
+    checks.instance("data", data, Data)
+    checks.instance("recipe", recipe, Recipe)
+    hidden = checks.counts("hidden", hidden)
     network = mlp((data.inputs[0].numel(), *hidden, data.classes), seed=seed)
     if name == "normal":
         return network

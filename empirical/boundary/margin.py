@@ -78,7 +78,7 @@ def margins(
         If the network has other layers, or an argument is out of its bound.
     """
     for name, value in (("starts", starts), ("steps", steps)):
-        checks.integer(name, value, low=1)
+        checks.count(name, value)
     checks.real("learning_rate", learning_rate, low=0, strict=True)
     checks.real("weight_decay", weight_decay, low=0)
     own = alignments(network, data.inputs, vector[None])[:, 0]

@@ -119,7 +119,7 @@ def points(name: str, *, examples: int, seed: int) -> tuple[Data, Data]:
     (150, 150, 3)
     """
     checks.choice("name", name, SETS)
-    at, labels = _MAKE[name](checks.integer("examples", examples, low=2), seed)
+    at, labels = _MAKE[name](checks.count("examples", examples, low=2), seed)
     inputs = torch.from_numpy(np.asarray(at, dtype=np.float32))
     targets = torch.from_numpy(np.asarray(labels, dtype=np.int64))
     whole = Data(inputs, targets, max(2, int(targets.max()) + 1), name)

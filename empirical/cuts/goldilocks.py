@@ -103,7 +103,7 @@ def scan(
     points = [checks.real(along, value, low=0, strict=True) for value in values]
     if not points:
         raise InputError(f"values must name at least one {along}, got none")
-    checks.integer("replicates", replicates, low=1)
+    checks.count("replicates", replicates)
     surfaces = {name: np.empty((replicates, len(points), len(SURFACES))) for name in OF_SURFACE}
     alone = {name: np.empty((replicates, len(points))) for name in OF_POINT}
     for replicate in range(replicates):

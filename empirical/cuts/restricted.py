@@ -51,9 +51,9 @@ class Schedule:
     surface: Surface = "plane"
 
     def __post_init__(self) -> None:
-        checks.integer("steps", self.steps, low=1)
+        checks.count("steps", self.steps)
         checks.real("learning_rate", self.learning_rate, low=0, strict=True)
-        checks.integer("batch_size", self.batch_size, low=1)
+        checks.count("batch_size", self.batch_size)
         checks.choice("surface", self.surface, SURFACES)
 
 
@@ -176,8 +176,8 @@ def intrinsic(
     InputError
         If an argument is out of its bound.
     """
-    checks.integer("replicates", replicates, low=1)
-    sizes = [checks.integer("dimensions", d, low=1) for d in dimensions]
+    checks.count("replicates", replicates)
+    sizes = [checks.count("dimensions", d) for d in dimensions]
     if not sizes or sizes != sorted(set(sizes)):
         raise InputError(f"dimensions must be ascending and not empty, got {sizes}")
     factors = [checks.real("scales", scale, low=0, strict=True) for scale in scales]
@@ -220,17 +220,28 @@ def needed_dimension(accuracy: ArrayLike, *, dimensions: Sequence[int], target: 
 
     nan if it never does, or does so at the smallest d already.
 
+    Raises
+    ------
+    InputError
+        If the accuracies are no numbers, or not one for each dimension.
+
     Examples
     --------
     >>> round(needed_dimension([0.5, 0.7, 0.9], dimensions=[10, 20, 40], target=0.8), 2)
     28.28
     """
-    values = np.asarray(accuracy, dtype=float)
+    values = checks.array("accuracy", accuracy, ndim=1)
+    sizes = checks.counts("dimensions", dimensions)
+    if len(sizes) != len(values):
+        raise InputError(
+            f"dimensions must be {len(values)}, one for each accuracy, got {len(sizes)}"
+        )
+    checks.real("target", target)
     above = np.flatnonzero(values >= target)
     if len(above) == 0 or above[0] == 0:
         return math.nan
     high = int(above[0])
     low = high - 1
     share = (target - values[low]) / (values[high] - values[low])
-    ends = np.log([dimensions[low], dimensions[high]])
+    ends = np.log([sizes[low], sizes[high]])
     return float(np.exp(ends[0] + share * (ends[1] - ends[0])))

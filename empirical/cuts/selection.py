@@ -67,7 +67,7 @@ def candidates(
     """
     if not 0 < checks.real("target", target) < 1:
         raise InputError(f"target must be above 0 and below 1, got {target:g}")
-    if checks.integer("examples", examples, low=1) > len(data):
+    if checks.count("examples", examples) > len(data):
         raise InputError(f"examples must be at most {len(data)}, got {examples}")
     factors = [checks.real("scales", scale, low=0, strict=True) for scale in scales]
     if not factors:

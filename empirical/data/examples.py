@@ -38,8 +38,8 @@ class Data:
     Raises
     ------
     InputError
-        If shapes disagree, a value is not finite, a label is out of range, or there is not one name
-        for each class.
+        If inputs or targets are no tensors, shapes disagree, a value is not finite, a label is out
+        of range, or there is not one name for each class.
     """
 
     inputs: torch.Tensor
@@ -51,7 +51,14 @@ class Data:
     parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
-        checks.integer("classes", self.classes, low=2)
+        checks.count("classes", self.classes, low=2)
+        checks.instance("inputs", self.inputs, torch.Tensor)
+        checks.instance("targets", self.targets, torch.Tensor)
+        if self.inputs.ndim == 0:
+            raise InputError("inputs must be one for each example, got a single number")
+        for name in ("image", "class_names"):
+            if getattr(self, name) is not None:
+                checks.sequence(name, getattr(self, name))
         N = len(self.inputs)
         if N == 0:
             raise InputError("inputs must hold at least 1 example, got 0")
@@ -97,7 +104,7 @@ class Data:
             If ``test`` is below 1 or leaves nothing for training.
         """
         N = len(self)
-        if checks.integer("test", test, low=1) >= N:
+        if checks.count("test", test) >= N:
             raise InputError(f"test must be at most {N - 1}, got {test}")
         order = stream(seed, "split").permutation(N)
         return self.take(order[test:]), self.take(order[:test])

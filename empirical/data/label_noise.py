@@ -28,7 +28,7 @@ def randomised(data: Data, *, share: float, seed: int) -> Data:
     Raises
     ------
     InputError
-        If the share is out of its bounds.
+        If ``data`` are none, or the share is out of its bounds.
 
     Examples
     --------
@@ -37,6 +37,7 @@ def randomised(data: Data, *, share: float, seed: int) -> Data:
     >>> round(float((noisy.targets != data.targets).double().mean()), 2)  # 0.5 · 3/4 expected
     0.36
     """
+    checks.instance("data", data, Data)
     if checks.real("share", share, low=0) > 1:
         raise InputError(f"share must be at most 1, got {share:g}")
     rng, N = stream(seed, "label noise"), len(data)

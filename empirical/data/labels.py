@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from theory import checks
 from theory.checks import InputError
 
 
@@ -32,6 +33,7 @@ def labels(targets: Tensor) -> Tensor:
     >>> labels(torch.eye(3)[[2, 0]])
     tensor([2, 0])
     """
+    checks.instance("targets", targets, Tensor)
     if targets.is_complex() or targets.ndim not in (1, 2):
         raise InputError(
             f"targets must be class indices (N,) or one-hot (N, C), got {tuple(targets.shape)} of "

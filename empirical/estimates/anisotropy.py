@@ -61,8 +61,9 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
     Raises
     ------
     InputError
-        If the matrices of inner products would not fit in memory.
+        If the level has no noise, or the matrices of inner products would not fit in memory.
     """
+    weighted.require_noise()
     weights = curvature_weights(sample.p)
     sample_means = _means(sample, weights)
     K_C, K_C_error, length = _across_logits(sample, weights, sample_means)

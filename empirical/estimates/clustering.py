@@ -93,11 +93,11 @@ def class_sizes(
     classes: int,
     at_least: int,
     names: Sequence[str] | None = None,
-    of: str = "in the sample",
+    setting: str = "",
 ) -> Tensor:
     """Examples of each class, ``(classes,)``, each ``at_least`` so many.
 
-    Errors use ``names``, and say ``of`` which examples.
+    Errors use ``names``, and say which ``setting`` is how many examples there are.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def class_sizes(
         Naming a class that has fewer.
     """
     sizes = torch.bincount(targets, minlength=classes)
-    return _enough(sizes, at_least=at_least, names=names, of=of)
+    return _enough(sizes, at_least=at_least, names=names, setting=setting)
 
 
 def _enough(
@@ -113,7 +113,7 @@ def _enough(
     *,
     at_least: int,
     names: Sequence[str] | None = None,
-    of: str = "in the sample",
+    setting: str = "",
 ) -> Tensor:
     """The sizes of the classes, none below a bound.
 
@@ -124,10 +124,13 @@ def _enough(
     """
     if int(sizes.min()) < at_least:
         fewest = int(sizes.argmin())
-        raise InputError(
-            f"every class must have at least {at_least} examples {of}, "
-            f"got {int(sizes.min())} of class {names[fewest] if names else fewest}"
-        )
+        got = f"got {int(sizes.min())} of class {names[fewest] if names else fewest}"
+        if setting:
+            raise InputError(
+                f"{setting} must be enough for at least {at_least} of every class, "
+                f"{got} among {int(sizes.sum())}"
+            )
+        raise InputError(f"every class must have at least {at_least} examples in the sample, {got}")
     return sizes
 
 

@@ -8,6 +8,7 @@ Standard errors are jackknifes over blocks of examples.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 
 import torch
@@ -53,6 +54,24 @@ class Level:
     effective_dimension: float
     error: Level | None = None
 
+    def require_noise(self) -> None:
+        """Refuse logit gradients that are the means of their groups, within rounding.
+
+        Raises
+        ------
+        NoNoiseError
+            If they are.
+        """
+        if self.sigma_E == 0:
+            raise NoNoiseError(
+                "logit gradients must differ within their groups: the noise around their means is "
+                f"zero within rounding, got means of length {self.sigma_c:.1e}"
+            )
+
+    def without_noise(self) -> Level:
+        """The same means alone."""
+        return replace(self, sigma_E=0.0, effective_dimension=math.nan)
+
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
@@ -60,6 +79,8 @@ class Estimate:
 
     ``FG`` has one mean a logit, ``cluster`` one for each logit and class of the example.
     ``weighted`` has those of ``cluster``, with examples weighted by their curvature as G does.
+    Where logit gradients are the means of their classes, the last two have no noise: ``sigma_E`` is
+    0, and ``effective_dimension`` NaN.
     """
 
     FG: Level
@@ -87,7 +108,13 @@ def curvature_weights(p: Tensor) -> Tensor:
 
 
 def weighted(sample: Sample) -> Level:
-    """The level ``weighted`` of ``estimate`` alone."""
+    """The level ``weighted`` of ``estimate`` alone.
+
+    Raises
+    ------
+    InputError
+        If a class has fewer than 4 examples, or all softmax outputs are 0 or 1.
+    """
     class_sizes(sample.targets, classes=sample.C, at_least=4)
     weights = curvature_weights(sample.p)
     return _level(sample.gradients, sample.targets, sample.C, weights)
@@ -104,13 +131,15 @@ def estimate(sample: Sample) -> Estimate:
     Raises
     ------
     InputError
-        If a class has fewer than 4 examples, or no noise around its means.
+        If a class has fewer than 4 examples, or there is no noise around the mean of any logit.
     """
     y, C = sample.targets, sample.C
     class_sizes(y, classes=C, at_least=4)
     equal = torch.ones(y.shape[0], C, dtype=torch.float64, device=y.device)
+    FG = _level(sample.gradients, torch.zeros_like(y), 1, equal)
+    FG.require_noise()
     return Estimate(
-        FG=_level(sample.gradients, torch.zeros_like(y), 1, equal),
+        FG=FG,
         cluster=_level(sample.gradients, y, C, equal),
         weighted=weighted(sample),
     )
@@ -123,12 +152,13 @@ def _level(gradients: LogitGradients, groups: Tensor, count: int, weights: Tenso
         return _moments(gradients, chosen, groups, count, weights)
 
     whole = of(torch.arange(len(groups), device=groups.device))
-    whole.require_noise(torch.finfo(gradients.dtype).eps)
-    pairs = mean_squared_product(*halves(gradients, groups, weights))
-    found = whole.level(pairs.mean)
-    left = [
-        whole.minus(of((block == b).nonzero()[:, 0])).level(pairs.without(b)) for b in range(BLOCKS)
-    ]
+    without = [whole.minus(of((block == b).nonzero()[:, 0])) for b in range(BLOCKS)]
+    if whole.noisy(torch.finfo(gradients.dtype).eps):
+        pairs = mean_squared_product(*halves(gradients, groups, weights))
+        found = whole.level(pairs.mean)
+        left = [each.level(pairs.without(b)) for b, each in enumerate(without)]
+    else:
+        found, *left = (each.level(1.0).without_noise() for each in (whole, *without))
     error = Level(
         standard_error(torch.stack([each.Gamma for each in left])),
         _error([each.sigma_c for each in left]),
@@ -160,21 +190,10 @@ class _Moments:
         """Without the examples of ``other``."""
         return _Moments(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
 
-    def require_noise(self, eps: float) -> None:
-        """Refuse examples whose gradients are their means, within rounding.
-
-        Raises
-        ------
-        NoNoiseError
-            If they are.
-        """
+    def noisy(self, eps: float) -> bool:
+        """Whether the gradients differ from the means of their groups by more than rounding."""
         length = float(self.square / self.weights.sum())
-        noise = self.level(1.0).sigma_E ** 2
-        if not noise > 10 * eps * length:
-            raise NoNoiseError(
-                "logit gradients must differ within their groups: the noise around their means is "
-                f"zero within rounding, got {noise:.1e} of {length:.1e}"
-            )
+        return self.level(1.0).sigma_E ** 2 > 10 * eps * length
 
     def level(self, mean_squared_product: float) -> Level:
         """The parameters, Γ not yet positive semi-definite."""

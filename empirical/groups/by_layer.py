@@ -118,10 +118,16 @@ def _model(sample: Sample) -> dict[str, Any]:
     except NoNoiseError:
         return {}
     levels = [getattr(model, level) for level in ISOTROPIC]
-    noise = anisotropy(sample, model.weighted)
-    return {
+    isotropic = {
         **{f"Gamma_{name}": each.Gamma for name, each in zip(ISOTROPIC, levels, strict=True)},
         **{name: [getattr(each, name) for each in levels] for name in SCALES},
+    }
+    try:
+        noise = anisotropy(sample, model.weighted)
+    except NoNoiseError:
+        return isotropic
+    return {
+        **isotropic,
         "noise_logit_covariance": noise.K_C,
         "noise_length": noise.sigma_E,
         "noise_spectrum": noise.T,

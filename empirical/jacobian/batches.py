@@ -24,6 +24,8 @@ def checked(data: Batches) -> Iterator[tuple[Tensor, Tensor]]:
         If one is not a pair of tensors of equal length with targets that ``data.labels`` takes, of
         at least 0, the inputs' shapes differ between batches, or no batch holds an example.
     """
+    if not isinstance(data, Data) and (isinstance(data, str) or not isinstance(data, Iterable)):
+        raise InputError(f"data must be Data or batches (inputs, targets), got {data!r}")
     source = [(data.inputs, data.targets)] if isinstance(data, Data) else data
     shape: torch.Size | None = None
     for batch in source:

@@ -10,6 +10,7 @@ from torch.nn.parameter import is_lazy
 
 from empirical.jacobian.recorded_functions import EMBEDDING
 from empirical.jacobian.recorder import Recorder
+from theory import checks
 from theory.checks import InputError
 
 AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
@@ -23,10 +24,11 @@ def check_mode(network: nn.Module) -> None:
     Raises
     ------
     InputError
-        Naming a layer that is dropout in train mode or normalises over the batch, an embedding that
-        changes its weights or their gradient, a weight that is complex or not initialised; or if no
-        weight requires gradients.
+        If it is no ``torch.nn.Module``; naming a layer that is dropout in train mode or normalises
+        over the batch, an embedding that changes its weights or their gradient, a weight that is
+        complex or not initialised; or if no weight requires gradients.
     """
+    checks.instance("network", network, nn.Module)
     for name, layer in network.named_modules():
         if isinstance(layer, _DropoutNd) and layer.training and layer.p > 0:
             raise InputError(f"layer {name} is dropout in train mode: call network.eval() first")

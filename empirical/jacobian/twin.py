@@ -13,6 +13,7 @@ from torch.utils import _pytree
 
 from empirical.jacobian.backward import isolated
 from empirical.jacobian.modes import AGREEMENT, check_mode
+from empirical.machine.devices import named
 from empirical.networks import outputs
 from theory.checks import InputError
 
@@ -45,11 +46,11 @@ class Twin:
     def __init__(
         self, network: nn.Module, dtype: torch.dtype, device: torch.device | str | None
     ) -> None:
-        if dtype not in AGREEMENT:
+        if not isinstance(dtype, torch.dtype) or dtype not in AGREEMENT:
             raise InputError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
         check_mode(network)
         first = next(network.parameters())
-        self.device = first.device if device is None else torch.device(device)
+        self.device = first.device if device is None else named(device)
         self.dtype = dtype
         self.size = dtype.itemsize
         with isolated(self.device):

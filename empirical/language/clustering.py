@@ -49,9 +49,9 @@ def clustering(readout: Readout, *, draws: int, seed: int = 0) -> Clustering:
     InputError
         If there are fewer than 2 draws or 2 examples, or no class has two examples.
     """
-    checks.integer("draws", draws, low=2)
-    N, C, rng = checks.integer("examples", readout.N, low=2), readout.C, stream(seed, "cosines")
-    labels = readout.windows.targets.flatten().numpy()
+    checks.count("draws", draws, low=2)
+    N, C, rng = checks.count("examples", readout.N, low=2), readout.C, stream(seed, "cosines")
+    labels = readout.windows.labels.numpy()
     sizes = np.bincount(labels, minlength=C)
     repeated = np.flatnonzero(sizes > 1)
     if not repeated.size:

@@ -45,7 +45,7 @@ def G(readout: Readout) -> Operator:
     def apply(vectors: Tensor) -> Tensor:
         return torch.stack([_product(readout, vector) for vector in vectors])
 
-    return Operator(apply, readout.D, readout.dtype)
+    return Operator(apply, readout.D, readout.dtype, readout.device)
 
 
 def _product(readout: Readout, vector: Tensor) -> Tensor:
@@ -102,13 +102,13 @@ class Loss:
 
 def loss(readout: Readout) -> Loss:
     """The mean cross-entropy over all places, and its gradient ``(1/N) Σ_μ J_μᵀ r_μ``."""
-    out = torch.zeros(readout.D, dtype=readout.dtype)
+    out = readout.zeros(readout.D)
     body_out, W_out, b_out = readout.split(out)
     total = 0.0
     for windows in readout.chunks():
         run = readout.run(windows)
         h = run.h
-        labels = windows.targets.flatten()[:, None]
+        labels = readout.labels(windows)
         z = readout.logits(h)
         total += float((z.logsumexp(1) - z.gather(1, labels)[:, 0]).double().sum())
         r = softmax_in_place(z)
@@ -132,7 +132,7 @@ def needed(readout: Readout, *, top: int) -> int:
     """
     basis = min(top + EXTRA, readout.D)
     kept = basis - (basis - top) // 2
-    rows = min(readout.at_a_time, len(readout.windows)) * readout.windows.tokens.shape[1]
+    rows = min(readout.at_a_time, len(readout.windows)) * readout.windows.each
     passing = max(max(kept, 3 * top) * readout.D, 2 * rows * readout.C)
     return ((2 * basis + VECTORS) * readout.D + passing) * readout.dtype.itemsize
 
@@ -164,7 +164,7 @@ def leading(
     bounds.require(
         needed(readout, top=top),
         memory=memory,
-        device=torch.device("cpu"),
+        device=readout.device,
         work=f"{top} eigenvalues of G in {readout.D} weights",
         instead="take fewer of them or float32",
     )

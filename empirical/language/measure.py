@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 
 from empirical.language import gauss_newton
 from empirical.language.clustering import Clustering, clustering
+from empirical.language.levels.across_logits import AcrossLogits, across_logits
+from empirical.language.levels.true_classes import TrueClasses, commonest, together
 from empirical.language.means import means
 from empirical.language.noise import Noise, noise
 from empirical.language.readout import Readout
-from empirical.language.weights import WEIGHTINGS
+from empirical.language.weights import WEIGHTINGS, Weighting
 from empirical.settings import Language
 from theory.arrays import Array
 from theory.models.many_classes import LowRankMeans
 
+ACROSS_LOGITS = 8  # columns of the noise's covariance
+FEWER = 4  # draws of it, each of which takes as many gradients as there are features
 TOLERANCE = 1e-2  # of a residual; the eigenvalue is then good to about 1e-4
 
 
@@ -50,8 +55,15 @@ def measured(readout: Readout, *, top: int, seed: int = 0, memory: int | None = 
     found = gauss_newton.leading(readout, top=top, tolerance=TOLERANCE, seed=seed, memory=memory)
     loss = gauss_newton.loss(readout)
     along = (found.vectors @ loss.gradient).double()
-    power = along.square() / loss.gradient.double().square().sum()
+    power = (along.square() / loss.gradient.double().square().sum()).cpu()
     return Measured(loss.value, found.values.numpy(), found.residuals.numpy(), power.numpy())
+
+
+class Kind(NamedTuple):
+    """How logit gradients are weighted, and whether the commonest true classes have means."""
+
+    weighting: Weighting
+    by_class: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +74,19 @@ class Estimates:
     ----------
     clustering
         q_SLSC, q_SL and q_DL.
+    classes
+        True classes that have means of their own.
     means, noise
-        By weighting, ``equal`` and ``curvature``.
+        By weighting, of all examples together or by true class.
+    across_logits
+        The noise's covariance, with means by true class.
     """
 
     clustering: Clustering
-    means: dict[str, LowRankMeans]
-    noise: dict[str, Noise]
+    classes: TrueClasses
+    means: dict[Kind, LowRankMeans]
+    noise: dict[Kind, Noise]
+    across_logits: AcrossLogits
 
 
 def estimated(readout: Readout, settings: Language) -> Estimates:
@@ -80,16 +98,39 @@ def estimated(readout: Readout, settings: Language) -> Estimates:
         As ``means``, ``noise`` and ``clustering``.
     """
     seed, draws = settings.seed, settings.draws
+    windows = readout.windows
+    groups = {False: together(windows), True: commonest(windows, most=settings.true_classes)}
+    kinds = [Kind(weighting, by_class) for weighting in WEIGHTINGS for by_class in groups]
     return Estimates(
         clustering(readout, draws=draws, seed=seed),
+        groups[True],
         {
-            weighting: means(readout, weighting=weighting, rank=settings.rank, seed=seed)
-            for weighting in WEIGHTINGS
+            kind: means(
+                readout,
+                weighting=kind.weighting,
+                rank=settings.rank,
+                classes=groups[kind.by_class],
+                seed=seed,
+            )
+            for kind in kinds
         },
         {
-            weighting: noise(readout, weighting=weighting, draws=draws, seed=seed)
-            for weighting in WEIGHTINGS
+            kind: noise(
+                readout,
+                weighting=kind.weighting,
+                draws=draws,
+                classes=groups[kind.by_class],
+                seed=seed,
+            )
+            for kind in kinds
         },
+        across_logits(
+            readout,
+            classes=groups[True],
+            draws=max(2, draws // FEWER),
+            rank=ACROSS_LOGITS,
+            seed=seed,
+        ),
     )
 
 
@@ -102,7 +143,7 @@ def outputs(readout: Readout) -> tuple[Array, Array]:
         p[start : start + len(rows)] = rows
         start += len(rows)
     p /= p.sum(1, keepdim=True)
-    labels = readout.windows.targets.flatten()[:, None]
+    labels = readout.windows.labels[:, None]
     r = p.scatter(1, labels, 0)
     r.scatter_(1, labels, -r.sum(1, keepdim=True))
     return p.numpy(), r.numpy()

@@ -1,7 +1,7 @@
 r"""The noise of a language model's logit gradients, from pairs of sampled examples.
 
-With ``Δ = J_{μk} - J_{νk}``, μ and ν of different windows and drawn with the weights of logit k, k
-with its total weight, the mean drops out and
+With ``Δ = J_{μk} - J_{νk}``, μ and ν of one group and different windows, drawn with the weights of
+logit k, group and k with their total weight, the mean drops out and
 
     σ_E² = E|Δ|²/2,      tr T² = E (Δ_i·Δ_j)²/4,      σ_c² = E J_{μk}·J_{νk}.
 """
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from empirical.language.levels.true_classes import TrueClasses, together
 from empirical.language.readout import Readout
 from empirical.language.sampled import sampled
 from empirical.language.weights import Weighting, Weights
@@ -43,8 +45,15 @@ class Noise:
     effective_dimension: Estimated
 
 
-def noise(readout: Readout, *, weighting: Weighting, draws: int, seed: int = 0) -> Noise:
-    """Estimates from ``draws`` pairs of examples that have a class in common.
+def noise(
+    readout: Readout,
+    *,
+    weighting: Weighting,
+    draws: int,
+    classes: TrueClasses | None = None,
+    seed: int = 0,
+) -> Noise:
+    """Estimates from ``draws`` pairs of logit gradients of one logit and group of examples.
 
     Parameters
     ----------
@@ -54,6 +63,8 @@ def noise(readout: Readout, *, weighting: Weighting, draws: int, seed: int = 0) 
         ``equal`` or ``curvature``, as ``Weights``.
     draws
         Pairs, at least 4.
+    classes
+        Groups, each with examples in two windows; by default one.
     seed
         Root of the draws.
 
@@ -62,10 +73,13 @@ def noise(readout: Readout, *, weighting: Weighting, draws: int, seed: int = 0) 
     InputError
         If there are fewer windows or draws, or the deviations are all zero.
     """
-    checks.integer("draws", draws, low=4)
-    checks.integer("windows", len(readout.windows), low=2)
-    left, right, classes = drawn_pairs(readout, weighting=weighting, draws=draws, seed=seed)
-    both = sampled(readout, torch.cat([left, right]), classes.repeat(2))
+    checks.count("draws", draws, low=4)
+    checks.count("windows", len(readout.windows), low=2)
+    groups = together(readout.windows) if classes is None else classes
+    left, right, logits = drawn_pairs(
+        readout, weighting=weighting, classes=groups, draws=draws, seed=seed
+    )
+    both = sampled(readout, torch.cat([left, right]), logits.repeat(2))
     products = both.products
     m = draws
     same = products[:m, m:].diagonal().numpy()
@@ -73,46 +87,60 @@ def noise(readout: Readout, *, weighting: Weighting, draws: int, seed: int = 0) 
     halves = (differences.diagonal() / 2).numpy()
     if not halves.max() > 0:
         raise InputError("logit gradients must differ within a class, got a noise of zero")
-    window = torch.stack([left, right]) // readout.windows.tokens.shape[1]
+    window = torch.stack([left, right]) // readout.windows.each
     shared = window[:, None, :, None] == window[None, :, None, :]
-    apart = (~shared.any(dim=1).any(dim=0)).double().numpy()
+    others = (~shared.any(dim=1).any(dim=0)).double().numpy()
     squares = (differences.square() / 4).numpy()
-    return Noise(mean(same), mean(halves), _dimension(halves, squares, apart))
+    return Noise(mean(same), mean(halves), _dimension(halves, squares, others))
 
 
 def drawn_pairs(
-    readout: Readout, *, weighting: Weighting, draws: int, seed: int
+    readout: Readout, *, weighting: Weighting, classes: TrueClasses, draws: int, seed: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Places μ and ν of different windows, and the class that they are compared in, (draws,) each.
+    """Places μ and ν of one group and different windows, and the logit to compare, (draws,) each.
 
     Raises
     ------
     InputError
-        If all the weight of a class lies in one window.
+        If all the weight of a logit in a group lies in one window.
     """
     rng = stream(seed, "pairs", weighting)
     weights = Weights(readout, weighting)
-    totals = weights.totals(readout).double().numpy()
-    classes = rng.choice(len(totals), size=draws, p=totals / totals.sum())
-    known, column = np.unique(classes, return_inverse=True)
-    w = _columns(readout, weights, torch.from_numpy(known)).double().numpy()
-    w /= w.sum(0)
-    T = readout.windows.tokens.shape[1]
-    pairs = np.empty((draws, 2), dtype=np.int64)
-    for i, at in enumerate(column):
-        for _ in range(TRIES):
-            pairs[i] = rng.choice(len(w), size=2, p=w[:, at])
-            if pairs[i, 0] // T != pairs[i, 1] // T:
-                break
-        else:
-            raise InputError("windows must be more: the weight of a class lies in one of them")
-    left, right = torch.from_numpy(pairs).T
-    return left, right, torch.from_numpy(classes)
+    totals = weights.totals(readout, classes).double().cpu().numpy()
+    drawn = rng.choice(totals.size, size=draws, p=totals.ravel() / totals.sum())
+    groups, logits = np.divmod(drawn, readout.C)
+    known, column = np.unique(logits, return_inverse=True)
+    w = _columns(readout, weights, torch.from_numpy(known)).double().cpu().numpy()
+    own = classes.of(readout.windows).numpy()
+    pairs = [
+        apart(readout, w[:, at] * (own == group), rng=rng)
+        for group, at in zip(groups, column, strict=True)
+    ]
+    left, right = torch.tensor(pairs).T
+    return left, right, torch.from_numpy(logits)
+
+
+def apart(
+    readout: Readout, weights: NDArray[np.float64], *, rng: np.random.Generator
+) -> tuple[int, int]:
+    """Two places of different windows, each with the probability of its weight ``(N,)``.
+
+    Raises
+    ------
+    InputError
+        If all the weight lies in one window.
+    """
+    each, share = readout.windows.each, weights / weights.sum()
+    for _ in range(TRIES):
+        first, second = rng.choice(len(share), size=2, p=share).tolist()
+        if first // each != second // each:
+            return first, second
+    raise InputError("windows must be more: the weight of a class lies in one of them")
 
 
 def _columns(readout: Readout, weights: Weights, classes: Tensor) -> Tensor:
     """``w_{μk}`` of all examples for some classes, shape (N, classes)."""
-    found = []
+    found, classes = [], classes.to(readout.device)
     for windows in readout.chunks():
         z = readout.logits(readout.features(windows))
         p = (z[:, classes] - z.logsumexp(1, keepdim=True)).exp()

@@ -41,13 +41,16 @@ class Readout:
         The examples.
     dtype
         ``torch.float64`` or ``torch.float32``.
+    device
+        Where the network runs and vectors of weights lie; the windows stay with the host.
     chunk_bytes
         Memory for the logits of the windows that are run at a time; at least one window is.
 
     Raises
     ------
     InputError
-        If the network has no such features and head, or the head has not C classes.
+        If the network has no such features and head, the head shares its weights with the body, as
+        tied embeddings do, or has not C classes.
     """
 
     def __init__(
@@ -56,26 +59,39 @@ class Readout:
         windows: Windows,
         *,
         dtype: torch.dtype = torch.float64,
+        device: torch.device = CPU,
         chunk_bytes: int = CHUNK_BYTES,
     ) -> None:
+        checks.instance("windows", windows, Windows)
+        checks.instance("dtype", dtype, torch.dtype)
         head = getattr(network, "head", None)
         if not (isinstance(head, nn.Linear) and callable(getattr(network, "features", None))):
             raise InputError("network must have features(tokens) and a linear head of them")
         if getattr(head, "multiplier", 1.0) != 1 or head.bias is None:
             raise InputError("network must have a head with biases and without a multiplier")
+        named = network.named_parameters(remove_duplicate=False)
+        tied = [name for name, w in named if w is head.weight and name != "head.weight"]
+        if tied:
+            raise InputError(
+                f"network must have a head of its own, got one whose weights are those of {tied[0]}"
+            )
         if head.out_features != windows.classes:
             raise InputError(
                 f"network must have a head of {windows.classes} classes, got {head.out_features}"
             )
-        self._body = _Features(copy.deepcopy(network).to(dtype).eval())
-        self.windows, self.dtype = windows, dtype
+        self._body = _Features(copy.deepcopy(network).to(device, dtype).eval())
+        self.windows, self.dtype, self.device = windows, dtype, device
         named = {n: w.detach() for n, w in self._body.named_parameters() if ".head." not in n}
         self.names, self.weights = tuple(named), tuple(named.values())
         ours = self._body.network.head
         self.W, self.b = ours.weight.detach(), ours.bias.detach()
         self.sizes = [w.numel() for w in (*self.weights, self.W, self.b)]
-        each = windows.tokens.shape[1] * windows.classes * dtype.itemsize
+        each = windows.each * windows.classes * dtype.itemsize
         self.at_a_time = max(1, checks.integer("chunk_bytes", chunk_bytes, low=1) // each)
+
+    def zeros(self, *shape: int) -> Tensor:
+        """A tensor of zeros of this type, where the network is."""
+        return torch.zeros(*shape, dtype=self.dtype, device=self.device)
 
     @property
     def N(self) -> int:
@@ -111,6 +127,10 @@ class Readout:
         for start in range(0, len(self.windows), self.at_a_time):
             yield self.windows.take(slice(start, start + self.at_a_time))
 
+    def labels(self, windows: Windows) -> Tensor:
+        """The tokens that follow, shape ``(rows, 1)``, where the network is."""
+        return windows.labels[:, None].to(self.device)
+
     def split(self, vector: Tensor) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
         """A vector's parts: of the body's weights, of W and of b, in their shapes."""
         parts = vector.split(self.sizes)
@@ -127,19 +147,20 @@ class Readout:
         return softmax_in_place(self.logits(h))
 
     def features(self, windows: Windows) -> Tensor:
-        """``h``, shape ``(n T, d)``."""
-        with twice_differentiable(CPU), torch.no_grad():
-            return self._run(self.weights, windows.tokens)
+        """``h`` of the examples in some windows, shape ``(rows, d)``."""
+        with twice_differentiable(self.device), torch.no_grad():
+            return self._run(self.weights, windows)
 
     def run(self, windows: Windows) -> Run:
         """Features with what differentiates them."""
-        with twice_differentiable(CPU):
+        with twice_differentiable(self.device):
             weights = [w.detach().requires_grad_() for w in self.weights]
-            return Run(self._run(weights, windows.tokens), weights)
+            return Run(self._run(weights, windows), weights)
 
-    def _run(self, weights: Sequence[Tensor], tokens: Tensor) -> Tensor:
+    def _run(self, weights: Sequence[Tensor], windows: Windows) -> Tensor:
         named = dict(zip(self.names, weights, strict=True))
-        return functional_call(self._body, named, (tokens,)).flatten(0, 1)
+        h = functional_call(self._body, named, (windows.tokens.to(self.device),))
+        return h[:, -windows.each :].flatten(0, 1)
 
 
 class Run:
@@ -148,7 +169,7 @@ class Run:
     Attributes
     ----------
     h
-        Features, shape ``(n T, d)``.
+        Features, shape ``(rows, d)``.
     """
 
     def __init__(self, h: Tensor, weights: Sequence[Tensor]) -> None:
@@ -156,15 +177,15 @@ class Run:
         self.h = h.detach()
 
     def changed(self, vector: Sequence[Tensor]) -> Tensor:
-        """``B v``, the features' change along the body's ``vector``, shape ``(n T, d)``."""
-        with twice_differentiable(CPU):
+        """``B v``, the features' change along the body's ``vector``, shape ``(rows, d)``."""
+        with twice_differentiable(self.h.device):
             u = torch.zeros_like(self.h).requires_grad_()
             pulled = vector_jacobian(self._graph, self._weights, u, again=True)
             return vector_jacobian(pulled, [u], vector)[0]
 
     def pulled(self, along: Tensor) -> tuple[Tensor, ...]:
-        """``Σ_μ B_μᵀ a_μ`` in the body's weights, ``along (n T, d)``."""
-        with twice_differentiable(CPU):
+        """``Σ_μ B_μᵀ a_μ`` in the body's weights, ``along (rows, d)``."""
+        with twice_differentiable(self.h.device):
             return vector_jacobian(self._graph, self._weights, along)
 
 

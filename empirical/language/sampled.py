@@ -42,10 +42,10 @@ class Sampled:
 
     @cached_property
     def products(self) -> Tensor:
-        """``J_i·J_j`` of all pairs, shape (m, m), float64."""
+        """``J_i·J_j`` of all pairs, shape (m, m), float64, with the host."""
         h, body = self.h.double(), self.body.double()
         same = self.classes[:, None] == self.classes
-        return same * (h @ h.T + 1) + body @ body.T
+        return same * (h @ h.T + 1).cpu() + (body @ body.T).cpu()
 
 
 def sampled(readout: Readout, places: Tensor, classes: Tensor) -> Sampled:
@@ -56,9 +56,9 @@ def sampled(readout: Readout, places: Tensor, classes: Tensor) -> Sampled:
     places
         In the order of the windows, from 0 to N - 1.
     """
-    T = readout.windows.tokens.shape[1]
-    window, at = places // T, places % T
-    words = torch.unique(readout.windows.tokens[window])
+    each = readout.windows.each
+    window, at = places // each, places % each
+    words = torch.unique(readout.windows.tokens[window]).to(readout.device)
     h, body = [], []
     for index in torch.unique(window).tolist():
         run = readout.run(readout.windows.take(slice(index, index + 1)))

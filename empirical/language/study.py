@@ -14,20 +14,20 @@ import xarray as xr
 from empirical import networks
 from empirical.data.sources.docstrings import Words, words, words_of_file
 from empirical.language import Readout, Windows, gauss_newton
+from empirical.language.levels import LEVELS
+from empirical.language.levels.predicted import predicted
+from empirical.language.levels.true_classes import commonest
 from empirical.language.measure import Estimates, Measured, estimated, measured, outputs
-from empirical.language.training import trained
-from empirical.machine import memory as bounds
+from empirical.language.memory import require, tell_taken
+from empirical.language.training import GoingOn, trained
+from empirical.machine.devices import placed
 from empirical.settings import Language
 from empirical.settings.language import DOCSTRINGS
 from theory import InputError
 from theory.arrays import Array
-from theory.models.many_classes import ManyClasses, diagonal_plus_low_rank
 
-LEVELS = ("lengths", "FG", "FG weighted")
-WEIGHTING = {"lengths": "curvature", "FG": "equal", "FG weighted": "curvature"}
 CURVATURE = "nat/weight²"
 OF_ALL = ("unigram_entropy", "absent")  # points of training
-COPIES = 5  # of the outputs (N, C) in float64, where the model is solved
 
 
 def text(settings: Language) -> Words:
@@ -55,6 +55,7 @@ def study(
     *,
     begun: xr.Dataset | None = None,
     kept: Callable[[xr.Dataset], object] | None = None,
+    training: Callable[[int], GoingOn | None] | None = None,
     memory: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> xr.Dataset:
@@ -66,6 +67,8 @@ def study(
         Points of the same run that are measured already.
     kept
         Called with all points after each.
+    training
+        Where the training is kept, given the first point that is not measured.
     memory
         Most bytes to use; by default what is free.
     progress
@@ -74,7 +77,9 @@ def study(
     Returns
     -------
     xr.Dataset
-        Over ``step``: ``loss``, ``test_loss``, ``participation``, ``q_SLSC``, ``q_SL``, ``q_DL``;
+        Over ``step``: ``loss``, ``test_loss``, ``participation``, ``q_SLSC``, ``q_SL``, ``q_DL``,
+        ``true_classes``, those with means of their own, and ``of_true_classes``, their part of the
+        examples;
         with ``rank``: ``eigenvalue``, ``residual``, ``gradient_power``; with ``level`` and
         ``rank``: ``predicted``, ``predicted_power``; with ``level``: ``sigma_c``, ``sigma_E``,
         ``effective_dimension``, ``upper_edge``. What is sampled has ``_error``, its standard error.
@@ -89,6 +94,8 @@ def study(
     test = Windows.of(found.test, context=settings.context, classes=found.classes)
     at, held_out = whole.draw(settings.windows, settings.held_out, seed=settings.seed)
     (new,) = test.draw(min(len(test), 2 * settings.windows), seed=settings.seed)
+    if settings.places == "last":
+        at, held_out, new = (windows.at_last() for windows in (at, held_out, new))
     start = networks.transformer(
         classes=found.classes,
         context=settings.context,
@@ -96,7 +103,11 @@ def study(
         depth=len(settings.hidden),
         seed=settings.seed,
     )
-    _require_memory(Readout(start, at, dtype=torch.float32), settings, memory)
+    device = placed(settings.device)
+    groups = commonest(held_out, most=settings.true_classes).count
+    first = Readout(start, at, dtype=torch.float32, device=device)
+    require(first, settings, memory, groups=groups)
+    del first
     if at.absent:
         said = f"{at.absent} of {found.classes} classes have no example among the {at.N} measured"
         print(said, file=sys.stderr)
@@ -106,6 +117,7 @@ def study(
         points = {int(s): each.sel(step=[s]) for s in begun.step.values}
         if set(points) >= set(settings.steps):
             return begun
+    needed = min(set(settings.steps) - set(points))
     for step, network in trained(
         start,
         whole,
@@ -113,13 +125,16 @@ def study(
         batch_size=settings.batch_size,
         learning_rate=settings.learning_rate,
         seed=settings.seed,
+        device=device,
+        going_on=None if training is None else training(needed),
         progress=progress,
     ):
         if step not in points:
-            readout = Readout(network, at, dtype=torch.float32)
+            readout = Readout(network, at, dtype=torch.float32, device=device)
             points[step] = _point(readout, held_out, new, settings, memory).expand_dims(step=[step])
         if kept is not None:
             kept(_joined(points, found, absent=at.absent))
+    tell_taken(device)
     return _joined(points, found, absent=at.absent)
 
 
@@ -129,18 +144,6 @@ def _joined(points: dict[int, xr.Dataset], found: Words, *, absent: int) -> xr.D
     return made.assign_attrs(text=json.dumps(found.made_of))
 
 
-def _require_memory(readout: Readout, settings: Language, memory: int | None) -> None:
-    needed = max(gauss_newton.needed(readout, top=settings.top), COPIES * 8 * readout.N * readout.C)
-    bounds.require(
-        needed,
-        memory=memory,
-        device=torch.device("cpu"),
-        work=f"{readout.N} examples of {readout.C} classes in {readout.D} weights",
-        instead="take fewer windows, a smaller top or a smaller vocabulary",
-    )
-    print(f"memory: at most {needed / 2**20:.0f} MiB beside the program", file=sys.stderr)
-
-
 def _point(
     readout: Readout, held_out: Windows, test: Windows, settings: Language, memory: int | None
 ) -> xr.Dataset:
@@ -148,54 +151,32 @@ def _point(
     new = gauss_newton.loss(readout.on(test)).value
     model = estimated(readout.on(held_out), settings)
     p, r = outputs(readout)
-    levels = [predicted(p, r, model, level, top=settings.top) for level in LEVELS]
+    groups = model.classes.of(readout.windows).numpy()
+    levels = [predicted(p, r, model, name, groups=groups, top=settings.top) for name in LEVELS]
     return _dataset(found, model, levels).assign(
-        test_loss=_nat(new), participation=float(np.sum(p * p, axis=1).mean())
+        test_loss=_nat(new),
+        participation=float(np.sum(p * p, axis=1).mean()),
+        true_classes=model.classes.count - 1,
+        of_true_classes=float(np.mean(groups < model.classes.count - 1)),
     )
-
-
-def predicted(
-    p: Array, r: Array, model: Estimates, level: str, *, top: int
-) -> tuple[Array, Array, float]:
-    """Outliers and the gradient's share on each, (top,) with NaN where there are fewer; the edge.
-
-    Parameters
-    ----------
-    p, r : shape (N, C)
-        Softmax outputs and residuals of the measured examples.
-    level
-        One of ``LEVELS``: ``lengths`` has orthogonal means of the length σ_c.
-    """
-    noise = model.noise[WEIGHTING[level]]
-    means = model.means[WEIGHTING[level]]
-    if level == "lengths":
-        length = max(noise.sigma_c2.value, 0.0)
-        means = diagonal_plus_low_rank(np.full(p.shape[1], length))
-    solved = ManyClasses(
-        p,
-        means=means,
-        sigma_E=noise.sigma_E2.value**0.5,
-        D=max(2, round(noise.effective_dimension.value)),
-        top=top,
-    )
-    rows = np.full((2, top), np.nan)
-    count = len(solved.outliers)
-    rows[0, :count] = solved.outliers
-    rows[1, :count] = solved.power(r).outliers
-    return rows[0], rows[1], solved.upper_edge
 
 
 def _dataset(
     found: Measured, model: Estimates, levels: list[tuple[Array, Array, float]]
 ) -> xr.Dataset:
-    q, noises = model.clustering, [model.noise[WEIGHTING[level]] for level in LEVELS]
+    q, noises = model.clustering, [model.noise[kind] for kind in LEVELS.values()]
     sampled: dict[str, Any] = {}
     for name in ("q_SLSC", "q_SL", "q_DL"):
         estimate = getattr(q, name)
         sampled[name], sampled[f"{name}_error"] = float(estimate.value), float(estimate.error)
-    for name, square in (("sigma_c", "sigma_c2"), ("sigma_E", "sigma_E2")):
-        values = np.array([max(getattr(each, square).value, 0.0) ** 0.5 for each in noises])
-        errors = np.array([getattr(each, square).error for each in noises])
+    seen = dict.fromkeys(LEVELS) | {"anisotropic": model.across_logits.sigma_E2}
+    squares = {
+        "sigma_c": [each.sigma_c2 for each in noises],
+        "sigma_E": [seen[name] or each.sigma_E2 for name, each in zip(LEVELS, noises, strict=True)],
+    }
+    for name, found_squares in squares.items():
+        values = np.array([max(each.value, 0.0) ** 0.5 for each in found_squares])
+        errors = np.array([each.error for each in found_squares])
         safe = np.where(values > 0, values, np.nan)
         sampled[name] = ("level", values, {"units": "nat/weight"})
         sampled[f"{name}_error"] = ("level", errors / (2 * safe))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from empirical.estimates.parameters import FLOOR
+from empirical.language.levels.true_classes import TrueClasses
 from empirical.language.readout import Readout
 from theory import checks
 
@@ -50,9 +50,10 @@ class Weights:
             return p.fill_(1.0)
         return p.sub_(p.square()).add_(self.floor)
 
-    def totals(self, readout: Readout) -> Tensor:
-        """``Σ_μ w_{μk}``, shape (C,)."""
-        out = torch.zeros(readout.C, dtype=readout.dtype)
+    def totals(self, readout: Readout, classes: TrueClasses) -> Tensor:
+        """``Σ_μ w_{μk}`` over the examples of each group, shape (G, C)."""
+        out = readout.zeros(classes.count, readout.C)
         for windows in readout.chunks():
-            out += self.of(readout.outputs(readout.features(windows))).sum(0)
+            w = self.of(readout.outputs(readout.features(windows)))
+            out.index_add_(0, classes.of(windows).to(readout.device), w)
         return out

@@ -1,8 +1,8 @@
-"""Windows of a text whose every place is an example: the token there, and the one that follows."""
+"""Windows of a text whose places are examples: the token there, and the one that follows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -21,6 +21,8 @@ class Windows:
         Shape ``(n, T)``, int64.
     classes
         Size C of the vocabulary.
+    last
+        Whether the last place of a window alone is an example, or every place.
 
     Raises
     ------
@@ -36,9 +38,12 @@ class Windows:
     tokens: Tensor
     targets: Tensor
     classes: int
+    last: bool = False
 
     def __post_init__(self) -> None:
-        checks.integer("classes", self.classes, low=2)
+        checks.count("classes", self.classes, low=2)
+        for name in ("tokens", "targets"):
+            checks.instance(name, getattr(self, name), Tensor)
         if self.tokens.ndim != 2 or not self.tokens.numel():
             raise InputError(f"tokens must have shape (n, T), got {tuple(self.tokens.shape)}")
         if self.targets.shape != self.tokens.shape:
@@ -60,7 +65,7 @@ class Windows:
         InputError
             If the sequence is too short for one.
         """
-        checks.integer("context", context, low=1)
+        checks.count("context", context)
         n = (len(sequence) - 1) // context
         if n < 1:
             raise InputError(
@@ -74,18 +79,32 @@ class Windows:
         return len(self.tokens)
 
     @property
+    def each(self) -> int:
+        """Examples of a window."""
+        return 1 if self.last else self.tokens.shape[1]
+
+    @property
     def N(self) -> int:
-        """Examples: places in all windows."""
-        return self.tokens.numel()
+        """Examples of all windows."""
+        return len(self) * self.each
+
+    @property
+    def labels(self) -> Tensor:
+        """The token that follows each example, shape (N,)."""
+        return self.targets[:, -self.each :].flatten()
 
     @property
     def absent(self) -> int:
         """Classes that no example has."""
-        return self.classes - len(torch.unique(self.targets))
+        return self.classes - len(torch.unique(self.labels))
 
     def take(self, index: Tensor | slice) -> Windows:
         """The windows at ``index``."""
-        return Windows(self.tokens[index], self.targets[index], self.classes)
+        return replace(self, tokens=self.tokens[index], targets=self.targets[index])
+
+    def at_last(self) -> Windows:
+        """The same windows, their last places alone as examples."""
+        return replace(self, last=True)
 
     def draw(self, *counts: int, seed: int) -> tuple[Windows, ...]:
         """So many windows each, drawn at random, none twice.
@@ -95,7 +114,7 @@ class Windows:
         InputError
             If there are not so many.
         """
-        wanted = sum(checks.integer("windows", count, low=1) for count in counts)
+        wanted = sum(checks.count("windows", count) for count in counts)
         if wanted > len(self):
             shown = " + ".join(map(str, counts))
             raise InputError(f"windows must be at most {len(self)} in all, got {shown}")

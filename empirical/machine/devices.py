@@ -11,6 +11,20 @@ from theory import checks
 from theory.checks import InputError
 
 
+def named(device: torch.device | str) -> torch.device:
+    """A device, or the one of this name.
+
+    Raises
+    ------
+    InputError
+        If torch has none of this name.
+    """
+    try:
+        return torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise InputError(f"device must be cpu, cuda or cuda:<n>, got {device!r}") from error
+
+
 def placed(device: str) -> torch.device:
     """``cpu``, ``cuda`` or ``cuda:<n>``.
 
@@ -19,10 +33,7 @@ def placed(device: str) -> torch.device:
     InputError
         If the name is not known or the machine has no such device.
     """
-    try:
-        found = torch.device(device)
-    except RuntimeError as error:
-        raise InputError(f"device must be cpu, cuda or cuda:<n>, got {device!r}") from error
+    found = named(device)
     checks.choice("device", found.type, ("cpu", "cuda"))
     count = torch.cuda.device_count()
     if found.type == "cuda" and (found.index or 0) >= count:

@@ -21,6 +21,7 @@ from theory.checks import InputError
 
 Group = dist.ProcessGroup
 Given = TypeVar("Given")
+ANSWER = timedelta(seconds=10)
 PATIENCE = timedelta(days=30)  # while the first process trains, the others wait
 
 
@@ -45,6 +46,19 @@ def launched(device: str) -> Iterator[Group | None]:
         yield dist.group.WORLD
     finally:
         dist.destroy_process_group()
+
+
+def first_to_say() -> bool:
+    """Whether no other process that ``torchrun`` started has said yet what stopped it.
+
+    They ask at the store of the launch, which counts; where it does not answer, it is to be said.
+    """
+    host, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
+    try:
+        store = dist.TCPStore(host, port, is_master=False, timeout=ANSWER)  # pyright: ignore[reportPrivateImportUsage]
+        return store.add(f"said/{os.environ.get('TORCHELASTIC_RESTART_COUNT')}", 1) == 1
+    except (dist.DistError, RuntimeError, ValueError):
+        return True
 
 
 def is_first(group: Group | None) -> bool:

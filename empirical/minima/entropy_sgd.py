@@ -80,7 +80,7 @@ class EntropySGD(Optimizer):
         checks.real("lr", lr, low=0, strict=True)
         for name, value in (("gamma", gamma), ("growth", growth), ("noise", noise)):
             checks.real(name, value, low=0)
-        self.steps = checks.integer("steps", steps, low=1)
+        self.steps = checks.count("steps", steps)
         self._generator = torch.Generator().manual_seed(derived_seed(seed, "langevin"))
         super().__init__(params, {"lr": lr, "gamma": gamma, "growth": growth, "noise": noise})
 

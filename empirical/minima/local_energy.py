@@ -75,7 +75,7 @@ def local_energy(
     >>> round(float(around.loss.value), 4), float(around.loss.error) < 1e-6  # relative to 0: ln 10
     (2.3026, True)
     """
-    count = checks.integer("draws", draws, low=2)
+    count = checks.count("draws", draws, low=2)
     lengths = scales(losses, weights, noise=noise, kind=kind)
     z = torch.from_numpy(stream(seed, "local energy").standard_normal((count, losses.D)))
     with torch.no_grad(), threadpool_limits(1):

@@ -83,8 +83,8 @@ def local_entropy(
     """
     checks.real("beta", beta, low=0, strict=True)
     for name, value, low in (("temperatures", temperatures, 2), ("steps", steps, 10)):
-        checks.integer(name, value, low=low)
-    count = checks.integer("chains", chains, low=2)
+        checks.count(name, value, low=low)
+    count = checks.count("chains", chains, low=2)
     rng = stream(seed, "local entropy")
     lengths = scales(losses, weights, noise=noise, kind=kind)
 

@@ -72,7 +72,7 @@ class ReplicatedSGD(Optimizer):
         checks.real("lr", lr, low=0, strict=True)
         for name, value in (("coupling", coupling), ("growth", growth)):
             checks.real(name, value, low=0)
-        self.replicas = checks.integer("replicas", replicas, low=2)
+        self.replicas = checks.count("replicas", replicas, low=2)
         self._buffers = [each for each in buffers if each.is_floating_point()]
         self._statistics: list[Tensor] = []
         super().__init__(params, {"lr": lr, "coupling": coupling, "growth": growth})

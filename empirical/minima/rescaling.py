@@ -40,6 +40,7 @@ def rescaled(network: nn.Sequential, *, factor: float, layer: int = 0) -> nn.Seq
     >>> bool(torch.allclose(rescaled(network, factor=7.0)(x), network(x), rtol=1e-5))
     True
     """
+    checks.instance("network", network, nn.Sequential)
     by = checks.real("factor", factor, low=0, strict=True)
     for each in network:
         if not isinstance(each, nn.Linear | nn.ReLU):

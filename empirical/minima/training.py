@@ -63,7 +63,7 @@ def train(
     """
     checks.choice("optimizer", optimizer, OPTIMIZERS)
     each = {"entropy": LANGEVIN_STEPS, "replicated": REPLICAS}.get(optimizer, 1)
-    calls = checks.integer("epochs", epochs, low=1) * len(data) // batch_size
+    calls = checks.count("epochs", epochs) * len(data) // batch_size
     if calls < each:
         raise InputError(f"epochs must give {each} batches or more, got {calls}")
     steps = calls // each

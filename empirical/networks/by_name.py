@@ -48,7 +48,7 @@ class MLP(nn.Sequential):
         checks.choice("activation", activation, tuple(ACTIVATIONS))
         if len(widths) < 2:
             raise InputError(f"widths must name at least input and output, got {list(widths)}")
-        sizes = [checks.integer("widths", width, low=1) for width in widths]
+        sizes = [checks.count("widths", width) for width in widths]
         layers: list[nn.Module] = []
         for d_in, d_out in pairwise(sizes):
             layers += [unset(Linear, d_in, d_out, bias=bias)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
 from empirical.data.examples import Data
 from empirical.networks.by_name import MLP
+from theory import checks
 
 
 def softmax_regression(W: ArrayLike, *, x: ArrayLike, y: ArrayLike) -> tuple[MLP, Data]:
@@ -25,18 +25,19 @@ def softmax_regression(W: ArrayLike, *, x: ArrayLike, y: ArrayLike) -> tuple[MLP
     Raises
     ------
     InputError
-        If the shapes are not what a network and its data take.
+        If one is no array of numbers, or the shapes are not what a network and its data take.
 
     Examples
     --------
+    >>> import numpy as np
     >>> network, data = softmax_regression(np.eye(2, 3), x=np.ones((4, 3)), y=[0, 1, 0, 1])
     >>> network(data.inputs).shape, data.classes
     (torch.Size([4, 2]), 2)
     """
-    weights = np.asarray(W, dtype=float)
+    weights = checks.array("W", W, ndim=2)
     classes, d = weights.shape
     network = MLP((d, classes), activation="relu", bias=False).double()
     torch.nn.utils.vector_to_parameters(torch.from_numpy(weights.ravel()), network.parameters())
-    inputs = torch.from_numpy(np.array(x, dtype=float))
-    targets = torch.from_numpy(np.array(y, dtype=np.int64))
+    inputs = torch.from_numpy(checks.array("x", x, ndim=2).copy())
+    targets = torch.from_numpy(checks.classes("y", y, N=len(inputs), C=classes))
     return network, Data(inputs, targets, classes, "mixture")

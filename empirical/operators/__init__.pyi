@@ -6,6 +6,7 @@ from . import multilinear as multilinear
 from . import passes as passes
 from . import probes as probes
 from . import semiorthogonal as semiorthogonal
+from . import straight_line as straight_line
 from . import terms as terms
 from . import traces as traces
 from .conversion import as_operator as as_operator

@@ -2,7 +2,8 @@
 
 torch differentiates the gradient of a convolution with respect to its input, its weight and what
 comes back from above, all three whenever one is asked for; a product with G asks for the last
-alone, and the other two are more than a third of its time.
+alone, and the other two are more than a third of its time. Images in float32 are laid out channels
+last on a processor, as its kernels compute them: other layouts are turned for each of them.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ class Convolutions(TorchFunctionMode):
     through_weights
         Asked whenever a gradient is differentiated: whether derivatives in the input and the weight
         are wanted, beside those in what comes from above.
+    channels_last
+        Whether images may be laid out so: their strides differ then, not their numbers.
     """
 
-    def __init__(self, through_weights: Callable[[], bool]) -> None:
+    def __init__(self, through_weights: Callable[[], bool], *, channels_last: bool = False) -> None:
         super().__init__()
         self.through_weights = through_weights
+        self.channels_last = channels_last
 
     def __torch_function__(
         self,
@@ -45,43 +49,42 @@ class Convolutions(TorchFunctionMode):
         read = _Arguments(*args, **named)
         if isinstance(read.padding, str) or read.input.ndim != read.weight.ndim:
             return func(*args, **named)
-        how = read.how(KINDS[func], self.through_weights)
-        return _Convolution.apply(read.input, read.weight, read.bias, how)
+        how = read.how(KINDS[func], self.through_weights, channels_last=self.channels_last)
+        x = read.input  # turned once here, if at all, and not again in each product
+        if how.channels_last:
+            x = x.contiguous(memory_format=torch.channels_last)
+        return _Convolution.apply(x, read.weight, read.bias, how)
 
 
 class _How(NamedTuple):
-    """Stride, padding and dilation along each axis, the number of groups, and what is wanted."""
+    """What was asked for along each axis, and whether channels come last."""
 
     stride: tuple[int, ...]
     padding: tuple[int, ...]
     dilation: tuple[int, ...]
     groups: int
     through_weights: Callable[[], bool]
+    channels_last: bool
+
+    def laid(self, images: Tensor) -> Tensor:
+        """The same images, channels last if these are to be."""
+        return _channels_last(images) if self.channels_last else images
 
     def image(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        none = (0,) * len(self.stride)
-        return torch.ops.aten.convolution(
-            x, weight, bias, self.stride, self.padding, self.dilation, False, none, self.groups
-        )
+        return torch.ops.aten.convolution(self.laid(x), weight, bias, *self._options())
 
     def gradient(
         self, above: Tensor, x: Tensor, weight: Tensor, asked: tuple[bool, bool, bool]
     ) -> Given:
         """In the input, the weight and the bias, where they are asked for."""
-        none = (0,) * len(self.stride)
+        sizes = [weight.shape[0]] if asked[2] else None
         return torch.ops.aten.convolution_backward(
-            above,
-            x,
-            weight,
-            [weight.shape[0]] if asked[2] else None,
-            self.stride,
-            self.padding,
-            self.dilation,
-            False,
-            none,
-            self.groups,
-            asked,
+            self.laid(above), self.laid(x), weight, sizes, *self._options(), asked
         )
+
+    def _options(self) -> tuple[Any, ...]:
+        none = (0,) * len(self.stride)
+        return self.stride, self.padding, self.dilation, False, none, self.groups
 
 
 class _Arguments(NamedTuple):
@@ -95,15 +98,25 @@ class _Arguments(NamedTuple):
     dilation: Any = 1
     groups: int = 1
 
-    def how(self, axes: int, through_weights: Callable[[], bool]) -> _How:
+    def how(self, axes: int, through_weights: Callable[[], bool], *, channels_last: bool) -> _How:
         """With a number for each axis."""
+        x = self.input
+        fast = axes == 2 and x.dtype == torch.float32 and x.device.type == "cpu"
         return _How(
             _along_each(self.stride, axes),
             _along_each(self.padding, axes),
             _along_each(self.dilation, axes),
             self.groups,
             through_weights,
+            channels_last and fast,
         )
+
+
+def _channels_last(images: Tensor) -> Tensor:
+    """Of one channel or one pixel, which torch takes for laid out either way, too."""
+    images = images.contiguous(memory_format=torch.channels_last)
+    _, C, height, width = images.shape
+    return images.as_strided(images.shape, (C * height * width, 1, C * width, C))
 
 
 def _along_each(size: int | Sequence[int], axes: int) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 import torch
@@ -16,6 +16,7 @@ from empirical.machine.processes import Group
 from empirical.operators.multilinear import piecewise_multilinear
 from empirical.operators.operator import Operator
 from empirical.operators.passes import Pass, held_bytes, record, twice_differentiable
+from empirical.operators.straight_line import Repeated
 from theory import checks
 from theory.checks import InputError
 
@@ -99,6 +100,7 @@ class Curvature:
             mine = torch.tensor(sum(len(targets) for _, targets in self._batches))
             self.N = int(processes.total(mine.to(self.device), group))
             self._kept: list[Pass] = []
+            self._repeated: dict[tuple[Term, tuple[int, ...]], list[Repeated]] = {}
             self._survey(graph_bytes)
         self.C = self.logits.shape[1]
 
@@ -133,21 +135,17 @@ class Curvature:
         """
         checks.choice("term", term, ("H", "G", "K"))
         chosen = self._positions(layer)
-        weights = [list(self._weights.values())[position] for position in chosen]
-        sizes = [w.numel() for w in weights]
+        D = sum(list(self._weights.values())[position].numel() for position in chosen)
 
         def apply(vectors: Tensor) -> Tensor:
             with twice_differentiable(self.device):
                 out = torch.zeros_like(vectors)
-                for recorded in self._passes():
+                for share in self._shares(term, chosen):
                     for row, vector in zip(out, vectors, strict=True):
-                        parts = vector.split(sizes)
-                        parts = [v.view_as(w) for v, w in zip(parts, weights, strict=True)]
-                        found = recorded.product(term, parts, weights, chosen)
-                        row += torch.cat([part.flatten() for part in found])
+                        row += share(vector)
             return processes.total(out, self._group)
 
-        return Operator(apply, sum(sizes), self.dtype, self.device)
+        return Operator(apply, D, self.dtype, self.device)
 
     def _positions(self, layer: str | Sequence[str] | None) -> list[int]:
         """Where the weights of these layers stand in the network's.
@@ -160,7 +158,8 @@ class Curvature:
         if layer is None:
             return list(range(len(self._weights)))
         found: set[int] = set()
-        for each in [layer] if isinstance(layer, str) else layer:
+        for each in [layer] if isinstance(layer, str) else checks.sequence("layer", layer):
+            checks.instance("layer", each, str)
             own = {
                 position
                 for position, name in enumerate(self._weights)
@@ -173,10 +172,28 @@ class Curvature:
             raise InputError("layer must name weights of the network, got none")
         return sorted(found)
 
-    def _passes(self) -> Iterator[Pass]:
-        yield from self._kept
+    def _shares(self, term: Term, chosen: list[int]) -> Iterator[Callable[[Tensor], Tensor]]:
+        """What each batch adds to a product: of those kept, as a straight line once it repeats."""
+        key = term, tuple(chosen)
+        if key not in self._repeated:
+            self._repeated[key] = [
+                Repeated(self._share(each, term, chosen), kept=each.logits.numel())
+                for each in self._kept
+            ]
+        yield from self._repeated[key]
         for inputs, targets in self._batches[len(self._kept) :]:
-            yield self._record(inputs, targets)
+            yield self._share(self._record(inputs, targets), term, chosen)
+
+    def _share(self, recorded: Pass, term: Term, chosen: list[int]) -> Callable[[Tensor], Tensor]:
+        weights = [list(self._weights.values())[position] for position in chosen]
+        sizes = [w.numel() for w in weights]
+
+        def share(vector: Tensor) -> Tensor:
+            parts = [v.view_as(w) for v, w in zip(vector.split(sizes), weights, strict=True)]
+            found = recorded.product(term, parts, weights, chosen)
+            return torch.cat([part.flatten() for part in found])
+
+        return share
 
     def _record(self, inputs: Tensor, targets: Tensor) -> Pass:
         return record(self._network, inputs, targets, list(self._weights.values()), N=self.N)

@@ -114,8 +114,9 @@ def lanczos_density(
     >>> [round(x, 9) for x in found.nodes[0].tolist()]
     [1.0, 3.0]
     """
-    checks.integer("steps", steps, low=1)
-    checks.integer("probes", probes, low=2)
+    checks.instance("operator", operator, Operator)
+    checks.count("steps", steps)
+    checks.count("probes", probes, low=2)
     steps = min(steps, operator.D)
     nodes, weights = np.zeros((2, probes, steps))
     basis = torch.empty(steps, operator.D, dtype=operator.dtype, device=operator.device)

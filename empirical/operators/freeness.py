@@ -9,6 +9,8 @@ from torch import Tensor
 from empirical.operators.operator import Operator
 from empirical.operators.probes import Estimated
 from empirical.operators.traces import frobenius, trace
+from theory import checks
+from theory.checks import InputError
 
 
 def freeness(
@@ -32,7 +34,16 @@ def freeness(
     -------
     Estimated
         NaN where G or K is a multiple of the identity.
+
+    Raises
+    ------
+    InputError
+        If G or K is no operator, or they are of different dimensions.
     """
+    for name, term in (("G", G), ("K", K)):
+        checks.instance(name, term, Operator)
+    if K.shape != G.shape:
+        raise InputError(f"K must have the dimension of G, {G.D}, got {K.D}")
     terms, D = (G, K), G.D
     how = {"sketch": min(sketch, D), "probes": probes, "seed": seed}
     means = [trace(term, **how).value / D for term in terms]

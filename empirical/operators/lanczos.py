@@ -100,17 +100,17 @@ def eigenpairs(
     >>> [round(x, 3) for x in found.values.tolist()], found.converged.tolist()
     ([100.0, 99.0, 1.0], [True, True, True])
     """
-    D = operator.D
-    checks.integer("top", top, low=0)
-    checks.integer("bottom", bottom, low=0)
+    D = checks.instance("operator", operator, Operator).D
+    checks.count("top", top, low=0)
+    checks.count("bottom", bottom, low=0)
     wanted = top + bottom
     if not 1 <= wanted <= D:
         raise InputError(f"top + bottom must lie in 1..{D}, got {top} + {bottom}")
     checks.real("tolerance", tolerance, low=0, strict=True)
-    checks.integer("block", block, low=1)
-    checks.integer("products", products, low=wanted)
+    checks.count("block", block)
+    checks.count("products", products, low=wanted)
     room = 2 * wanted + 20 * block if basis is None else basis
-    if checks.integer("basis", room, low=1) < min(wanted + 2 * block, D):
+    if checks.count("basis", room) < min(wanted + 2 * block, D):
         raise InputError(f"basis must be at least {min(wanted + 2 * block, D)}, got {basis}")
     numbers = 2 * min(room, D) * D
     require(

@@ -34,6 +34,11 @@ class Operator:
     dtype, device
         Of the vectors that it takes.
 
+    Raises
+    ------
+    InputError
+        If one of these is of another type, or D is below 1.
+
     Examples
     --------
     >>> twice = Operator(lambda vectors: 2 * vectors, D=3)
@@ -48,6 +53,13 @@ class Operator:
     D: int
     dtype: torch.dtype = torch.float64
     device: torch.device = CPU
+
+    def __post_init__(self) -> None:
+        if not callable(self.apply):
+            raise InputError(f"apply must be a function of vectors, got {self.apply!r}")
+        checks.integer("D", self.D, low=1)
+        checks.instance("dtype", self.dtype, torch.dtype)
+        checks.instance("device", self.device, torch.device)
 
     __array_ufunc__ = None  # NumPy leaves ``np.float64(2) * A`` to A
 
@@ -167,12 +179,18 @@ class _OfScipy(LinearOperator):
 def identity(like: Operator) -> Operator:
     """``I`` on the vectors that ``like`` takes: ``A + 0.1 * identity(A)`` is A, damped.
 
+    Raises
+    ------
+    InputError
+        If ``like`` is no operator.
+
     Examples
     --------
     >>> one = identity(Operator(lambda vectors: 2 * vectors, D=3))
     >>> one(torch.ones(3, dtype=torch.float64)).tolist()
     [1.0, 1.0, 1.0]
     """
+    checks.instance("like", like, Operator)
     return Operator(lambda vectors: vectors.clone(), like.D, like.dtype, like.device)
 
 
@@ -185,7 +203,8 @@ def direct_sum(*operators: Operator) -> Operator:
     Raises
     ------
     InputError
-        If there is none, or they are of different types or on different devices.
+        If there is none, one is no operator, or they are of different types or on different
+        devices.
 
     Examples
     --------
@@ -196,6 +215,8 @@ def direct_sum(*operators: Operator) -> Operator:
     """
     if not operators:
         raise InputError("operators must be at least one, got none")
+    for each in operators:
+        checks.instance("operators", each, Operator)
     first = operators[0]
     for other in operators[1:]:
         for name in ("dtype", "device"):

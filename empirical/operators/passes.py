@@ -102,8 +102,7 @@ def record(
         If the logits do not match the targets, a label is out of range, or the loss is not finite.
     """
     gate = Gate()
-    with Convolutions(lambda: gate.weights):
-        logits = network(inputs)
+    logits = _logits(network, inputs, gate)
     if logits.ndim != 2 or len(logits) != len(targets) or logits.shape[1] < 2:
         raise InputError(
             f"network must return logits of shape ({len(targets)}, C) with C at least 2, "
@@ -120,6 +119,24 @@ def record(
     residuals = _Residuals.apply(logits, targets, gate) / N
     gradient = vector_jacobian(logits, weights, residuals, again=True)
     return Pass(loss, logits, gradient, residuals, gate, N)
+
+
+def _logits(network: nn.Module, inputs: Tensor, gate: Gate) -> Tensor:
+    """Run it with channels last, unless it looks at images in ways that forbid it.
+
+    Raises
+    ------
+    RuntimeError
+        As the network raises it.
+    """
+    try:
+        with Convolutions(lambda: gate.weights, channels_last=True):
+            return network(inputs)
+    except RuntimeError as error:
+        if "view size is not compatible" not in str(error):
+            raise
+    with Convolutions(lambda: gate.weights):
+        return network(inputs)
 
 
 def held_bytes(make: Callable[[], Pass]) -> int:

@@ -77,8 +77,8 @@ def split(
     InputError
         As ``Curvature``, ``capture`` and ``eigenpairs``.
     """
-    checks.integer("top", top, low=1)
-    checks.integer("bottom", bottom, low=1)
+    checks.count("top", top)
+    checks.count("bottom", bottom)
     batches = list(checked(data))
     graphs = GRAPH_BYTES if memory is None else min(GRAPH_BYTES, memory // 2)
     where: dict[str, Any] = {"dtype": dtype, "device": device}

@@ -40,7 +40,7 @@ def trace(operator: Operator, *, sketch: int = 0, probes: int = 30, seed: int = 
     Raises
     ------
     InputError
-        If ``probes`` is below 2 or ``sketch`` not in ``0 … D``.
+        If ``operator`` is none, ``probes`` is below 2 or ``sketch`` not in ``0 … D``.
     """
     known, images, rest = _split(operator, sketch=sketch, probes=probes, seed=seed)
     samples = torch.stack([row.double() @ operator(row).double() for row in rest])
@@ -129,7 +129,8 @@ def _split(
     InputError
         If probes is below 2, or sketch is not between 0 and the dimension.
     """
-    checks.integer("probes", probes, low=2)
+    checks.instance("operator", operator, Operator)
+    checks.count("probes", probes, low=2)
     if checks.integer("sketch", sketch, low=0) > operator.D:
         raise InputError(f"sketch must be at most {operator.D}, the dimension, got {sketch}")
     rows = torch.stack([normal(operator, seed=seed, index=i) for i in range(probes + sketch)])

@@ -9,7 +9,6 @@ from empirical.settings.recipe import Recipe
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
-from theory.streams import LARGEST_SEED
 
 SETS = (
     "moons",
@@ -67,11 +66,12 @@ class Boundary(Settings):
     seed: int = 0
 
     def __post_init__(self) -> None:
+        checks.instance("recipe", self.recipe, Recipe)
         bounds = {"examples": 100, "replicates": 2, "nodes": 20, "starts": 1, "steps": 1}
         for name, low in bounds.items():
-            checks.integer(name, getattr(self, name), low=low)
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
-        hidden = checks.integers("hidden", self.hidden, low=1)
+            checks.count(name, getattr(self, name), low=low)
+        checks.integer("seed", self.seed, low=0)
+        hidden = checks.counts("hidden", self.hidden)
         if not hidden:
             raise InputError("hidden must name at least one width, got none")
         found: dict[str, tuple[Any, ...]] = {}

@@ -55,13 +55,26 @@ class DataSource(Settings):
                 raise InputError(
                     f"vocabulary is for a text file or docstrings, got data {self.name}"
                 )
-            checks.integer("vocabulary", self.vocabulary, low=2)
+            checks.count("vocabulary", self.vocabulary, low=2)
         if self.label_noise is not None:
             share = checks.real("label_noise", self.label_noise, low=0)
             if share > 1:
                 raise InputError(f"label_noise must be at most 1, got {share:g}")
             self._set(label_noise=share or None)
         checks.integer("seed", self.seed, low=0)
+
+    def identity(self) -> dict[str, str]:
+        """By what data are told from others: ``name``, of a file without its folder, and its bytes.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+        """
+        digest = self.sha256()
+        if digest is None:
+            return {"name": self.name}
+        return {"name": Path(self.name).name, "sha256": digest}
 
     def sha256(self) -> str | None:
         """SHA-256 of the file, by which one that has changed is told; None of data by name.

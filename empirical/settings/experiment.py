@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from empirical.settings.data_source import DataSource
 from empirical.settings.measurement import Measurement
@@ -50,6 +51,12 @@ class Experiment(Settings):
     weights: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        checks.instance("data", self.data, DataSource)
+        checks.instance("measurement", self.measurement, Measurement)
+        if self.network is not None:
+            checks.instance("network", self.network, Network)
+        if self.training is not None:
+            checks.instance("training", self.training, Training, OwnTraining)
         given = [name for name in ("checkpoints", "weights") if getattr(self, name) is not None]
         if not given:
             network, training = self.network or Network(), self.training or Training()
@@ -64,7 +71,10 @@ class Experiment(Settings):
         if len(given) > 1:
             raise InputError("checkpoints must not be set with weights: measure them apart")
         (name,) = given
-        files = tuple(str(path) for path in checks.sequence(name, getattr(self, name)))
+        files = tuple(
+            str(checks.instance(name, path, str, Path))
+            for path in checks.sequence(name, getattr(self, name))
+        )
         if not files:
             raise InputError(f"{name} must name at least one file, got none")
         self._set(**{name: files})

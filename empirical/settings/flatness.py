@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from empirical.settings.recipe import LARGEST
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
-from theory.streams import LARGEST_SEED
 
 OPTIMIZERS = ("sgd", "entropy", "replicated")
 DATA = ("digits", "mnist5k")
@@ -62,10 +62,10 @@ class Flatness(Settings):
     def __post_init__(self) -> None:
         checks.choice("data", self.data, DATA)
         for name, low in (("examples", 50), ("epochs", 1), ("replicates", 2), ("draws", 2)):
-            checks.integer(name, getattr(self, name), low=low)
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+            checks.count(name, getattr(self, name), low=low)
+        checks.integer("seed", self.seed, low=0)
         checks.real("noise", self.noise, low=0, strict=True)
-        hidden = checks.integers("hidden", self.hidden, low=1)
+        hidden = checks.counts("hidden", self.hidden)
         if not hidden:
             raise InputError("hidden must name at least one width, got none")
         found: dict[str, tuple[Any, ...]] = {
@@ -74,10 +74,10 @@ class Flatness(Settings):
                 for each in checks.sequence("optimizers", self.optimizers)
             ),
             "learning_rates": tuple(
-                checks.real("learning_rates", each, low=0, strict=True)
+                checks.real("learning_rates", each, low=0, high=LARGEST, strict=True)
                 for each in checks.sequence("learning_rates", self.learning_rates)
             ),
-            "batch_sizes": checks.integers("batch_sizes", self.batch_sizes, low=1),
+            "batch_sizes": checks.counts("batch_sizes", self.batch_sizes),
         }
         for name, values in found.items():
             if not values or len({*values}) < len(values):

@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 
 from empirical.settings.network import ACTIVATIONS, Activation
+from empirical.settings.recipe import LARGEST
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
-from theory.streams import LARGEST_SEED
 
 BASES = ("dense", "sparse")
 CHOSEN_FROM = 12  # candidates at least, a quarter of which is chosen
@@ -75,18 +75,19 @@ class Goldilocks(Settings):
     seed: int = 0
 
     def __post_init__(self) -> None:
+        checks.instance("bias", self.bias, bool)
         checks.choice("activation", self.activation, ACTIVATIONS)
         checks.choice("basis", self.basis, BASES)
         for name in ("d", "examples", "replicates", "trained", "steps", "candidate_dimension"):
-            checks.integer(name, getattr(self, name), low=1)
-        checks.integer("candidates", self.candidates, low=CHOSEN_FROM)
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+            checks.count(name, getattr(self, name))
+        checks.count("candidates", self.candidates, low=CHOSEN_FROM)
+        checks.integer("seed", self.seed, low=0)
         for name in ("target", "candidate_target"):
             if not 0 < checks.real(name, getattr(self, name)) < 1:
                 raise InputError(f"{name} must be above 0 and below 1, got {getattr(self, name)}")
         self._set(
-            hidden=checks.integers("hidden", self.hidden, low=1),
-            dimensions=checks.integers("dimensions", self.dimensions, low=1),
+            hidden=checks.counts("hidden", self.hidden),
+            dimensions=checks.counts("dimensions", self.dimensions),
         )
         if not self.dimensions or list(self.dimensions) != sorted(set(self.dimensions)):
             raise InputError(f"dimensions must be ascending, at least one, got {self.dimensions}")
@@ -94,7 +95,13 @@ class Goldilocks(Settings):
             values = checks.sequence(name, getattr(self, name))
             if not values:
                 raise InputError(f"{name} must hold at least one factor, got none")
-            self._set(**{name: tuple(checks.real(name, x, low=0, strict=True) for x in values)})
+            self._set(
+                **{
+                    name: tuple(
+                        checks.real(name, x, low=0, high=LARGEST, strict=True) for x in values
+                    )
+                }
+            )
         if len(self.candidate_scales) != 2:
             raise InputError(
                 f"candidate_scales must be two, least and greatest, got {self.candidate_scales}"

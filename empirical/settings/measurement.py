@@ -10,7 +10,6 @@ from empirical.groups import observable_groups
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
-from theory.streams import LARGEST_SEED
 
 DTYPES = ("float64", "float32")
 
@@ -56,16 +55,15 @@ class Measurement(Settings):
 
     def __post_init__(self) -> None:
         self._set(observe=observable_groups.chosen(checks.sequence("observe", self.observe)))
-        N = checks.integer("examples", self.examples, low=1)
-        others = checks.integer("held_out", self.held_out, low=0)
+        N = checks.count("examples", self.examples)
+        others = checks.count("held_out", self.held_out, low=0)
         if "resampled" in self.observe and others < N:
             raise InputError(
                 f"held_out must be at least {N}, the examples, to observe resampled, got {others}"
             )
         checks.choice("dtype", self.dtype, DTYPES)
-        if not (isinstance(self.device, str) and re.fullmatch(r"cpu|cuda(:\d+)?", self.device)):
-            raise InputError(f"device must be cpu, cuda or cuda:<n>, got {self.device!r}")
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+        require_device(self.device)
+        checks.integer("seed", self.seed, low=0)
         if self.memory is not None:
             checks.integer("memory", self.memory, low=1)
 
@@ -76,3 +74,15 @@ class Measurement(Settings):
         if self.held_out == 0:
             needing |= observable_groups.OF_HELD_OUT
         return bool(needing & set(self.observe))
+
+
+def require_device(name: object) -> None:
+    """Refuse what names no device, on whatever machine.
+
+    Raises
+    ------
+    InputError
+        If it is not ``cpu``, ``cuda`` or ``cuda:<n>``.
+    """
+    if not (isinstance(name, str) and re.fullmatch(r"cpu|cuda(:\d+)?", name)):
+        raise InputError(f"device must be cpu, cuda or cuda:<n>, got {name!r}")

@@ -72,7 +72,7 @@ class Network(Settings):
                 )
         if self.name in HIDDEN:
             asked = HIDDEN[self.name] if self.hidden is None else self.hidden
-            self._set(hidden=self._checked(checks.integers("hidden", asked, low=1)))
+            self._set(hidden=self._checked(checks.counts("hidden", asked)))
         if self.name == "mlp":
             asked = "relu" if self.activation is None else self.activation
             self._set(activation=checks.choice("activation", asked, ACTIVATIONS))
@@ -87,6 +87,16 @@ class Network(Settings):
                 f"multiple of {HEADS}, got {told}"
             )
         if self.parametrisation is not None:
+            if not hidden:
+                raise InputError(
+                    "hidden must name at least one width with parametrisation "
+                    f"{self.parametrisation}, got none"
+                )
+            if self.parametrisation == "mean-field" and self._depth(len(hidden)) > 1:
+                raise InputError(
+                    "parametrisation mean-field is of network mlp with one width of hidden, got "
+                    f"{told} of network {self.name}: mup is of any"
+                )
             named(self.parametrisation, hidden_layers=self._depth(len(hidden)))
             if not alike:
                 raise InputError(

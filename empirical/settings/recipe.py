@@ -44,9 +44,9 @@ class Recipe(Settings):
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        checks.integer("epochs", self.epochs, low=1)
+        checks.count("epochs", self.epochs)
         checks.real("learning_rate", self.learning_rate, low=0, high=LARGEST, strict=True)
-        checks.integer("batch_size", self.batch_size, low=1)
+        checks.count("batch_size", self.batch_size)
         checks.real("l2", self.l2, low=0, high=LARGEST)
         for name in ("momentum", "dropout"):
             if checks.real(name, getattr(self, name), low=0) >= 1:

@@ -10,7 +10,6 @@ from empirical.settings.recipe import LARGEST
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
-from theory.streams import LARGEST_SEED
 
 LEARNING_RATES = {"sgd": 0.1, "adam": 0.001, "adamw": 0.001}
 OPTIMIZERS = tuple(LEARNING_RATES)
@@ -25,7 +24,7 @@ class Training(Settings):
     Parameters
     ----------
     epochs
-        Passes over the data after which the network is kept: at least one, each at least 0; with
+        Passes over the data after which the network is kept: at least one, each 0 to 10⁹; with
         the last, training ends. 0 is the network as made, a fraction is the nearest step.
     learning_rate
         Step per unit of gradient, above 0; by default that of ``LEARNING_RATES``.
@@ -61,7 +60,8 @@ class Training(Settings):
 
     def __post_init__(self) -> None:
         wanted = {
-            checks.real("epochs", epoch, low=0) for epoch in checks.sequence("epochs", self.epochs)
+            checks.real("epochs", epoch, low=0, high=checks.MOST)
+            for epoch in checks.sequence("epochs", self.epochs)
         }
         if not wanted:
             raise InputError("epochs must name at least one, got none")
@@ -82,8 +82,8 @@ class Training(Settings):
             momentum=momentum,
             weight_decay=checks.real("weight_decay", self.weight_decay, low=0, high=LARGEST),
         )
-        checks.integer("batch_size", self.batch_size, low=1)
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+        checks.count("batch_size", self.batch_size)
+        checks.integer("seed", self.seed, low=0)
 
     @property
     def first_rate(self) -> float:

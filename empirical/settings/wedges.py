@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from empirical.settings.recipe import Recipe
+from empirical.settings.recipe import LARGEST, Recipe
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings
-from theory.streams import LARGEST_SEED
 
 KNOBS = ("learning_rate", "batch_size", "l2", "dropout")
 DIRECTIONS = ("uniform", "filter")
@@ -62,18 +61,19 @@ class WedgeCuts(Settings):
 
     def __post_init__(self) -> None:
         for name in ("codimension", "cuts", "replicates", "steps"):
-            checks.integer(name, getattr(self, name), low=1)
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
-        for name in ("D", "dimensions"):
-            values = checks.integers(name, getattr(self, name), low=1)
+            checks.count(name, getattr(self, name))
+        checks.integer("seed", self.seed, low=0)
+        for name, most in (("D", LARGEST_TOY), ("dimensions", checks.MOST)):
+            values = tuple(
+                checks.integer(name, each, low=1, high=most)
+                for each in checks.sequence(name, getattr(self, name))
+            )
             if not values or list(values) != sorted(set(values)):
                 raise InputError(f"{name} must be ascending, at least one, got {values}")
             self._set(**{name: values})
         if self.D[0] <= self.codimension:
             raise InputError(f"D must be above codimension = {self.codimension}, got {self.D[0]}")
-        if self.D[-1] > LARGEST_TOY:
-            raise InputError(f"D must be at most {LARGEST_TOY}, got {self.D[-1]}")
-        self._set(hidden=checks.integers("hidden", self.hidden, low=1))
+        self._set(hidden=checks.counts("hidden", self.hidden))
         self._set(scales=_positive("scales", self.scales))
         checks.real("share", self.share, low=0, strict=True)
         _share("target", self.target)
@@ -138,21 +138,22 @@ class WedgeConnectors(Settings):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        sizes = checks.integers("m", self.m, low=1)
+        checks.instance("recipe", self.recipe, Recipe)
+        sizes = checks.counts("m", self.m)
         if not sizes or list(sizes) != sorted(set(sizes)) or sizes[-1] > LARGEST_CONNECTOR:
             raise InputError(
                 f"m must be ascending from 1 to {LARGEST_CONNECTOR}, at least one, got {sizes}"
             )
-        parts = checks.integers("divisions", self.divisions, low=1)
+        parts = checks.counts("divisions", self.divisions)
         if len(parts) < len(sizes):
             raise InputError(f"divisions must be {len(sizes)}, one for each m, got {len(parts)}")
         self._set(m=sizes, divisions=parts[: len(sizes)])
-        self._set(hidden=checks.integers("hidden", self.hidden, low=1))
+        self._set(hidden=checks.counts("hidden", self.hidden))
         for name in ("steps", "examples", "points"):
-            checks.integer(name, getattr(self, name), low=1)
+            checks.count(name, getattr(self, name))
         for name in ("learning_rate", "bound"):
-            checks.real(name, getattr(self, name), low=0, strict=True)
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+            checks.real(name, getattr(self, name), low=0, high=LARGEST, strict=True)
+        checks.integer("seed", self.seed, low=0)
 
     @classmethod
     def smallest(cls, **changes: object) -> WedgeConnectors:
@@ -212,7 +213,8 @@ class WedgeTunnels(Settings):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        self._set(hidden=checks.integers("hidden", self.hidden, low=1))
+        checks.instance("recipe", self.recipe, Recipe)
+        self._set(hidden=checks.counts("hidden", self.hidden))
         for name in KNOBS:
             values = checks.sequence(name, getattr(self, name))
             self._set(**{name: values})
@@ -223,9 +225,9 @@ class WedgeTunnels(Settings):
         if not any(getattr(self, name) for name in KNOBS):
             raise InputError(f"one of {', '.join(KNOBS)} must have a value, got none")
         for name in ("replicates", "directions", "examples"):
-            checks.integer(name, getattr(self, name), low=1)
+            checks.count(name, getattr(self, name))
         checks.real("rise", self.rise, low=0, strict=True)
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+        checks.integer("seed", self.seed, low=0)
 
     def _with(self, knob: str, value: float) -> Recipe:
         return replace(self.recipe, **{knob: value})  # pyright: ignore[reportArgumentType]
@@ -258,7 +260,8 @@ class WedgeTunnels(Settings):
 
 def _positive(name: str, values: object) -> tuple[float, ...]:
     found = tuple(
-        checks.real(name, each, low=0, strict=True) for each in checks.sequence(name, values)
+        checks.real(name, each, low=0, high=LARGEST, strict=True)
+        for each in checks.sequence(name, values)
     )
     if not found or len({*found}) < len(found):
         raise InputError(f"{name} must have values, and each once, got {found}")

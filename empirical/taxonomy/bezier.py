@@ -8,6 +8,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from theory import checks
 from theory.checks import InputError
 
 
@@ -49,6 +50,7 @@ class Bezier:
     points: Tensor
 
     def __post_init__(self) -> None:
+        checks.instance("points", self.points, Tensor)
         if self.points.ndim != 2 or len(self.points) != 3:
             raise InputError(f"points must have shape (3, D), got {tuple(self.points.shape)}")
 
@@ -69,6 +71,8 @@ def straight(start: Tensor, end: Tensor) -> Bezier:
     InputError
         If the networks have different weights.
     """
+    for name, each in (("start", start), ("end", end)):
+        checks.instance(name, each, Tensor)
     if start.ndim != 1 or start.shape != end.shape:
         raise InputError(
             f"start and end must have one shape (D,), got {tuple(start.shape)} and "

@@ -43,7 +43,7 @@ def along(curve: Bezier, network: nn.Module, data: Data, *, points: int = POINTS
     InputError
         If ``points`` is below 3, or the curve is of another network.
     """
-    at = np.linspace(0.0, 1.0, checks.integer("points", points, low=3))
+    at = np.linspace(0.0, 1.0, checks.count("points", points, low=3))
     walker = copy.deepcopy(network).eval()
     D = sum(each.numel() for each in walker.parameters())
     if curve.points.shape[1] != D:

@@ -88,8 +88,8 @@ def train(
     InputError
         If an argument is out of its bounds or the loss diverges.
     """
-    checks.integer("epochs", epochs, low=1)
-    checks.integer("batch_size", batch_size, low=1)
+    checks.count("epochs", epochs)
+    checks.count("batch_size", batch_size)
     first = checks.real("learning_rate", learning_rate, low=0, strict=True)
     decay = checks.real("weight_decay", weight_decay, low=0)
     curve = straight(start, end)

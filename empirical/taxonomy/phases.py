@@ -59,7 +59,7 @@ def phases(
     >>> [PHASES[int(each)].name for each in found]
     ['I', 'II', 'III', 'IV']
     """
-    connected, sharp = np.asarray(mc, dtype=float), np.asarray(sharpness, dtype=float)
+    connected, sharp = _numbers("mc", mc), _numbers("sharpness", sharpness)
     if connected.shape != sharp.shape:
         raise InputError(
             f"mc and sharpness must have one shape, got {connected.shape} and {sharp.shape}"
@@ -86,8 +86,15 @@ def split(sharpness: ArrayLike) -> float:
     >>> split([1.0, 90.0, 100.0])
     10.0
     """
-    values = np.asarray(sharpness, dtype=float)
+    values = _numbers("sharpness", sharpness)
     values = values[np.isfinite(values) & (values > 0)]
     if not values.size:
         raise InputError("sharpness must have values above 0, got none")
     return float(np.sqrt(values.min() * values.max()))
+
+
+def _numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must be an array of numbers") from None

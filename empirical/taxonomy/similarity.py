@@ -38,6 +38,8 @@ def linear_cka(X: Tensor, Y: Tensor) -> float:
     >>> round(linear_cka(X, 3 * X[:, [1, 0]] + 1), 6)
     1.0
     """
+    for name, each in (("X", X), ("Y", Y)):
+        checks.instance(name, each, Tensor)
     if X.ndim != 2 or Y.ndim != 2 or len(X) != len(Y):
         raise InputError(
             f"X and Y must be (N, p) and (N, q), got {tuple(X.shape)} and {tuple(Y.shape)}"
@@ -65,6 +67,7 @@ def mixed(data: Data, *, alpha: float = MIXING, seed: int) -> Data:
     InputError
         If ``alpha`` is not above 0, or the inputs are tokens.
     """
+    checks.instance("data", data, Data)
     a = checks.real("alpha", alpha, low=0, strict=True)
     if not data.inputs.is_floating_point():
         raise InputError(f"inputs must be numbers to be mixed, those of {data.name} are tokens")
@@ -86,7 +89,14 @@ def cka(
     ----------
     alpha, seed
         As of ``mixed``.
+
+    Raises
+    ------
+    InputError
+        As ``mixed``, or if one of the networks is none.
     """
+    for name, each in (("network", network), ("other", other)):
+        checks.instance(name, each, nn.Module)
     inputs = mixed(data, alpha=alpha, seed=seed).inputs
     modes = network.training, other.training
     with one_thread():

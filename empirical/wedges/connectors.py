@@ -82,7 +82,7 @@ def relax(
     InputError
         If an argument is out of its bounds or the optima do not span a simplex.
     """
-    checks.integer("steps", steps, low=1)
+    checks.count("steps", steps)
     rate = checks.real("learning_rate", learning_rate, low=0, strict=True)
     if optima.ndim != 2 or len(optima) < 2 or optima.shape[1] != losses.D:
         raise InputError(f"optima must have shape (m + 1, {losses.D}), got {tuple(optima.shape)}")
@@ -130,7 +130,7 @@ def measure(connector: Connector, losses: Losses, *, points: int, seed: int) -> 
         If ``points`` is below 1.
     """
     corners = len(connector.optima)
-    count = checks.integer("points", points, low=1)
+    count = checks.count("points", points)
     shares = stream(seed, "points", corners).dirichlet(np.ones(corners), size=count)
     nodes = connector.flat(connector.mesh.shares) + connector.moved
     with torch.no_grad(), threadpool_limits(1):

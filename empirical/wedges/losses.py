@@ -9,6 +9,7 @@ from torch.func import functional_call, vmap
 
 from empirical.data import Data
 from empirical.networks import outputs
+from theory import checks
 from theory.checks import InputError
 
 CHUNK = 64  # points that are evaluated side by side
@@ -24,6 +25,11 @@ class Losses:
     data
         Examples that the loss is the mean of.
 
+    Raises
+    ------
+    InputError
+        If one of them is of another type.
+
     Examples
     --------
     >>> import torch
@@ -35,6 +41,8 @@ class Losses:
     """
 
     def __init__(self, network: nn.Module, data: Data) -> None:
+        checks.instance("network", network, nn.Module)
+        checks.instance("data", data, Data)
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
         self.data = data
         parameters = dict(self.network.named_parameters())
@@ -59,6 +67,7 @@ class Losses:
         InputError
             If the weights are none of this network's.
         """
+        checks.instance("weights", weights, Tensor)
         if weights.ndim != 2 or weights.shape[1] != self.D:
             raise InputError(f"weights must have shape (s, {self.D}), got {tuple(weights.shape)}")
 

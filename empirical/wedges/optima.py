@@ -97,7 +97,7 @@ def several(
     InputError
         As ``train``, or if ``count`` is below 1.
     """
-    seeds = [derived_seed(seed, "optimum", i) for i in range(checks.integer("count", count, low=1))]
+    seeds = [derived_seed(seed, "optimum", i) for i in range(checks.count("count", count))]
     return torch.stack([train(make(own), data, recipe, kept=kept, seed=own) for own in seeds])
 
 

@@ -32,7 +32,7 @@ def random_directions(
     """
     checks.choice("kind", kind, DIRECTIONS)
     rng = stream(seed, "tunnel")
-    drawn = rng.standard_normal((checks.integer("count", count, low=1), losses.D))
+    drawn = rng.standard_normal((checks.count("count", count), losses.D))
     ways = torch.from_numpy(drawn).to(weights)
     if kind == "uniform":
         return ways / ways.norm(dim=1, keepdim=True)

@@ -3,4 +3,5 @@ from . import correlations as correlations
 from . import picture as picture
 from . import predicted as predicted
 from . import report as report
+from . import run as run
 from . import study as study

@@ -8,11 +8,11 @@ import numpy as np
 import xarray as xr
 
 from figures.boundary.study import DIMS
+from figures.judge.bootstrap import RESAMPLED, percentiles, weighted_spearman
 from theory import stream
 from theory.arrays import Array
 
 Among = Literal["all", "sets", "within"]
-LEVEL, RESAMPLED = 0.95, 1000
 AMONG: tuple[Among, ...] = ("all", "sets", "within")
 
 
@@ -77,40 +77,6 @@ def rank(x: xr.DataArray, y: xr.DataArray, *, among: Among, seed: int = 0) -> Ra
     drawn_seeds, drawn_sets = (
         rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLED).astype(float) for n in (seeds, sets)
     )
-    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    these = np.nanquantile(of(np.ones((RESAMPLED, sets)), drawn_seeds), ends)
-    others = np.nanquantile(of(drawn_sets, drawn_seeds), ends)
-    return Rank(value, *map(float, these), *map(float, others))
-
-
-def weighted_spearman(x: Array, y: Array, weights: Array) -> Array:
-    """Spearman's rank correlation where each pair is there ``weights`` times; NaN where constant.
-
-    Parameters
-    ----------
-    x, y : shape (n,) or (B, n)
-        Equal values share the mean of their ranks.
-    weights : shape (B, n)
-        Whole numbers from 0.
-
-    Returns
-    -------
-    ndarray, shape (B,)
-
-    Examples
-    --------
-    >>> weighted_spearman(
-    ...     np.array([1.0, 2.0, 3.0, 9.0]), np.array([1.0, 3.0, 2.0, 0.0]), np.array([[1, 1, 1, 0]])
-    ... )
-    array([0.5])
-    """
-    a, b = (_centred_ranks(each, weights) for each in (x, y))
-    scale = np.sqrt((weights * a**2).sum(-1) * (weights * b**2).sum(-1))
-    found = np.full(len(weights), np.nan)
-    return np.divide((weights * a * b).sum(-1), scale, out=found, where=scale > 0)
-
-
-def _centred_ranks(x: Array, weights: Array) -> Array:
-    """Rank of each value less the mean rank, ``Σ_j w_j ([x_j < x_i] - [x_j > x_i])/2``."""
-    order = np.sign(x[..., :, None] - x[..., None, :]) / 2
-    return (order @ weights[..., None])[..., 0]
+    these = percentiles(of(np.ones((RESAMPLED, sets)), drawn_seeds))
+    others = percentiles(of(drawn_sets, drawn_seeds))
+    return Rank(value, *these, *others)

@@ -37,6 +37,7 @@ class Report(Settings):
     seed: int = 0
 
     def __post_init__(self) -> None:
+        checks.instance("fast", self.fast, bool)
         for field, names in (("data", DATA), ("networks", NAMES)):
             asked = [
                 checks.choice(field, each, names)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from theory import checks
 from theory.records.settings import Settings
-from theory.streams import LARGEST_SEED
 
 DATA = ("digits", "mnist5k")
 
@@ -24,7 +23,7 @@ class Gallery(Settings):
     seed
         Root of all draws, of the networks' training and of the choice of examples.
     workers
-        Draws side by side, at least 1; it changes no number.
+        Draws side by side, 1 to 1024; it changes no number.
 
     Raises
     ------
@@ -38,6 +37,7 @@ class Gallery(Settings):
     workers: int = field(default=1, compare=False)
 
     def __post_init__(self) -> None:
+        checks.instance("fast", self.fast, bool)
         checks.choice("data", self.data, DATA)
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
-        checks.integer("workers", self.workers, low=1)
+        checks.integer("seed", self.seed, low=0)
+        checks.integer("workers", self.workers, low=1, high=checks.MOST_WORKERS)

@@ -1,4 +1,5 @@
 from . import addition as addition
+from . import bootstrap as bootstrap
 from . import by_layer as by_layer
 from . import curvature as curvature
 from . import errors as errors

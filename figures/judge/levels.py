@@ -50,11 +50,12 @@ def isotropic(point: xr.Dataset, *, level: str) -> dict[str, Any]:
     Gram matrix of the means needs.
     """
     own = point.sel(level=level)
-    Gamma = point[f"Gamma_{level}"].values
+    Gamma, sigma_E = point[f"Gamma_{level}"].values, float(own.sigma_E)
+    dimension = round(float(own.effective_dimension)) if sigma_E > 0 else 1
     return {
         "Gamma": Gamma,
-        "sigma_E": float(own.sigma_E),
-        "D": max(round(float(own.effective_dimension)), int(np.linalg.matrix_rank(Gamma))),
+        "sigma_E": sigma_E,
+        "D": max(dimension, int(np.linalg.matrix_rank(Gamma))),
         "groups": _labels(point) if LEVELS[level].by_class else None,
     }
 
@@ -65,7 +66,7 @@ def separable(point: xr.Dataset) -> dict[str, Any]:
     What the means have outside of the leading eigenvectors of T lies along the first of the others.
     """
     T = point.noise_spectrum.values
-    components = point.mean_components.values
+    components = point.mean_components.dropna("direction", how="all").values
     along = min(components.shape[1], max(T.size - len(components), 0))
     others = point.mean_rest.values + components[:, along:] @ components[:, along:].T
     values, vectors = np.linalg.eigh(others)

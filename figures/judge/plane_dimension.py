@@ -75,7 +75,7 @@ def fit(dimensions: ArrayLike, successes: ArrayLike, *, trials: int, D: int) -> 
         checks.array("dimensions", dimensions, ndim=1),
         checks.array("successes", successes, ndim=1),
     )
-    count = checks.integer("trials", trials, low=1)
+    count = checks.count("trials", trials)
     if hits.shape != d.shape or hits.min() < 0 or hits.max() > count:
         raise InputError(f"successes must be {len(d)} from 0 to {count}, got {hits.tolist()}")
     if d.min() < 1 or d.max() > checks.integer("D", D, low=1):

@@ -1,2 +1,3 @@
 from . import picture as picture
 from . import report as report
+from . import run as run

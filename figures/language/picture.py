@@ -8,14 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from figures.language.report import LEVELS, errors
+from figures.pictures import style
 from figures.pictures.style import COLORS, LINES, MARKERS, MEASURED
 
 PANELS = ("spectrum", "largest", "share", "clustering")
+GREYS = ("0.15", "0.45", "0.65")
 COSINES = {"q_SLSC": "$q_{SLSC}$", "q_SL": "$q_{SL}$", "q_DL": "$q_{DL}$"}
-STYLES = {
-    level: {"color": COLORS[i], "marker": MARKERS[i], "linestyle": LINES[i + 1], "mfc": "none"}
-    for i, level in enumerate(LEVELS)
+OWN = {  # of this study alone; the other levels look as everywhere
+    "lengths": {"color": COLORS[5], "marker": "v", "linestyle": LINES[5], "mfc": "none"},
+    "FG weighted": {"color": COLORS[2], "marker": "^", "linestyle": LINES[6], "mfc": "none"},
 }
+STYLES = {name: OWN.get(name) or style.level(name) for name in LEVELS}
 
 
 def draw(data: xr.Dataset, ax: Axes, *, name: str) -> None:
@@ -55,15 +58,15 @@ def _share(data: xr.Dataset, ax: Axes) -> None:
 
 def _clustering(data: xr.Dataset, ax: Axes) -> None:
     at = np.arange(data.sizes["step"])
-    for i, (name, symbol) in enumerate(COSINES.items(), start=len(LEVELS)):
+    for i, (name, symbol) in enumerate(COSINES.items()):
         ax.errorbar(
             at,
             data[name],
             data[f"{name}_error"],
             label=symbol,
-            color=COLORS[i],
+            color=GREYS[i],
             marker=MARKERS[i],
-            linestyle=LINES[i - len(LEVELS)],
+            linestyle=LINES[i],
             capsize=2,
         )
     ax.set(ylabel="mean cosine of logit gradients")

@@ -11,6 +11,9 @@ LEVELS = {
     "lengths": "predicted, means of one length",
     "FG": "predicted, level FG",
     "FG weighted": "predicted, level FG weighted by curvature",
+    "cluster": "predicted, level cluster",
+    "weighted": "predicted, level weighted",
+    "anisotropic": "predicted, level anisotropic",
 }
 """What a legend calls the levels of ``empirical.language.study``."""
 

@@ -1,3 +1,4 @@
+from . import classifiers as classifiers
 from . import flatness as flatness
 from . import flatness_picture as flatness_picture
 from . import flatness_report as flatness_report

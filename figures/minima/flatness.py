@@ -7,13 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
-from scipy.stats import rankdata
 
+from figures.judge.bootstrap import RESAMPLED, percentiles, weighted_spearman
 from theory import stream
 from theory.arrays import Array
-
-Places = NDArray[np.int64]
 
 MEASURES = {
     "energy": "local energy, relative noise",
@@ -35,8 +32,7 @@ MEASURES = {
 """What is ranked; above zero where a higher value goes with a higher error."""
 
 COMPARED = ("test_error", "test_loss", "energy", "free_energy", "largest", "relative_largest")
-LEVEL = 0.95
-RESAMPLED = 1000
+FEWEST = 3  # networks of which a rank correlation is told
 FITTED = 0.01  # largest share of misclassified examples of a network that has fitted them
 DIMS = ("optimizer", "learning_rate", "batch_size", "replicate")
 
@@ -68,39 +64,24 @@ def with_predicted_energy(record: xr.Dataset, *, noise: float, D: int) -> xr.Dat
     return record.assign(FG_energy=predicted.assign_attrs(units="nat"))
 
 
-def spearman(x: Array, y: Array) -> float:
-    """Spearman's rank correlation of two vectors; NaN where one is constant or there are < 3.
-
-    Examples
-    --------
-    >>> round(spearman(np.array([1.0, 2.0, 3.0]), np.array([10.0, 1000.0, 100.0])), 3)
-    0.5
-    """
-    if len(x) < 3:
-        return np.nan
-    a, b = rankdata(x) - (len(x) + 1) / 2, rankdata(y) - (len(y) + 1) / 2
-    length = np.sqrt((a @ a) * (b @ b))
-    return float(a @ b / length) if length else np.nan
-
-
-def interval(of: Callable[[Places], float], *, count: int, seed: int) -> Interval:
+def interval(of: Callable[[Array], Array], *, count: int, seed: int) -> Interval:
     """``of`` all seeds, with the 95 % percentile interval over seeds drawn with replacement.
 
     Parameters
     ----------
     of
-        Of places of seeds, some of them more than once.
+        Of how often each seed is there, ``(B, count)``, to ``(B,)``.
     count
         How many seeds there are.
     seed
         Root of the draws.
     """
-    value, rng = of(np.arange(count)), stream(seed, "bootstrap")
+    value, rng = float(of(np.ones((1, count)))[0]), stream(seed, "bootstrap")
     if np.isnan(value):
         return Interval(np.nan, np.nan, np.nan)
-    drawn = [of(rng.integers(0, count, size=count)) for _ in range(RESAMPLED)]
-    low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(value, float(low), float(high))
+    drawn = [rng.integers(0, count, size=count) for _ in range(RESAMPLED)]
+    times = np.array([np.bincount(each, minlength=count) for each in drawn], dtype=float)
+    return Interval(value, *percentiles(of(times)))
 
 
 def correlation(
@@ -129,12 +110,14 @@ def correlation(
     if among == "seeds":
         x, y = (each - np.nanmean(each, axis=1, keepdims=True) for each in (x, y))
 
-    def of(seeds: Places) -> float:
-        a, b = x[:, seeds].ravel(), y[:, seeds].ravel()
-        kept = np.isfinite(a) & np.isfinite(b)
-        if among == "fitted":
-            kept &= train[:, seeds].ravel() <= FITTED
-        return spearman(a[kept], b[kept])
+    kept = np.isfinite(x) & np.isfinite(y)
+    if among == "fitted":
+        kept &= train <= FITTED
+    a, b = (np.where(kept, each, 0.0).ravel() for each in (x, y))
+
+    def of(times: Array) -> Array:
+        weights = (times[:, None, :] * kept).reshape(len(times), -1)
+        return np.where(weights.sum(1) < FEWEST, np.nan, weighted_spearman(a, b, weights))
 
     return interval(of, count=x.shape[1], seed=seed)
 
@@ -203,10 +186,7 @@ def _best(one: xr.Dataset) -> xr.Dataset:
 
 
 def _mean(values: Array, *, count: int, seed: int) -> Interval:
-    def of(seeds: Places) -> float:
-        return float(values[seeds].mean())
-
-    return interval(of, count=count, seed=seed)
+    return interval(lambda times: times @ values / count, count=count, seed=seed)
 
 
 def predictions(record: xr.Dataset) -> dict[str, tuple[float, float, float]]:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from figures.options import output
 from figures.options.installed import require_torch
+from figures.options.kept_run import kept_run, save_report
 
 if TYPE_CHECKING:
     import xarray as xr
-    from tqdm import tqdm
 
     from empirical.settings import Flatness
     from simulate.perceptron.settings import Searches
-    from theory.records.runs import Kept
 
 SEARCHES, NETWORKS = "searches.nc", "networks.nc"
 SUCCESS, FLATNESS = "success", "flatness"
@@ -54,12 +51,19 @@ def search(
     from figures.minima.searches import compared
     from simulate.perceptron.success import success
 
-    options = {"overwrite": overwrite, "mixed_versions": mixed_versions}
     path = Path(out) / SEARCHES
-    with (
-        _kept(settings, path, "minima search", made_by="simulate", **options) as kept,
-        _bar(settings.work, "searches", shown=progress) as bar,
-    ):
+    frame = kept_run(
+        settings,
+        path,
+        command="minima search",
+        packages=("theory", "simulate"),
+        work=settings.work,
+        told="searches",
+        progress=progress,
+        overwrite=overwrite,
+        mixed_versions=mixed_versions,
+    )
+    with frame as (_, kept, bar):
         made = success(settings, begun=kept.begun, kept=kept.save, progress=bar.update)
         data = compared(made, settings).assign_attrs(provenance=json.dumps(kept.made_by))
         output.draw_panels(searches_picture, data, path.with_name(SUCCESS), made_by=kept.made_by)
@@ -100,37 +104,31 @@ def networks(
     data, _ = study.split(settings)
     widths = [data.inputs.shape[1], *settings.hidden, data.classes]
     D = sum((a + 1) * b for a, b in pairwise(widths))
-    options = {"overwrite": overwrite, "mixed_versions": mixed_versions}
     path = Path(out) / NETWORKS
-    with (
-        _kept(settings, path, "minima networks", made_by="empirical", **options) as kept,
-        _bar(len(settings.trainings), "networks", shown=progress) as bar,
-    ):
+    frame = kept_run(
+        settings,
+        path,
+        command="minima networks",
+        packages=("theory", "empirical"),
+        work=len(settings.trainings),
+        told="networks",
+        progress=progress,
+        overwrite=overwrite,
+        mixed_versions=mixed_versions,
+    )
+    with frame as (_, kept, bar):
         made = study.flatness(settings, begun=kept.begun, kept=kept.save, progress=bar.update)
         shown = _ranked(made, settings, D=D).assign_attrs(provenance=json.dumps(kept.made_by))
         output.draw_panels(flatness_picture, shown, path.with_name(FLATNESS), made_by=kept.made_by)
-        _write_report(shown, Path(out), made_by=kept.made_by)
+        save_report(
+            path.parent,
+            title="Flatness of networks",
+            told=shown.told,
+            pictures={FLATNESS: "flatness"},
+            made_by=kept.made_by,
+        )
     output.said(path)
     return shown
-
-
-@contextmanager
-def _kept(
-    settings: Searches | Flatness, path: Path, command: str, *, made_by: str, **options: bool
-) -> Iterator[Kept]:
-    from theory.records.runs import Run
-
-    run = Run.of(
-        settings, command=command, seed=settings.seed, packages=("theory", made_by), **options
-    )
-    with run.kept(path) as kept:
-        yield kept
-
-
-def _bar(total: int, told: str, *, shown: bool) -> tqdm[Any]:
-    from tqdm import tqdm
-
-    return tqdm(total=total, desc=told, disable=None if shown else True)
 
 
 def _ranked(made: xr.Dataset, settings: Flatness, *, D: int) -> xr.Dataset:
@@ -147,14 +145,3 @@ def _ranked(made: xr.Dataset, settings: Flatness, *, D: int) -> xr.Dataset:
         numbers=json.dumps(report.numbers(made, ranks, paired)),
         told=report.told(made, ranks, paired),
     )
-
-
-def _write_report(data: xr.Dataset, folder: Path, *, made_by: Any) -> None:
-    from figures.reports import provenance
-    from theory.records.record import save_text
-
-    text = (
-        f"# Flatness of networks\n\n{data.told}\n\n![flatness]({FLATNESS}.png)\n\n"
-        f"## Provenance\n\n{provenance.told(made_by)}\n"
-    )
-    output.said(save_text(text, folder / "report.md"))

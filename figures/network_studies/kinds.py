@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,14 @@ from simulate.studies.store import Store
 from simulate.wedges import study as wedges
 from theory import checks
 
-KINDS: tuple[type[Definition], ...] = (
-    model.Study,
-    NetworkStudy,
-    perceptrons.SearchStudy,
-    wedges.CutStudy,
+DEFINED: tuple[tuple[tuple[str, ...], type[Definition], Callable[..., Definition]], ...] = (
+    (("parameters",), model.Study, model.study),
+    (settings.TABLES, NetworkStudy, networks.network_study),
+    (("search",), perceptrons.SearchStudy, perceptrons.search_study),
+    (("cuts",), wedges.CutStudy, wedges.cut_study),
 )
+"""Kinds of studies: the tables that only they have, and what makes one of a document."""
+KINDS = tuple(kind for _, kind, _ in DEFINED)
 KEYS = (*model.KEYS, *networks.KEYS, *perceptrons.KEYS, *wedges.KEYS)
 
 
@@ -38,7 +40,7 @@ def load(path: str | Path) -> Definition:
 
 
 def defined(given: Mapping[str, Any]) -> Definition:
-    """The study that a TOML document defines, of the model if no table says otherwise.
+    """The study that a TOML document defines; without a table of its own, as its axes say.
 
     Raises
     ------
@@ -47,12 +49,13 @@ def defined(given: Mapping[str, Any]) -> Definition:
     """
     for key in given:
         checks.choice("key", key, tuple(dict.fromkeys(KEYS)))
-    if {*given} & {*settings.TABLES}:
-        return networks.network_study(given)
-    if "search" in given:
-        return perceptrons.search_study(given)
-    if "cuts" in given:
-        return wedges.cut_study(given)
+    axes = {*tables.table(given, "grid"), *tables.table(given, "points")}
+    for own, _, define in reversed(DEFINED):
+        if {*given} & {*own}:
+            return define(given)
+    for _, kind, define in DEFINED:
+        if axes <= {*kind.PARAMETERS}:
+            return define(given)
     return model.study(given)
 
 

@@ -54,6 +54,7 @@ SETTINGS: dict[str, Setting] = {
 }
 # fmt: on
 TABLES = ("network", "data", "training", "measurement")
+DEEPEST = 10**4  # layers: no deeper network trains
 UNITS = {"learning_rate": "weight^2/nat", "weight_decay": "nat/weight^2"}
 WHOLE = tuple(name for name, setting in SETTINGS.items() if setting.kind == "whole")
 
@@ -154,5 +155,6 @@ def _hidden(given: Mapping[str, Value]) -> dict[str, tuple[int, ...]]:
     if not by_size:
         return {}
     usual = HIDDEN.get(str(given.get("network", "mlp")), (0, 0))  # others have none, and say so
-    width = checks.integer("width", given.get("width", usual[0]), low=1)
-    return {"hidden": (width,) * checks.integer("depth", given.get("depth", len(usual)), low=0)}
+    width = checks.count("width", given.get("width", usual[0]))
+    depth = checks.integer("depth", given.get("depth", len(usual)), low=0, high=DEEPEST)
+    return {"hidden": (width,) * depth}

@@ -16,8 +16,9 @@ from figures.network_studies.registry import OBSERVABLES, groups
 from simulate.studies import tables
 from simulate.studies.definition import Definition, Source, Value, Variable, Work
 from theory import checks
-from theory.streams import LARGEST_SEED, derived_seed
+from theory.streams import derived_seed
 
+LEAST = ("logits",)  # where nothing that is asked is measured
 KEYS = (*settings.TABLES, *tables.COMMON)
 
 
@@ -39,7 +40,12 @@ class NetworkStudy(Definition):
     OBSERVABLES: ClassVar[Mapping[str, Variable]] = {
         name: Variable(o.symbol, o.unit, o.meaning) for name, o in OBSERVABLES.items()
     }
-    MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]] = ("theory", "empirical", "figures")
+    MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]] = (
+        "theory",
+        "empirical",
+        "figures.judge",
+        "figures.network_studies",
+    )
     MODULES: ClassVar[tuple[str, ...]] = (
         "simulate.studies.cells",
         "figures.network_studies.network_cells",
@@ -56,7 +62,7 @@ class NetworkStudy(Definition):
         InputError
             If they do not, or a network is one of the user's own.
         """
-        observe = groups(self.observables) or None
+        observe = groups(self.observables) or LEAST
         for index in np.ndindex(*self.shape):
             found = settings.experiment(self.at(index), seed=0, observe=observe)
             if found.network is not None and found.network.factory is not None:
@@ -80,7 +86,7 @@ class NetworkStudy(Definition):
     def work(self, source: str, index: tuple[int, ...], *, replicate: int) -> Work:
         """A training, and what is measured at its end."""
         seed = derived_seed(self.seed or 0, "network", replicate)
-        observe = groups(self.asked(source)) or None
+        observe = groups(self.asked(source)) or LEAST
         return TrainedNetwork(settings.experiment(self.at(index), seed=seed, observe=observe))
 
     def seconds(self, source: str) -> float:
@@ -128,7 +134,7 @@ def network_study(given: Mapping[str, Any]) -> NetworkStudy:
         "seed": given.get("seed"),
     }
     if study["seed"] is not None:
-        checks.integer("seed", study["seed"], low=0, high=LARGEST_SEED)
+        checks.integer("seed", study["seed"], low=0)
     return NetworkStudy(fixed=fixed, sources=("network",), **study)
 
 

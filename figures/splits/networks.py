@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from empirical.settings import DataSource, Experiment, Measurement, Network, Training
-from theory import record
+from theory import checks, record
 
 OBSERVED = ("logits", "spectrum", "model", "noise", "resampled", "addition")
 
@@ -115,7 +115,8 @@ def trained(name: str, *, fast: bool, seed: int, folder: Path) -> Experiment:
 
 def split(experiment: Experiment, *, number: int, checkpoints: tuple[str, ...]) -> Experiment:
     """The same network measured on another choice of its examples."""
-    measurement = replace(experiment.measurement, seed=experiment.measurement.seed + number)
+    seed = (experiment.measurement.seed + number) % (checks.LARGEST + 1)
+    measurement = replace(experiment.measurement, seed=seed)
     return Experiment(data=experiment.data, measurement=measurement, checkpoints=checkpoints)
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from figures.options import output
+from figures.options.kept_run import save_report
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from theory.records.runs import Kept, Run
-    from theory.records.settings import Settings
+    from figures.options.kept_run import KeptRun
 
 PARTS = "parts"
 
@@ -23,9 +20,9 @@ PARTS = "parts"
 class Study:
     """One run in its folder: parts that are made once, then the picture and the report."""
 
-    def __init__(self, name: str, run: Run, kept: Kept, bar: Any) -> None:
-        self.name, self.run, self.bar = name, run, bar
-        self.folder, self.made_by = kept.path.parent, kept.made_by
+    def __init__(self, name: str, run: KeptRun) -> None:
+        self.name, self.run, self.bar = name, run.run, run.bar
+        self.folder, self.made_by = run.kept.path.parent, run.kept.made_by
 
     def __call__(self, name: str, make: Callable[..., xr.Dataset], work: int) -> xr.Dataset:
         """The part of this name: made, or read where the same settings made it.
@@ -59,8 +56,6 @@ class Study:
         import xarray as xr
 
         from figures.pictures import style
-        from figures.reports import provenance
-        from theory.records.record import save_text
 
         made_by = self.made_by
         renamed = [_prefixed(part, name) for name, part in parts.items()]
@@ -68,11 +63,13 @@ class Study:
             numbers=json.dumps(numbers), told=told
         )
         style.save(figure, data, self.folder / self.name, made_by=made_by)
-        text = (
-            f"# Wedges: {self.name}\n\n{told}\n\n![{self.name}]({self.name}.png)\n\n"
-            f"## Provenance\n\n{provenance.told(made_by)}\n"
+        save_report(
+            self.folder,
+            title=f"Wedges: {self.name}",
+            told=told,
+            pictures={self.name: self.name},
+            made_by=made_by,
         )
-        output.said(save_text(text, self.folder / "report.md"))
         return data.assign_attrs(provenance=json.dumps(made_by))
 
 
@@ -82,43 +79,3 @@ def _prefixed(part: xr.Dataset, prefix: str) -> xr.Dataset:
         return part
     names = {*map(str, part.variables), *map(str, part.dims)}
     return part.rename({name: f"{prefix}_{name}" for name in names})
-
-
-@contextmanager
-def study(
-    name: str,
-    settings: Settings,
-    out: str | Path,
-    *,
-    work: int,
-    progress: bool,
-    **options: bool,
-) -> Iterator[Study]:
-    """One run of ``fort-ganguli wedges NAME`` in the folder ``out``, which it claims.
-
-    Parameters
-    ----------
-    work
-        What the bar counts.
-    options
-        ``overwrite`` and ``mixed_versions``, as of ``theory.records.runs.Run``.
-
-    Raises
-    ------
-    InputError
-        If ``out`` cannot be written or holds another run.
-    """
-    from tqdm import tqdm
-
-    from theory import provenance
-    from theory.records.runs import Run
-
-    seed: int = settings.as_dict()["seed"]
-    run = Run.of(
-        settings, command=f"wedges {name}", seed=seed, packages=provenance.PACKAGES, **options
-    )
-    with (
-        run.kept(Path(out) / f"{name}.nc") as kept,
-        tqdm(total=work, desc=name, disable=None if progress else True) as bar,
-    ):
-        yield Study(name, run, kept, bar)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from theory import InputError, Params, memory, stream
+from theory import InputError, Params, checks, memory, stream
 from theory.models import class_means
 
 HELD = 5  # arrays of N C numbers: logits, outputs and residuals, and what they are made from
@@ -40,7 +40,8 @@ def examples(params: Params, *, seed: int) -> Examples:
     Raises
     ------
     InputError
-        If the seed is negative, or the logits would not fit into the memory that is free.
+        If ``params`` are none, the seed is negative, or the logits would not fit into the memory
+        that is free.
 
     Examples
     --------
@@ -48,6 +49,7 @@ def examples(params: Params, *, seed: int) -> Examples:
     >>> examples(params, seed=0).p.shape
     (300, 10)
     """
+    checks.instance("params", params, Params)
     N, C = params.N, params.C
     needed, free = HELD * N * C * 8, memory.free()
     if free is not None and needed > free:

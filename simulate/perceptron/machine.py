@@ -65,7 +65,7 @@ def patterns(P: int, *, N: int, law: str = "binary", rng: np.random.Generator) -
     >>> patterns(2, N=3, rng=stream(0)).shape
     (2, 3)
     """
-    shape = (checks.integer("P", P, low=1), checks.integer("N", N, low=1))
+    shape = (checks.count("P", P), checks.count("N", N))
     if checks.choice("law", law, ("binary", "normal")) == "normal":
         return rng.standard_normal(shape)
     return rng.choice(np.array([-1.0, 1.0]), size=shape)
@@ -109,7 +109,7 @@ def examined(patterns: ArrayLike, *, hidden: int) -> Array:
     xi = checks.array("patterns", patterns, ndim=2)
     if not (np.abs(xi) == 1).all():
         raise checks.InputError("patterns must have entries -1 and 1 alone")
-    for name, value in (("N", xi.shape[1]), ("hidden", checks.integer("hidden", hidden, low=1))):
+    for name, value in (("N", xi.shape[1]), ("hidden", checks.count("hidden", hidden))):
         if value % 2 == 0:
             raise checks.InputError(f"{name} must be odd, got {value}")
     return xi

@@ -63,9 +63,9 @@ def focusing(
     (True, (1, 101))
     """
     xi = examined(patterns, hidden=hidden)
-    y = checks.integer("replicas", replicas, low=2)
+    y = checks.count("replicas", replicas, low=2)
     rise = checks.real("step", step, low=0, strict=True)
-    limit = checks.integer("sweeps", sweeps, low=1)
+    limit = checks.count("sweeps", sweeps)
     P, N = xi.shape
     messages = RANDOM * rng.uniform(-1, 1, (P, hidden, N))
     external = np.zeros((hidden, N))

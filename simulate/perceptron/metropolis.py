@@ -50,7 +50,7 @@ def annealing(
     xi = examined(patterns, hidden=hidden)
     cold = checks.real("coldest", coldest, low=0, strict=True)
     hot = checks.real("hottest", hottest, low=cold)
-    limit = checks.integer("sweeps", sweeps, low=1)
+    limit = checks.count("sweeps", sweeps)
     N = xi.shape[1]
     weights = rng.choice(np.array([-1.0, 1.0]), size=(hidden, N))
     fields = xi @ weights.T

@@ -63,7 +63,7 @@ def local_entropy(
     w = checks.array("weights", weights, ndim=2)
     xi = checks.array("patterns", patterns, ndim=2)
     n = checks.integer("flips", flips, low=1, high=w.size)
-    count = checks.integer("draws", draws, low=2)
+    count = checks.count("draws", draws, low=2)
     solved = 0
     for _ in range(count):
         tried = w.copy()

@@ -59,9 +59,9 @@ def replicated(
     True
     """
     xi = examined(patterns, hidden=hidden)
-    y = checks.integer("replicas", replicas, low=1)
+    y = checks.count("replicas", replicas)
     rise = checks.real("step", step, low=0)
-    limit = checks.integer("sweeps", sweeps, low=1)
+    limit = checks.count("sweeps", sweeps)
     P, N = xi.shape
     weights = np.repeat(rng.choice(np.array([-1.0, 1.0]), size=(1, hidden, N)), y, axis=0)
     fields, centre = weights.copy(), weights[0].copy()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from theory import checks
 from theory.records.settings import Settings
-from theory.streams import LARGEST_SEED
 
 MOST_PATTERNS = 2**32 - 1  # their number is part of the key of their random stream
 ALGORITHMS = ("focusing", "replicated", "annealing")
@@ -52,7 +51,7 @@ class Searches(Settings):
 
     def __post_init__(self) -> None:
         for name in ("N", "hidden"):
-            if checks.integer(name, getattr(self, name), low=1) % 2 == 0:
+            if checks.count(name, getattr(self, name)) % 2 == 0:
                 raise checks.InputError(f"{name} must be odd, got {getattr(self, name)}")
         loads = tuple(
             checks.real("alpha", a, low=0, strict=True)
@@ -72,8 +71,8 @@ class Searches(Settings):
                 f"alpha must leave at most {MOST_PATTERNS} patterns, got {max(loads):g}"
             )
         for name in ("replicates", "sweeps"):
-            checks.integer(name, getattr(self, name), low=1)
-        checks.integer("seed", self.seed, low=0, high=LARGEST_SEED)
+            checks.count(name, getattr(self, name))
+        checks.integer("seed", self.seed, low=0)
         distance = checks.real("distance", self.distance, low=0, strict=True)
         if distance >= 0.5:
             raise checks.InputError(f"distance must be below 0.5, got {distance:g}")

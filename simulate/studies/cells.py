@@ -53,7 +53,8 @@ def compute(batch: Batch) -> list[Outcome]:
         If this process, a worker of a cluster perhaps, runs other code than the one that keeps the
         results.
     """
-    found = provenance.differences(batch.code, provenance.code(), packages=batch.packages)
+    mine = provenance.code(batch.packages)
+    found = provenance.differences(batch.code, mine, packages=batch.packages)
     if found:
         raise InputError(f"a worker runs other code ({'; '.join(found)}): give all the same")
     with one_blas_thread():

@@ -96,7 +96,7 @@ class Definition(ABC):
     SOURCES: ClassVar[Mapping[str, Source]]
     PARAMETERS: ClassVar[Mapping[str, Variable]]
     OBSERVABLES: ClassVar[Mapping[str, Variable]]
-    MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]]  # packages of this program
+    MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]]  # packages of this program, or rooms of them
     MODULES: ClassVar[tuple[str, ...]]  # that every worker loads
     OUTER_AXES: ClassVar[tuple[str, ...]] = ()  # along the others neighbours share work
 

@@ -6,16 +6,19 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import fields
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import entr
 
 from simulate.hessian import Spectrum, sample
 from simulate.one_draw.drawn_means import with_means
 from simulate.one_draw.draws import examples
-from theory import Params, averages, sharpness, stream
+from theory import InputError, Params, averages, rem, sharpness, stream
+from theory.arrays import Array
 from theory.averaged import refusals
-from theory.averaged.threshold import spike_strength, upper_edge
+from theory.averaged.threshold import critical_ratio, spike_strength, upper_edge
 
 Values = dict[str, ArrayLike]
 
@@ -46,7 +49,28 @@ THEORY: dict[str, Callable[[Params], Values]] = {
     "trace": lambda params: {"trace": averages.trace(params)},
     "frobenius": lambda params: {"frobenius": averages.frobenius(params)},
     "participation": lambda params: {"participation": averages.participation(params)},
+    "entropy": lambda params: {"entropy": float(rem.entropy(params.sigma_z, C=params.C))},
+    "confidence": lambda params: {"confidence": float(rem.largest(params.sigma_z, C=params.C))},
+    "trace_std": lambda params: {"trace_std": averages.trace_std(params)},
+    "frobenius_std": lambda params: {"frobenius_std": averages.frobenius_std(params)},
+    "critical_ratio": lambda params: {"critical_ratio": critical_ratio(params)},
 }
+
+
+def _require_no_margin(params: Params) -> None:
+    if params.margin != 0:
+        raise InputError(
+            f"margin must be 0 for theory's entropy and confidence, got {params.margin:g}"
+        )
+
+
+COVERED: dict[str, Callable[[Params], object]] = {
+    "entropy": _require_no_margin,
+    "confidence": _require_no_margin,
+    "frobenius_std": partial(refusals.require_FG, by="frobenius_std"),
+    "critical_ratio": critical_ratio,
+}
+"""Of observables whose formulas cover less than the others': what refuses a model."""
 
 
 def _over_bulk(drawn: Spectrum, params: Params) -> float:
@@ -67,7 +91,12 @@ SIMULATION: dict[str, Callable[[Spectrum, Params], ArrayLike]] = {
     "eigenvalues": lambda drawn, params: drawn.eigenvalues,
     "gradient_power": lambda drawn, params: drawn.gradient_power,
 }
-SOURCES = {"theory": tuple(THEORY), "simulation": tuple(SIMULATION)}
+OF_OUTPUTS: dict[str, Callable[[Array], float]] = {
+    "participation": lambda p: float(np.mean(np.sum(p * p, axis=1))),
+    "entropy": lambda p: float(entr(p).sum(axis=1).mean()),
+    "confidence": lambda p: float(p.max(axis=1).mean()),
+}
+SOURCES = {"theory": tuple(THEORY), "simulation": (*SIMULATION, *OF_OUTPUTS)}
 COMPANIONS = {"outliers": "outliers_std", "gradient_share": "gradient_share_std"}
 PREFIX = {"theory": "predicted", "simulation": "sampled"}
 
@@ -91,10 +120,13 @@ def sampled(params: Params, *, names: Iterable[str], seed: int) -> Values:
     The C-1 largest eigenvalues (with true-class means C(C-1)) count as outliers, below the
     threshold as well.
     """
-    drawn = examples(params, seed=seed)
-    ensemble = with_means(params, drawn, rng=stream(seed, "means", 0))
-    whole = sample(ensemble, rng=stream(seed, "noise", 0))
-    return {name: SIMULATION[name](whole, params) for name in names}
+    drawn, wanted = examples(params, seed=seed), tuple(names)
+    found: Values = {name: OF_OUTPUTS[name](drawn.p) for name in wanted if name in OF_OUTPUTS}
+    if len(found) < len(wanted):
+        ensemble = with_means(params, drawn, rng=stream(seed, "means", 0))
+        whole = sample(ensemble, rng=stream(seed, "noise", 0))
+        found |= {name: SIMULATION[name](whole, params) for name in wanted if name in SIMULATION}
+    return found
 
 
 def draw_seed(seed: int, *, params: Params, replicate: int) -> int:
@@ -122,8 +154,8 @@ def sizes(params: Params) -> dict[str, int]:
     return {"outlier": params.outlier_directions, "rank": rank, "interval": 1, "side": 2}
 
 
-def check_covered(params: Params) -> None:
-    """See that theory's closed forms cover a model.
+def check_covered(params: Params, *, names: Iterable[str] = ()) -> None:
+    """See that theory's closed forms cover a model, and those of the observables ``names``.
 
     Raises
     ------
@@ -131,3 +163,6 @@ def check_covered(params: Params) -> None:
         If they do not.
     """
     refusals.require_independent_labels(params)
+    for name in names:
+        if name in COVERED:
+            COVERED[name](params)

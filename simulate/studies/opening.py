@@ -52,7 +52,12 @@ def opened(
             _restore(path)
             files_now = study.files()
             parameters = study.as_dict() | ({"files": files_now} if files_now else {})
-            now = provenance(command=command, parameters=parameters, seed=study.seed)
+            now = provenance(
+                command=command,
+                parameters=parameters,
+                seed=study.seed,
+                packages=study.MAKE_THE_NUMBERS,
+            )
             new = not path.exists()
             if not new:
                 held = read(path, kinds=(type(study),))

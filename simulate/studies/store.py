@@ -69,7 +69,7 @@ class Store:
                         cells=group,
                         observables=self.study.asked(source),
                         packages=self.study.MAKE_THE_NUMBERS,
-                        code=provenance.code(),
+                        code=provenance.code(self.study.MAKE_THE_NUMBERS),
                     )
 
     def write(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:

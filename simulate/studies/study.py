@@ -51,7 +51,7 @@ class Study(Definition):
         settings.check_names([*self.fixed, *self.axes])
         for params in self.models():
             if "theory" in self.sources:
-                check_covered(params)
+                check_covered(params, names=self.asked("theory"))
 
     def params(self, index: tuple[int, ...]) -> Params:
         """The model at a point."""

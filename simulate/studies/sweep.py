@@ -75,7 +75,7 @@ def sweep(
         run other code. What was stored before stays.
     """
     target = Path(path)
-    checks.integer("workers", workers, low=1)
+    checks.integer("workers", workers, low=1, high=checks.MOST_WORKERS)
     if scheduler is not None:
         where = schedulers.on_cluster(scheduler)
     elif workers > 1:

@@ -82,7 +82,7 @@ def losses(*, D: int, n: int, m: int, divisions: int, points: int, seed: int) ->
         If an argument is out of its bounds.
     """
     mesh = Mesh(m=m, divisions=divisions)
-    count = checks.integer("points", points, low=1)
+    count = checks.count("points", points)
     optima = np.stack([optimum(D=D, n=n, rng=stream(seed, "optimum", i)) for i in range(m + 1)])
     nodes = np.stack([relaxed(optima, each, n=n) for each in mesh.shares])
     shares = stream(seed, "points").dirichlet(np.ones(m + 1), size=count)

@@ -67,7 +67,7 @@ def descend(
     if eta >= 2:
         raise InputError(f"learning_rate must be below 2, got {eta:g}")
     spread = checks.real("noise", noise, low=0)
-    losses = np.empty(checks.integer("steps", steps, low=1))
+    losses = np.empty(checks.count("steps", steps))
     off, squares = np.empty(len(P) - kept, dtype=np.int64), np.empty_like(P)
     block = max(1, BLOCK // len(P))
     for first in range(0, steps, block):
@@ -103,7 +103,7 @@ def tunnel_radius(
     """
     P = checks.array("point", point, ndim=1)
     limit = checks.real("bound", bound, low=0, strict=True)
-    found = np.zeros(checks.integer("directions", directions, low=1))
+    found = np.zeros(checks.count("directions", directions))
     if off_plane(P, n=n)[0] > limit:
         return found
     for i in range(directions):

@@ -112,8 +112,8 @@ def success(
     InputError
         If an argument is out of its bounds.
     """
-    sizes = checks.integers("dimensions", dimensions, low=1)
-    count = checks.integer("cuts", cuts, low=1)
+    sizes = checks.counts("dimensions", dimensions)
+    count = checks.count("cuts", cuts)
     scale = checks.real("sigma", sigma, low=0, strict=True)
     found = np.empty((3, count, len(sizes)))
     starts = np.empty(count)

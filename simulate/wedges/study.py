@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simulate.studies import tables
 from simulate.studies.definition import Definition, Source, Value, Values, Variable, Work
 from simulate.wedges import search
 from theory import checks
 from theory.streams import derived_seed
-from theory.wedges import Nearest, cuts
+from theory.wedges import Nearest, cuts, gordon
+from theory.wedges.nearest import LARGEST
 
 PARAMETERS = {
     "D": Variable("D", "1", "dimensions of the landscape"),
@@ -28,6 +30,13 @@ OBSERVABLES = {
     "loss": Variable("L", "1", "distance from the nearest plane at the end"),
     "changes": Variable("changes", "1", "how often a search changes the plane"),
 }
+BOUNDS = {
+    "met_bound": Variable("P(met) ≤", "1", "bound on the share of the cuts that hold a met plane"),
+    "least_loss": Variable("L_least", "1", "loss that half of the cuts hold nothing below"),
+    "threshold_dimension": Variable("d*", "1", "Gordon's threshold of one plane"),
+    "escape_dimension": Variable("D-w²", "1", "up to which linear cuts miss all planes by Gordon"),
+}
+"""What theory alone says."""
 KEYS = ("sources", "cuts", *tables.COMMON)
 
 
@@ -49,12 +58,20 @@ class Cut:
 
 
 class DistanceLaw(Cut):
-    """The probability, over all cuts."""
+    """The probability over all cuts, and bounds."""
 
     def values(self, names: Iterable[str]) -> Values:
-        """As ``theory.wedges.cuts.nearest_plane``."""
-        where = {"D": self.D, "n": self.D - self.codimension, "tolerance": self.tolerance}
-        return {name: cuts.nearest_plane(self.dimension, **where) for name in names}
+        """As ``theory.wedges.cuts`` and ``theory.wedges.gordon``."""
+        where: dict[str, Any] = {"D": self.D, "n": self.D - self.codimension}
+        near: dict[str, Any] = where | {"tolerance": self.tolerance}
+        known: dict[str, Callable[[], ArrayLike]] = {
+            "met_nearest": lambda: cuts.nearest_plane(self.dimension, **near),
+            "met_bound": lambda: cuts.any_plane_bound(self.dimension, **near),
+            "least_loss": lambda: cuts.least_loss(self.dimension, **where),
+            "threshold_dimension": lambda: gordon.threshold_dimension(**near),
+            "escape_dimension": lambda: gordon.escape_dimension(**where),
+        }
+        return {name: known[name]() for name in names}
 
 
 class Drawn(Cut):
@@ -89,11 +106,11 @@ class CutStudy(Definition):
 
     KIND: ClassVar[str] = "cuts"
     SOURCES: ClassVar[Mapping[str, Source]] = {
-        "theory": Source("predicted", drawn=False, observables=("met_nearest",)),
+        "theory": Source("predicted", drawn=False, observables=("met_nearest", *BOUNDS)),
         "simulation": Source("sampled", drawn=True, observables=tuple(OBSERVABLES)),
     }
     PARAMETERS: ClassVar[Mapping[str, Variable]] = PARAMETERS
-    OBSERVABLES: ClassVar[Mapping[str, Variable]] = OBSERVABLES
+    OBSERVABLES: ClassVar[Mapping[str, Variable]] = OBSERVABLES | BOUNDS
     MAKE_THE_NUMBERS: ClassVar[tuple[str, ...]] = ("theory", "simulate")
     MODULES: ClassVar[tuple[str, ...]] = ("simulate.studies.cells", "simulate.wedges.study")
 
@@ -110,7 +127,7 @@ class CutStudy(Definition):
                 raise checks.InputError(f"{name} must be set")
         for index in np.ndindex(*self.shape):
             given = self.at(index)
-            D = checks.integer("D", given["D"], low=2)
+            D = checks.integer("D", given["D"], low=2, high=LARGEST)
             checks.integer("codimension", given["codimension"], low=1, high=D - 1)
             checks.integer("dimension", given["dimension"], low=1, high=D)
             checks.real("share", given["share"], low=0, strict=True)

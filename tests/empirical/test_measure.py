@@ -163,8 +163,8 @@ def test_the_laws_of_H_and_of_K_on_the_others(data):
         ({"examples": 0}, "examples must be at least 1, got 0"),
         ({"examples": 61}, r"examples \+ held_out must be at most 120, .* random, got 61 \+ 61"),
         ({"examples": 40, "held_out": -1}, "held_out must be at least 0, got -1"),
-        ({"examples": 4}, "every class must have at least 2 examples in the sample"),
-        ({"examples": 40, "held_out": 12}, "every class must have at least 4 examples"),
+        ({"examples": 4}, "examples must be enough for at least 2 of every class, got 0 of"),
+        ({"examples": 40, "held_out": 12}, "held_out must be enough for at least 4 of every class"),
         ({"examples": 40, "memory": 10**6}, "memory must be .* for the spectrum of 40 examples"),
         ({"examples": 40, "seed": -1}, "seed must be at least 0, got -1"),
     ],
@@ -221,11 +221,16 @@ def test_too_few_examples_of_a_class_are_told_before_anything_is_measured():
     order = stream(0, "examples").permutation(70)
     how = Measurement(observe=("logits", "spectrum"), examples=30, held_out=40)
     for few, at, told, groups in (
-        (2, order[:30], "at least 3 examples in the sample, got 2 of class 2", ["tests"]),
+        (
+            2,
+            order[:30],
+            "examples must be enough for at least 3 of every class, got 2 of",
+            ["tests"],
+        ),
         (
             3,
             order[30:],
-            "at least 4 examples among the held-out examples, got 3 of class 2",
+            "held_out must be enough for at least 4 of every class, got 3 of class 2 among 40",
             ["model", "noise", "tests"],
         ),
     ):

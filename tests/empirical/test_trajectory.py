@@ -6,7 +6,9 @@ import contextlib
 import json
 from typing import Any
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from empirical import trajectory as module
 from empirical.networks import mlp
@@ -155,7 +157,7 @@ def test_other_code_goes_on_only_when_told(checkpoints, data, tmp_path, monkeypa
             measured(checkpoints, data, store)
     began = json.loads(record.load(store).provenance)
     digests = began["code"] | {"empirical": "0" * 64}
-    monkeypatch.setattr(provenance, "_digests", lambda root: digests)
+    monkeypatch.setattr(provenance, "_digest", lambda root, name: digests[name])
     with pytest.raises(
         InputError, match=r"m.nc was begun by other code \(empirical of .*--mixed-v"
     ):
@@ -193,3 +195,18 @@ def test_refusals_leave_no_record(checkpoints, data, tmp_path):
     with pytest.raises(InputError, match="memory must be at least"):
         measured(checkpoints, data, store, memory=1000)
     assert not store.exists()
+
+
+def test_an_axis_that_is_shorter_at_some_points_ends_in_nan(
+    tmp_path, data, checkpoints, monkeypatch
+):
+    lengths = iter((2, 5, 3))
+
+    def shorter(*_, **__):
+        components = np.ones((4, next(lengths)))
+        return xr.Dataset({"mean_components": (("mean", "direction"), components)})
+
+    monkeypatch.setattr(module, "measure", shorter)
+    record = measured(checkpoints, data, tmp_path / "record.nc")
+    known = record.mean_components.notnull().sum("direction")
+    np.testing.assert_array_equal(known, np.tile([[2], [5], [3]], (1, 4)))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from figures import cli
+from figures.pictures import style
 from tests.support.program import unrendered
 from tests.support.studies.swept_study import STUDY
 
@@ -13,6 +14,14 @@ from tests.support.studies.swept_study import STUDY
 def _unrendered():
     """For tests that do not look at the pictures that are made."""
     with unrendered.unrendered():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _coarse():
+    """Pictures of few dots; no test looks at single ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(style.RC, "savefig.dpi", 60)
         yield
 
 

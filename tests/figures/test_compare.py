@@ -22,7 +22,7 @@ from theory import record
 from theory.levels import ISOTROPIC, LEVELS
 from theory.models import Isotropic
 
-ARGUMENTS = ["--epochs", "0", "1", "--examples", "120", "--held-out", "400", "--replicates", "8"]
+ARGUMENTS = ["--epochs", "0", "1", "--examples", "100", "--held-out", "250", "--replicates", "8"]
 
 
 DEFAULT = {
@@ -115,7 +115,7 @@ def test_report_holds_what_the_record_holds(folder, comparison):
         "network": {"name": "mlp", "hidden": [100, 100], "activation": "relu"},
         "data": {"name": "digits", "seed": 0},
         "training": {**DEFAULT, "epochs": [0.0, 1.0]},
-        "measurement": {"observe": list(OBSERVED), "examples": 120, "held_out": 400, **WHERE},
+        "measurement": {"observe": list(OBSERVED), "examples": 100, "held_out": 250, **WHERE},
     }
 
 

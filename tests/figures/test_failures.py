@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from figures import cli
-from figures.failures import failure
+from figures.failures import failure, to_be_said
 from tests.support.program.command_line import run
 from theory import InputError
 from theory.checks import ConvergenceError
@@ -273,3 +273,20 @@ def test_a_message_of_pages_is_told_by_its_beginning():
     assert told.startswith("error: unexpected RuntimeError: no such kernel backend")
     assert told.endswith("… (--debug shows where)")
     assert len(told) < 700
+
+
+def test_of_processes_that_are_stopped_alike_the_first_alone_speaks(monkeypatch, capsys):
+    from empirical.machine import processes
+
+    monkeypatch.setattr(processes, "first_to_say", lambda: False)
+    assert to_be_said(InputError("no"))  # alone
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "one")
+    assert not to_be_said(InputError("no"))
+    monkeypatch.setattr(processes, "first_to_say", lambda: True)
+    assert to_be_said(InputError("no"))
+    assert not to_be_said(processes.ToldByFirstError("the first process stopped"))
+    for rank in ("0", "1"):
+        monkeypatch.setenv("RANK", rank)
+        with pytest.raises(SystemExit):
+            cli.main(["predict", "--N", "many"])
+        assert bool(capsys.readouterr().err) == (rank == "0")

@@ -65,7 +65,16 @@ def z_scores(a, b):
     return (a.mean(axis=0) - b.mean(axis=0)) / error
 
 
-@pytest.mark.parametrize("level", ["FG", "D < N(C-1)", "cluster", "separable", "curvature"])
+@pytest.mark.parametrize(
+    "level",
+    [
+        "D < N(C-1)",
+        "separable",
+        "curvature",
+        pytest.param("FG", marks=pytest.mark.slow),
+        pytest.param("cluster", marks=pytest.mark.slow),
+    ],
+)
 def test_top_agrees_with_full_spectra_in_distribution(level):
     e = model(level)
     a, b = full(level), matrix_free(e, level)

@@ -77,7 +77,10 @@ def of_few_examples(params: Params, *, entries: int = ENTRIES) -> tuple[float, f
     law = logit_law(params, entries=entries)
     rows = min(params.N, len(law.p), MOST_EXAMPLES)
     rng = stream(0, "averages", "few examples")
-    drawn = [replace(law.noise, p=law.p[rng.integers(len(law.p), size=rows)]) for _ in range(DRAWS)]
+    drawn = [
+        replace(law.noise, p=law.p[rng.integers(len(law.p), size=rows)], blocks=None)
+        for _ in range(DRAWS)
+    ]
     edges = [noise.map(noise.edge)[0] if noise.top else 0.0 for noise in drawn]
     return float(np.mean(edges)), float(np.std(edges))
 

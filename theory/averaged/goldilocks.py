@@ -116,6 +116,7 @@ def cut(
     (3.74, 1.0)
     """
     curvature = checks.real("sigma_H", sigma_H, low=0)
+    checks.instance("params", params, Params)
     refusals.require_FG(params, by="a cut, which takes its own sigma_H")
     plane = on_hyperplane(params, d=d)
     G, trace = averaged(plane, entries=entries).frobenius, averaged(plane, entries=entries).trace

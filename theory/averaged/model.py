@@ -39,6 +39,11 @@ class Averaged:
     would need it (``InputError``). ``entries`` are the logits that the law of the outputs is
     averaged over (``LogitLaw``): fewer give a preview.
 
+    Raises
+    ------
+    InputError
+        If ``params`` are none, or ``entries`` are below 1.
+
     Examples
     --------
     >>> params = Params(N=300, C=10, D=1000, sigma_z=1, sigma_c=1, sigma_E=0.7, sigma_y=0.5)
@@ -49,6 +54,10 @@ class Averaged:
 
     params: Params
     entries: int = ENTRIES
+
+    def __post_init__(self) -> None:
+        checks.instance("params", self.params, Params)
+        checks.count("entries", self.entries)
 
     @cached_property
     def outliers(self) -> Ordered:

@@ -90,7 +90,7 @@ def interval(x, ends, ends_low, edge, t, p, p_low, c, spread, a, s, a_slope, s_s
         a_slope[node], s_slope[node] = 0.5 * fourth / second**2, -1.0 / second
     hard = (SERIES * t[0]) ** 2 / s_slope[0] if edge[0] == 0.0 else 0.0
     stack = np.empty((128, 2), dtype=np.int64)
-    stack[0] = 0, m + 1
+    stack[0, 0], stack[0, 1] = 0, m + 1
     depth = 1
     while depth > 0:
         depth -= 1
@@ -98,10 +98,10 @@ def interval(x, ends, ends_low, edge, t, p, p_low, c, spread, a, s, a_slope, s_s
         node = (left + right) // 2
         target = x[node - 1]
         if node - left > 1:
-            stack[depth] = left, node
+            stack[depth, 0], stack[depth, 1] = left, node
             depth += 1
         if right - node > 1:
-            stack[depth] = node, right
+            stack[depth, 0], stack[depth, 1] = node, right
             depth += 1
         before = (target - ends[0]) - ends_low[0] if left == 0 else target - x[left - 1]
         after = (ends[1] - target) + ends_low[1] if right > m else x[right - 1] - target

@@ -112,6 +112,7 @@ def lowered(noise: Noise) -> Noise:
         sigma_E=noise.sigma_E * (D / noise.D * left) ** 0.5,
         D=D,  # pyright: ignore[reportArgumentType]
         N=noise.N * left,  # pyright: ignore[reportArgumentType]
+        blocks=noise.blocks,
     )
 
 

@@ -14,7 +14,7 @@ Source: Silverstein and Choi 1995; the form in u is derived in docs/theory/outli
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -33,13 +33,15 @@ class Noise:
     """Noise of RMS length sigma_E in D dimensions on the softmax outputs p.
 
     ``N`` is the number of examples that the rows of p stand for: their own number, or more where
-    the rows are a quadrature of the law of the logits.
+    the rows are a quadrature of the law of the logits. ``blocks`` are the eigenvalues of their
+    blocks, if they are known: what is asked of them at many u is then not summed over the rows.
     """
 
     p: Array
     sigma_E: float
     D: int
     N: int
+    blocks: softmax.BlockSpectrum | None = field(default=None, kw_only=True)
 
     @property
     def s(self) -> float:
@@ -49,14 +51,18 @@ class Noise:
     @cached_property
     def top(self) -> float:
         """Largest population eigenvalue."""
-        return self.s * softmax.largest_eigenvalue(self.p)
+        blocks = self.blocks
+        return self.s * (softmax.largest_eigenvalue(self.p) if blocks is None else blocks.largest)
 
     def map(self, u: float) -> tuple[float, float, float]:
         """``z``, ``z'`` and ``z''`` at a real u above the largest population eigenvalue."""
         if self.s == 0:
             return u, 1.0, 0.0
         kappa = -self.s / u
-        first, second, third = softmax.resolvent_trace_means(self.p, kappa=kappa)
+        if self.blocks is None:
+            first, second, third = softmax.resolvent_trace_means(self.p, kappa=kappa)
+        else:
+            first, second, third = self.blocks.trace_means(kappa)
         weight = self.N / self.D
         z = u + weight * self.s * first
         slope = 1 - weight * kappa**2 * second
@@ -92,7 +98,7 @@ class Noise:
         if self._edge_start == 0:
             return 0.0
         start = self._edge_start
-        if len(self.p) > 2 * SUBSAMPLE:
+        if self.blocks is None and len(self.p) > 2 * SUBSAMPLE:
             part = np.ascontiguousarray(self.p[:: len(self.p) // SUBSAMPLE])
             start = max(start, replace(self, p=part).edge)
         lowest, u = self.top, start

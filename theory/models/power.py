@@ -127,7 +127,8 @@ def joined(
     )
     mean = mean_share.shares(amplitude, noisy * part, rest=rest)
     bulk = float(1 - mean.sum())
-    ordered, std = splitting.shares(position, variance, amplitude, noisy * part, rest=rest)
+    std = mean_share.deviation(amplitude, noisy * part, rest=rest)
+    ordered = splitting.shares(position, variance, amplitude, noisy * part, rest=rest)
     return Power(mean, bulk, norm, std, ordered, bulk / whole if whole > 0 else 1.0)
 
 

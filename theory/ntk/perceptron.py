@@ -85,7 +85,7 @@ def kernels(
            [15.915, 50.5  ]])
     """
     inputs = checks.array("x", x, ndim=2)
-    widths = checks.integers("hidden", hidden, low=1)
+    widths = checks.counts("hidden", hidden)
     dual = DUALS[checks.choice("activation", activation, tuple(DUALS))]
     standard = checks.choice("parametrisation", parametrisation, PARAMETRISATIONS) == "standard"
     if gain is None:

@@ -1,4 +1,5 @@
 from . import files as files
+from . import netcdf as netcdf
 from . import provenance as provenance
 from . import record as record
 from . import runs as runs

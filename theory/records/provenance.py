@@ -41,19 +41,29 @@ def version_line() -> str:
     return f"{package_version()} (running from {_commit_in_words(commit, modified)})"
 
 
-def code() -> dict[str, Any]:
-    """The part of a provenance that tells which code runs: ``version`` … ``libraries``."""
+def code(packages: Iterable[str] = ()) -> dict[str, Any]:
+    """The part of a provenance that tells which code runs: ``version`` … ``libraries``.
+
+    Beside those of ``PACKAGES`` it has the digests of rooms and modules in ``packages``, as
+    ``figures.judge``: what depends on one does not change with the rest of its package.
+    """
     commit, modified = _commit(_ROOT)
     return {
         "version": package_version(),
         "commit": commit,
         "modified": modified,
-        "code": dict(_digests(_ROOT)),
+        "code": {name: _digest(_ROOT, name) for name in dict.fromkeys((*PACKAGES, *packages))},
         "libraries": {name: _versions()[name] for name in LIBRARIES if name in _versions()},
     }
 
 
-def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None) -> dict[str, Any]:
+def provenance(
+    *,
+    command: str,
+    parameters: Mapping[str, Any],
+    seed: int | None,
+    packages: Iterable[str] = (),
+) -> dict[str, Any]:
     """Which code, libraries, parameters and seed make a result, when and where.
 
     Parameters
@@ -64,6 +74,8 @@ def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None)
         Every parameter with its value; values must be JSON.
     seed
         The resolved seed, or None where nothing random enters.
+    packages
+        What makes the numbers, as for ``code``.
 
     Returns
     -------
@@ -82,7 +94,7 @@ def provenance(*, command: str, parameters: Mapping[str, Any], seed: int | None)
     """
     return {
         "package": DISTRIBUTION,
-        **code(),
+        **code(packages),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "date": _now().isoformat(timespec="seconds"),
@@ -113,7 +125,7 @@ def require_same_code(
     now
         Provenance of the run that goes on.
     packages
-        Those of ``PACKAGES`` that make the numbers.
+        Those of ``PACKAGES``, rooms or modules of them, that make the numbers.
     what
         What the message names, usually the path of the result.
     mixed_versions
@@ -161,7 +173,7 @@ def differences(
     began, now
         Provenances, or the part that ``code`` gives.
     packages
-        Those of ``PACKAGES`` that make the numbers.
+        Those of ``PACKAGES``, rooms or modules of them, that make the numbers.
     """
     if not (isinstance(began.get("code"), dict) and isinstance(began.get("libraries"), dict)):
         return [f"version {began.get('version', 'unknown')} did not record which"]
@@ -201,17 +213,18 @@ def _versions() -> dict[str, str]:
 
 
 @cache
-def _digests(root: Path) -> dict[str, str]:
-    """SHA-256 of each package's source files, with their names; line endings do not count."""
-    digests = {}
-    for package in PACKAGES:
-        digest = hashlib.sha256()
-        for path in sorted((root / package).rglob("*.py")):
-            source = path.read_bytes().replace(b"\r\n", b"\n")
-            digest.update(f"{path.relative_to(root).as_posix()}\0{len(source)}\0".encode())
-            digest.update(source)
-        digests[package] = digest.hexdigest()
-    return digests
+def _digest(root: Path, package: str) -> str:
+    """SHA-256 of the source files of a package, a room or a module, with their names.
+
+    Line endings do not count.
+    """
+    digest, place = hashlib.sha256(), root.joinpath(*package.split("."))
+    module = place.with_suffix(".py")
+    for path in [module] if module.is_file() else sorted(place.rglob("*.py")):
+        source = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{path.relative_to(root).as_posix()}\0{len(source)}\0".encode())
+        digest.update(source)
+    return digest.hexdigest()
 
 
 @cache

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from theory import files
 from theory.checks import InputError
 from theory.observables import OBSERVABLES
+from theory.records import netcdf
 from theory.records.provenance import provenance
 
 if TYPE_CHECKING:
@@ -100,12 +101,10 @@ def load(path: str | Path) -> xr.Dataset:
     if not Path(path).is_file():
         why = "it is a folder" if Path(path).is_dir() else "no such file"
         raise InputError(f"cannot read {path}: {why}")
-    import xarray as xr
-
     try:
-        record = xr.load_dataset(path, engine=ENGINE).drop_encoding()  # widths of strings too
-        _made_by(record)
-    except (OSError, KeyError, TypeError, ValueError) as error:
+        record = netcdf.read(path)
+        _made_by(record.attrs["provenance"])
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"cannot read {path}: not a whole record of this program") from error
     return record
 
@@ -119,17 +118,14 @@ def class_names(record: xr.Dataset) -> list[str] | None:
 
 def provenance_of(path: str | Path) -> dict[str, Any]:
     """Provenance of the record at ``path``; empty of a file that is none."""
-    import xarray as xr
-
     try:
-        with xr.open_dataset(path, engine=ENGINE) as record:
-            return _made_by(record)
-    except (OSError, KeyError, TypeError, ValueError):
+        return _made_by(netcdf.attribute(path, "provenance"))
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError):
         return {}
 
 
-def _made_by(record: xr.Dataset) -> dict[str, Any]:
-    made_by = json.loads(record.attrs["provenance"])
+def _made_by(told: str) -> dict[str, Any]:
+    made_by = json.loads(told)
     _require_told(made_by)
     return made_by
 

@@ -83,12 +83,19 @@ class Run:
         command: str,
         seed: int,
         packages: tuple[str, ...] = (),
+        files: Mapping[str, Mapping[str, str]] | None = None,
         overwrite: bool = False,
         mixed_versions: bool = False,
     ) -> Run:
-        """The run of these settings, whichever way in they were given by."""
+        """The run of these settings, whichever way in they were given by.
+
+        ``files`` has by which name and bytes a setting's file is known, wherever it lies.
+        """
         made_by = records.provenance(
-            command=f"fort-ganguli {command}", parameters=settings.as_dict(), seed=seed
+            command=f"fort-ganguli {command}",
+            parameters=settings.as_dict() | dict(files or {}),
+            seed=seed,
+            packages=packages,
         )
         return cls(
             made_by=made_by,

@@ -1,3 +1,5 @@
+from .block_spectrum import BlockSpectrum as BlockSpectrum
+from .block_spectrum import block_spectrum as block_spectrum
 from .blocks import checked_eigenvalues as checked_eigenvalues
 from .blocks import eigenvalues as eigenvalues
 from .blocks import largest_eigenvalue as largest_eigenvalue

@@ -156,6 +156,17 @@ def square_sum(p, groups, d, Q):
 
 
 @njit(cache=True, nogil=True)
+def _descending(p_row, row):
+    """Fill row (C,) with p_row in descending order.
+
+    By itself, as Numba takes two seconds to compile the error message of ``row[:] = …``.
+    """
+    ascending = np.sort(p_row)
+    for k in range(row.shape[0]):
+        row[k] = ascending[-1 - k]
+
+
+@njit(cache=True, nogil=True)
 def _secular(p, lam, i):
     """``Σ_k p_k/(p_k - λ)`` without poles i and i+1, its slope from those above and those below."""
     value, above, below = 0.0, 0.0, 0.0
@@ -226,7 +237,7 @@ def block_spectra(p, row, out):
     """Fill out (N, C-1) with the non-zero eigenvalues of each A_μ, descending; row (C,)."""
     C = p.shape[1]
     for mu in range(p.shape[0]):
-        row[:] = np.sort(p[mu])[::-1]
+        _descending(p[mu], row)
         for i in range(C - 1):
             out[mu, i] = _eigenvalue(row, i)
 
@@ -259,7 +270,7 @@ def largest_eigenvalue(p, row):
                 value += p[mu, k] / (p[mu, k] - best)
             if value >= 0.0:
                 continue
-        row[:] = np.sort(p[mu])[::-1]
+        _descending(p[mu], row)
         value = _eigenvalue(row, 0)
         if np.isnan(value):
             return value

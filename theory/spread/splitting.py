@@ -12,6 +12,7 @@ from theory.spread.mean_share import Rest
 from theory.streams import stream
 
 MOST_DRAWN = 64  # dimensions up to which matrices are drawn
+DEGENERATE = 1e-9  # of the largest position, within which two are one
 MOST_MATRIX = 400  # where each has a class of its own
 
 
@@ -59,27 +60,34 @@ def around(position: Array, variance: Array) -> Ordered:
 
 def shares(
     position: Array, variance: Array, amplitude: Array, added: Array, *, rest: Rest
-) -> tuple[Ordered, float]:
-    """Shares of a vector on the ordered eigenvectors of such matrices; deviation of their sum.
+) -> Ordered:
+    """Shares of a vector on the ordered eigenvectors of such matrices.
 
     The vector's component along direction i is ``amplitude[i]`` plus a Gaussian of variance
     ``added[i]``, and ``rest`` the square of what it has elsewhere. More than 64 directions do not
-    mix.
+    mix. The sign of a component changes nothing, nor does another basis of directions of one
+    position.
     """
     k = len(position)
     if k == 0:
-        return NONE, 0.0
+        return NONE
     noise = stream(0, "splitting", "shares").standard_normal((draws(k), k))
-    along = amplitude + np.sqrt(added) * noise
+    along = _lengths(position, amplitude) + np.sqrt(added) * noise
     gamma = stream(0, "splitting", "rest").standard_gamma(rest.nu / 2, draws(k))
     elsewhere = rest.fixed + rest.random * 2 / rest.nu * gamma
-    inside = (along**2).sum(axis=1)
-    whole = inside + elsewhere
+    whole = (along**2).sum(axis=1) + elsewhere
     if k <= MOST_DRAWN:
         frames = np.linalg.eigh(_around(position, variance))[1][:, :, ::-1]
         along = np.einsum("nij,ni->nj", frames, along)
     each = along**2 / whole[:, None]
-    return Ordered(each.mean(axis=0), each.std(axis=0)), float((inside / whole).std())
+    return Ordered(each.mean(axis=0), each.std(axis=0))
+
+
+def _lengths(position: Array, amplitude: Array) -> Array:
+    """Components of the vector in bases that depend on the spaces of equal positions alone."""
+    apart = np.abs(np.diff(position)) > DEGENERATE * np.abs(position).max()
+    space = np.concatenate(([0], np.cumsum(apart)))
+    return np.sqrt(np.bincount(space, amplitude**2) / np.bincount(space))[space]
 
 
 def _around(position: Array, variance: Array) -> Array:

@@ -115,7 +115,7 @@ def docstrings(*, context: int = CONTEXT, vocabulary: int | None = VOCABULARY) -
     InputError
         As ``words``, or if ``context`` is below 1.
     """
-    checks.integer("context", context, low=1)
+    checks.count("context", context)
     found = words(vocabulary)
     how = {"context": context, "names": found.names, "name": "docstrings"}
     return next_symbol(found.train, **how), next_symbol(found.test, **how)

@@ -38,7 +38,7 @@ def tokens(
     (tensor([1, 0, 2, 2, 1, 0]), ('be', 'to', 'others'))
     """
     counts = Counter(symbols)
-    if vocabulary is not None and checks.integer("vocabulary", vocabulary, low=2) < len(counts):
+    if vocabulary is not None and checks.count("vocabulary", vocabulary, low=2) < len(counts):
         known = sorted(symbol for symbol, _ in counts.most_common(vocabulary - 1))
         names = (*known, others)
     else:

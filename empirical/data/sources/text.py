@@ -34,7 +34,7 @@ def text(
     InputError
         If the file cannot be read as text, or is too short for windows in both sets.
     """
-    checks.integer("context", context, low=1)
+    checks.count("context", context)
     try:
         content = Path(path).read_text(encoding="utf-8")
     except OSError as error:

@@ -27,12 +27,12 @@ class ImageNetwork(nn.Module):
         super().__init__()
         if len(image) != 3:
             raise InputError(f"image must be (channels, height, width), got {tuple(image)}")
-        self.image = tuple(checks.integer("image", size, low=1) for size in image)
+        self.image = tuple(checks.count("image", size) for size in image)
         if min(self.image[1:]) < self.smallest:
             raise InputError(
                 f"image must be at least {self.smallest} pixels on each side, got {self.image[1:]}"
             )
-        checks.integer("classes", classes, low=2)
+        checks.count("classes", classes, low=2)
         self.architecture: dict[str, Any] = {
             "kind": self.kind,
             "image": list(self.image),
@@ -68,7 +68,7 @@ class SmallCNN(ImageNetwork):
         parametrisation: str | None = None,
     ) -> None:
         super().__init__(image=image, classes=classes)
-        *channels, last = checks.integers("hidden", hidden, low=1)
+        *channels, last = checks.counts("hidden", hidden)
         if not channels:
             raise InputError(f"hidden must name at least 2 widths of a cnn, got {list(hidden)}")
         self.scaling = described(parametrisation, *channels, last)

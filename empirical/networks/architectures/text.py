@@ -62,10 +62,10 @@ class CharTransformer(nn.Module):
         parametrisation: str | None = None,
     ) -> None:
         super().__init__()
-        checks.integer("classes", classes, low=2)
+        checks.count("classes", classes, low=2)
         for name, value in (("context", context), ("heads", heads), ("depth", depth)):
-            checks.integer(name, value, low=1)
-        if checks.integer("width", width, low=1) % heads:
+            checks.count(name, value)
+        if checks.count("width", width) % heads:
             raise InputError(f"width must be a multiple of heads, got {width} and {heads}")
         self.scaling = described(parametrisation, width)
         plain = self.scaling is None

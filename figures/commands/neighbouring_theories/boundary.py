@@ -6,19 +6,12 @@ import json
 from argparse import Namespace
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from empirical.settings import Boundary
 from empirical.settings.boundary import INITIALISATIONS, RECIPE, SETS
+from figures.boundary.run import MAPS, PICTURE, RECORD, run
 from figures.options import output, shared
-from figures.options.installed import require_torch
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-RECORD = "networks.nc"
-PICTURE, MAPS = "boundary", "alignment"
 
 
 def add(subparsers: Any) -> None:
@@ -79,82 +72,3 @@ def boundary(arguments: Namespace) -> None:
     else:
         print(data.told)
         output.said_by(data)
-
-
-def run(
-    settings: Boundary,
-    *,
-    out: str | Path,
-    overwrite: bool = False,
-    mixed_versions: bool = False,
-    progress: bool = True,
-) -> xr.Dataset:
-    """Networks in the plane, their boundaries, spectra and rank correlations, saved in ``out``.
-
-    Parameters
-    ----------
-    out
-        Folder of the networks' record, which is gone on with, of the pictures and the report.
-    overwrite
-        Replace a run of other settings that ``out`` holds.
-    mixed_versions
-        Go on with networks that other code began.
-    progress
-        Show a bar where stderr is a terminal.
-
-    Raises
-    ------
-    InputError
-        If torch is missing, training diverges, or ``out`` cannot be written or holds another run.
-    """
-    require_torch()
-    import xarray as xr
-    from tqdm import tqdm
-
-    from figures.boundary import claims, report, study
-    from theory.records.runs import Run
-
-    this = Run.of(
-        settings,
-        command="boundary",
-        seed=settings.seed,
-        packages=("theory", "empirical", "figures"),
-        overwrite=overwrite,
-        mixed_versions=mixed_versions,
-    )
-    path = Path(out) / RECORD
-    with this.kept(path) as kept:
-        disable = None if progress else True
-        with tqdm(total=len(settings.networks), desc="networks", disable=disable) as bar:
-            made = study.boundaries(settings, begun=kept.begun, kept=kept.save, progress=bar.update)
-        ranks = claims.correlations(made, seed=settings.seed)
-        shown = xr.merge([made, ranks], combine_attrs="override").assign_attrs(
-            numbers=json.dumps(report.numbers(made, ranks)),
-            told=report.told(made, ranks),
-            provenance=json.dumps(kept.made_by),
-        )
-        _draw(shown, Path(out), made_by=kept.made_by)
-    output.said(path)
-    return shown
-
-
-def _draw(data: xr.Dataset, folder: Path, *, made_by: Any) -> None:
-    from figures.boundary import picture
-    from figures.pictures import style
-    from figures.reports import provenance
-    from theory.records.record import save_text
-
-    output.draw_panels(picture, data, folder / PICTURE, made_by=made_by)
-    with style.panels(data.sizes["set"] * data.sizes["vector"], columns=picture.COLUMNS) as (
-        figure,
-        axes,
-    ):
-        picture.draw_maps(data, figure, axes)
-        style.save(figure, data, folder / MAPS, made_by=made_by)
-    output.said(style.named(folder / MAPS, ".png"))
-    text = (
-        f"# Boundaries and outliers\n\n{data.told}\n\n![outliers, pieces and margins]"
-        f"({PICTURE}.png)\n\n![alignment over the plane]({MAPS}.png)\n\n"
-        f"## Provenance\n\n{provenance.told(made_by)}\n"
-    )
-    output.said(save_text(text, folder / "report.md"))

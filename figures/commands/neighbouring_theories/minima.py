@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,15 @@ from empirical.settings.flatness import DATA, OPTIMIZERS
 from figures.minima.run import FLATNESS, NETWORKS, SEARCHES, SUCCESS
 from figures.options import output, shared
 from simulate.perceptron.settings import ALGORITHMS, Searches
+from theory import InputError
+
+OF_THEORY = {
+    "binary": ("kappa", "reference_margin", "distance"),
+    "spherical": ("kappa",),
+    "clouds": ("noise", "overlap", "errors"),
+}
+TOLD = {"binary": "binary weights", "spherical": "spherical weights", "clouds": "--noise"}
+PLURAL = {"distance": "distances", "overlap": "overlaps"}
 
 
 def add(subparsers: Any) -> None:
@@ -39,56 +49,101 @@ def _add_theory(parts: Any) -> None:
     command = shared.command(
         parts,
         "theory",
-        "how many solutions the binary perceptron has, and how many around one",
+        "how many solutions a perceptron has, and how many around one",
         """examples:
   fort-ganguli minima theory --alpha 0.5
   fort-ganguli minima theory --alpha 0.5 --reference-margin 0.2 --distance 0.005 0.02 0.1
   fort-ganguli minima theory --alpha 0.3 --kappa 0.5 --json
+  fort-ganguli minima theory --weights spherical --alpha 1
+  fort-ganguli minima theory --noise 0.5 --alpha 1 --overlap 0.9 0.6
 
 Replica-symmetric, in nats per weight; a local entropy above zero close by is a wide flat
-minimum.""",
+minimum. With --noise the patterns are two Gaussian clouds, and the solution that of the least
+error.""",
         theory,
     )
     command.add_argument(
         "--alpha", type=float, required=True, metavar="A", help="patterns per weight"
     )
     command.add_argument(
-        "--kappa", type=float, default=0.0, metavar="K", help="margin of solutions (default: 0)"
+        "--weights",
+        choices=tuple(OF_THEORY)[:2],
+        default="binary",
+        help="of the perceptron (default: binary, ±1)",
+    )
+    command.add_argument(
+        "--kappa", type=float, metavar="K", help="margin of solutions (default: 0)"
     )
     command.add_argument(
         "--reference-margin",
         type=float,
-        default=0.0,
         metavar="K",
-        help="margin of the solution in the middle (default: 0)",
+        help="margin of the solution in the middle, of binary weights (default: 0)",
     )
     command.add_argument(
         "--distance",
         type=float,
         nargs="+",
-        default=[],
         metavar="D",
-        help="where local entropies are wanted, as shares of the weights, from 0.001 to 0.999",
+        help="where local entropies are wanted, as shares of binary weights, from 0.001 to 0.999",
+    )
+    command.add_argument(
+        "--noise",
+        type=float,
+        metavar="V",
+        help="variance of two Gaussian clouds around means of unit length, to be classified",
+    )
+    command.add_argument(
+        "--overlap",
+        type=float,
+        nargs="+",
+        metavar="S",
+        help="of clouds: cosines with the best classifier at which others are counted, from 0.01 "
+        "to 0.9999",
+    )
+    command.add_argument(
+        "--errors",
+        type=float,
+        metavar="E",
+        help="of clouds: most training errors of these (default: as many as the best one's)",
     )
     command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 
 
 def theory(arguments: Namespace) -> None:
-    """Print what theory says of a load."""
-    from figures.minima.searches import predicted
+    """Print what theory says of a load.
+
+    Raises
+    ------
+    InputError
+        If an option is not one of what is asked, or a value is out of its bounds.
+    """
+    from figures.minima import classifiers, searches
     from theory.records.provenance import provenance
 
-    numbers = predicted(
-        arguments.alpha,
-        kappa=arguments.kappa,
-        reference_margin=arguments.reference_margin,
-        distances=arguments.distance,
-    )
-    asked = {key: numbers[key] for key in ("alpha", "kappa")} | {
-        "reference_margin": arguments.reference_margin,
-        "distances": arguments.distance,
+    kind = arguments.weights if arguments.noise is None else "clouds"
+    given: dict[str, Any] = {
+        name: getattr(arguments, name)
+        for names in OF_THEORY.values()
+        for name in names
+        if getattr(arguments, name) is not None
     }
-    made_by = provenance(command="fort-ganguli minima theory", parameters=asked, seed=None)
+    for name in given:
+        if name not in OF_THEORY[kind]:
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(f"{option} is not of {TOLD[kind]}, got {given[name]}")
+    asked: dict[str, Any] = {PLURAL.get(name, name): value for name, value in given.items()}
+    functions: dict[str, Callable[..., dict[str, Any]]] = {
+        "binary": searches.predicted,
+        "spherical": classifiers.of_patterns,
+        "clouds": classifiers.of_clouds,
+    }
+    numbers = functions[kind](arguments.alpha, **asked)
+    made_by = provenance(
+        command="fort-ganguli minima theory",
+        parameters={"alpha": arguments.alpha, "of": kind} | asked,
+        seed=None,
+    )
     output.show(numbers | {"provenance": made_by}, as_json=arguments.json)
 
 

@@ -142,23 +142,23 @@ def _settings(arguments: Namespace, kind: Any) -> Any:
 
 def cuts(arguments: Namespace) -> None:
     """Sample the toy's cuts, train in the network's, draw, and print the numbers."""
-    from figures.wedges import run
+    from figures.wedges.run import run
 
-    _shown(arguments, run.cuts(_settings(arguments, WedgeCuts), **_place(arguments)))
+    _shown(arguments, run(_settings(arguments, WedgeCuts), **_place(arguments)))
 
 
 def connect(arguments: Namespace) -> None:
     """Relax the connectors, average the networks, draw, and print the numbers."""
-    from figures.wedges import run
+    from figures.wedges.run import run
 
-    _shown(arguments, run.connect(_settings(arguments, WedgeConnectors), **_place(arguments)))
+    _shown(arguments, run(_settings(arguments, WedgeConnectors), **_place(arguments)))
 
 
 def tunnels(arguments: Namespace) -> None:
     """Train with each value of each knob, measure, draw, and print the numbers."""
-    from figures.wedges import run
+    from figures.wedges.run import run
 
-    _shown(arguments, run.tunnels(_settings(arguments, WedgeTunnels), **_place(arguments)))
+    _shown(arguments, run(_settings(arguments, WedgeTunnels), **_place(arguments)))
 
 
 def _place(arguments: Namespace) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def run(
     from theory import files
     from theory.levels import LEVELS
 
-    checks.integer("replicates", sampling.replicates, low=2)
+    checks.count("replicates", sampling.replicates, low=2)
     groups = observable_groups.held(measured)
     observable_groups.require(groups, COMPARED, by="compare")
     this = _run(json.loads(measured.provenance), sampling, overwrite=overwrite)
@@ -152,7 +152,7 @@ def _report(comparison: xr.Dataset, folder: Path, *, thresholds: Thresholds) -> 
 
 def _compared(arguments: Namespace, *, thresholds: Thresholds) -> xr.Dataset:
     sampling = Sampling(**shared.given(arguments, Sampling))
-    checks.integer("replicates", sampling.replicates, low=2)
+    checks.count("replicates", sampling.replicates, low=2)
     keywords = {"out": arguments.out, "overwrite": arguments.overwrite}
     if arguments.measured is not None:
         given = [name for name in asked.given_options(arguments) if name != "seed"]

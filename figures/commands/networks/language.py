@@ -6,18 +6,12 @@ import json
 from argparse import Namespace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from empirical.settings import Language
-from empirical.settings.language import DOCSTRINGS
+from empirical.settings.language import DOCSTRINGS, PLACES
+from figures.language.run import PICTURE, RECORD, TRAINING, run
 from figures.options import output, shared
-from figures.options.installed import require_torch
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-RECORD = "measured.nc"
-PICTURE = "language"
 
 
 def add(subparsers: Any) -> None:
@@ -33,8 +27,9 @@ def add(subparsers: Any) -> None:
   fort-ganguli language --fast --json
 
 The next-token loss over all places of all windows, each place an example. Nothing of the size of a
-Jacobian or of C × C is formed. The same command goes on with the points that it has, and trains
-anew. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data as NetCDF.""",
+Jacobian or of C × C is formed. The same command goes on from the points that it has
+and the training kept in {TRAINING}. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data
+as NetCDF. On a GPU the last digits of a training vary.""",
         language,
     )
     setting = partial(shared.add_setting, command, Language)
@@ -50,11 +45,14 @@ anew. Writes {RECORD} and {PICTURE} as PNG, PDF and SVG with its data as NetCDF.
     setting("steps", type=count, nargs="+", metavar="S", meaning="of training, to measure at")
     setting("batch_size", type=count, metavar="B", meaning="windows of a step")
     setting("learning_rate", type=float, metavar="X", meaning="the highest")
+    setting("places", choices=PLACES, meaning="of a window that are examples")
     setting("windows", type=count, metavar="N", meaning="windows that G is measured on")
     setting("held_out", type=count, metavar="M", meaning="windows for the model's parameters")
     setting("top", type=count, metavar="K", meaning="eigenvalues")
     setting("rank", type=count, metavar="R", meaning="columns of the low-rank part of Γ")
+    setting("true_classes", type=count, metavar="Y", meaning="at most, with means of their own")
     setting("draws", type=count, metavar="Z", meaning="pairs of sampled logit gradients")
+    setting("device", metavar="DEVICE", meaning="cpu, cuda or cuda:1")
     setting("seed", type=count, metavar="S", meaning="root of all draws")
     command.add_argument(
         "--memory",
@@ -93,65 +91,3 @@ def language(arguments: Namespace) -> None:
     else:
         print(report.told(data))
         output.said_by(data)
-
-
-def run(
-    settings: Language,
-    *,
-    out: str | Path,
-    memory: int | None = None,
-    overwrite: bool = False,
-    mixed_versions: bool = False,
-    progress: bool = True,
-) -> xr.Dataset:
-    """``empirical.language.study`` with its record and picture in ``out``.
-
-    Parameters
-    ----------
-    out
-        Folder of the record, whose points are gone on with, and of the picture.
-    memory
-        Most bytes to use; by default what is free.
-    overwrite
-        Replace a run of other settings that ``out`` holds.
-    mixed_versions
-        Go on with points that other code measured.
-    progress
-        Show a bar where stderr is a terminal.
-
-    Raises
-    ------
-    InputError
-        If torch or the text are missing, the memory would not suffice, or ``out`` cannot be written
-        or holds another run.
-    """
-    require_torch()
-    from tqdm import tqdm
-
-    from empirical.language.study import study
-    from figures.language import picture
-    from theory.records.runs import Run
-
-    this = Run.of(
-        settings,
-        command="language",
-        seed=settings.seed,
-        packages=("theory", "empirical"),
-        overwrite=overwrite,
-        mixed_versions=mixed_versions,
-    )
-    path = Path(out) / RECORD
-    with this.kept(path) as kept:
-        disable = None if progress else True
-        with tqdm(total=settings.steps[-1], desc="training", disable=disable) as bar:
-            data = study(
-                settings,
-                begun=kept.begun,
-                kept=kept.save,
-                memory=memory,
-                progress=bar.update,
-            )
-        data = data.assign_attrs(provenance=json.dumps(kept.made_by))
-        output.draw_panels(picture, data, path.with_name(PICTURE), made_by=kept.made_by)
-    output.said(path)
-    return data

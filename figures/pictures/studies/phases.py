@@ -19,7 +19,6 @@ NEEDED = ("mode_connectivity", "hessian_lambda_max")
 PANELS = ("phase", "mode_connectivity", "hessian_lambda_max", "cka", "train_error", "test_error")
 COLORS = (style.COLORS[1], style.COLORS[4], style.COLORS[3], style.COLORS[0])
 SIZES = (1, 3, 10, 30, 100)  # of the mode connectivity, in percent, that have a tick
-FEW = 8  # values of an axis that have a tick each
 PALE = 0.35  # of a cell whose replicates are not all of the phase of their mean
 
 
@@ -108,7 +107,6 @@ def _draw_colours(data: xr.Dataset, ax: Axes, values: xr.DataArray) -> None:
         how = {"norm": SymLogNorm(data.barrier, vmin=-most, vmax=most), "cmap": "PuOr"}
         ticks = [sign * size for sign in (-1, 1) for size in SIZES if size <= most] + [0]
     mesh = study_map.cells(data, ax, values, **how)
-    _ticks(data, ax)
     bar = ax.figure.colorbar(mesh, ax=ax, ticks=ticks, format=lambda v, _: symbols.number(v))
     bar.minorticks_off()
     bar.set_label(symbols.words(values))
@@ -121,7 +119,6 @@ def _draw_phase(data: xr.Dataset, ax: Axes) -> None:
     pale: Any = np.where(data.agreed.transpose(data.y, data.x) == 1, 1.0, PALE)
     how: dict[str, Any] = {"cmap": ListedColormap(COLORS), "norm": Normalize(-0.5, 3.5)}
     study_map.cells(data, ax, data.phase, **how).set_alpha(pale)
-    _ticks(data, ax)
     for i, x in enumerate(study.places(data[data.x].values)):
         for j, y in enumerate(study.places(data[data.y].values)):
             if np.isfinite(phase := float(data.phase[i, j])):
@@ -131,11 +128,3 @@ def _draw_phase(data: xr.Dataset, ax: Axes) -> None:
         ax.fill_between([], [], color=color, label=f"{phase.name}: {phase.meaning}")
     if bool((data.agreed < 1).any()):
         ax.fill_between([], [], color="0.5", alpha=PALE, label="replicates differ")
-
-
-def _ticks(data: xr.Dataset, ax: Axes) -> None:
-    """A tick at each value of an axis that has few."""
-    for axis, own in ((data[data.x], ax.xaxis), (data[data.y], ax.yaxis)):
-        if axis.dtype.kind in "iuf" and axis.size <= FEW:
-            own.set_ticks(axis.values, [symbols.number(value) for value in axis.values.tolist()])
-            own.set_ticks([], minor=True)

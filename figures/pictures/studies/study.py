@@ -85,7 +85,11 @@ def compute(
     by_level = f"{drawn}_{observable}_{level}"
     if level is not None:
         checks.choice("level", level, tuple(LEVELS))
-        checks.choice(f"observable of level {level}", f"{observable}_{level}", sorted(known))
+        if f"{observable}_{level}" not in known:
+            raise InputError(
+                f"the study must hold {observable}_{level} to show level {level}: "
+                "name it among its observables"
+            )
         wanted.add(by_level)
     if x == y:
         raise InputError(f"y must be another axis than x, got {y!r} for both")
@@ -179,6 +183,11 @@ def places(values: NDArray) -> NDArray:
     return values.astype(float) if values.dtype.kind in "iuf" else np.arange(float(len(values)))
 
 
+def is_named(axis: xr.DataArray) -> bool:
+    """Whether the values of an axis are names, between which there is nothing."""
+    return axis.dtype.kind not in "iuf"
+
+
 def draw_axis(
     ax: Axes, which: Literal["x", "y"], axis: xr.DataArray, log: Collection[str] | None
 ) -> None:
@@ -193,7 +202,7 @@ def draw_axis(
         if float(axis.min()) <= 0:
             raise InputError(f"log must not name {which}: {axis.name} must be above 0")
         scales.log_axis(ax, which)
-    if axis.dtype.kind not in "iuf":
+    if is_named(axis):
         own = ax.xaxis if which == "x" else ax.yaxis
         own.set_ticks(places(axis.values), axis.values.tolist())
     ax.set(**{f"{which}label": symbols.words(axis)})

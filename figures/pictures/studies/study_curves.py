@@ -18,6 +18,7 @@ from figures.pictures.studies.study import (
     draw_axis,
     has_log_spacing,
     is_log,
+    is_named,
     places,
     spans_decades,
 )
@@ -26,11 +27,16 @@ from figures.pictures.studies.study_map import THRESHOLD
 LOG = ("x", "y")  # axes that may be logarithmic
 HUES = ListedColormap(colormaps["viridis"](np.linspace(0, 0.85, 256)))  # none too light to see
 KEY = "0.35"  # the colour in which the legend tells a line from a dot
+ASIDE = 0.5  # of the way to the next name, over which curves stand
+BAR = 5  # points
+DASH: dict[str, Any] = {"linestyle": "", "marker": "_", "ms": 8}
 STANDARD_ERROR = "mean ± standard error"
 
 
 def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> None:
     """Predictions as lines with bands, samples as points with standard errors, against x.
+
+    Where x has names, those of one name stand side by side, predictions as dashes; a bar is a band.
 
     One colour, line and marker for each value of y; more values than there are markers have a
     colour bar. The band is that of ``scales.band`` over draws.
@@ -71,19 +77,33 @@ def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> N
         shown = value if isinstance(value, str) else symbols.number(value)
         label = f"{symbols.symbol(axis)} = {shown}" if listed else None
         look = {"color": hues[i], "linestyle": lines[i], "marker": markers[i]}
+        look["aside"] = ASIDE * ((i + 0.5) / count - 0.5)
         _curve(data.isel({data.y: i}), ax, label=label, **look)
     _key(data, ax, color=KEY)
 
 
 def _curve(
-    one: xr.Dataset, ax: Axes, *, color: Any, linestyle: Any, marker: str, label: str | None = None
+    one: xr.Dataset,
+    ax: Axes,
+    *,
+    color: Any,
+    linestyle: Any,
+    marker: str,
+    aside: float = 0.0,
+    label: str | None = None,
 ) -> None:
     at, log = places(one[one.x].values), ax.get_yscale() == "log"
+    names = is_named(one[one.x])
+    at = at + aside if names else at
     if "predicted" in one:
         shown = one.predicted.where(one.predicted > 0) if log else one.predicted
-        ax.plot(at, shown, linestyle=linestyle, color=color)
+        how = DASH if names else {"linestyle": linestyle}
+        ax.plot(at, shown, color=color, **how)
     centre = _of_the_band(one)
-    if centre is not None:
+    if centre is not None and names:
+        ends = scales.spread(one[centre[0]], one[centre[1]], log=log)
+        ax.vlines(at, *ends, color=color, alpha=0.2, lw=BAR)
+    elif centre is not None:
         scales.band(ax, at, one[centre[0]], one[centre[1]], color=color, label=None)
     if "sampled_mean" in one:
         bars = None
@@ -92,10 +112,10 @@ def _curve(
             bars = np.abs(np.nan_to_num(np.array(ends) - one.sampled_mean.values))
         ax.errorbar(at, one.sampled_mean, bars, fmt=marker, ms=3, elinewidth=0.8, color=color)
     if label is not None:
-        shown = {"linestyle": linestyle if "predicted" in one else "", "ms": 3}
+        shown = {"linestyle": linestyle if "predicted" in one and not names else "", "ms": 3}
         shown["marker"] = marker if "sampled_mean" in one else ""
         ax.plot([], [], color=color, label=label, **shown)
-    if "spike_strength" in one:
+    if "spike_strength" in one and not names:
         strength = one.spike_strength.where(one.spike_strength > 0)  # of no spike the log is none
         for place in _crossings(at, np.log(strength.values)):
             ax.axvline(place, color=color, linestyle="--", linewidth=0.8)
@@ -112,7 +132,8 @@ def _of_the_band(data: xr.Dataset) -> tuple[str, str] | None:
 def _key(data: xr.Dataset, ax: Axes, *, color: Any) -> None:
     """What lines, bands and points are, for the legend."""
     if "predicted" in data:
-        ax.plot([], [], "-", color=color, label=data.predictor)
+        how: dict[str, Any] = DASH if is_named(data[data.x]) else {"linestyle": "-"}
+        ax.plot([], [], color=color, label=data.predictor, **how)
     centre = _of_the_band(data)
     if centre is not None:
         of = "predicted" if centre[0] == "predicted" else data.drawn
@@ -128,7 +149,7 @@ def _key(data: xr.Dataset, ax: Axes, *, color: Any) -> None:
             color=color,
             label=f"{data.drawn}, {STANDARD_ERROR}" if "sampled_sem" in data else data.drawn,
         )
-    if "spike_strength" in data:
+    if "spike_strength" in data and not is_named(data[data.x]):
         ax.plot([], [], "--", color=color, linewidth=0.8, label=THRESHOLD)
 
 

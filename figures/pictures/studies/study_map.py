@@ -15,9 +15,10 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from figures.pictures import scales, style, symbols
-from figures.pictures.studies.study import draw_axis, is_log, places, spans_decades
+from figures.pictures.studies.study import draw_axis, is_log, is_named, places, spans_decades
 from theory import InputError
 
+FEW = 8  # values of an axis that have a tick each
 LOG = ("x", "y", "colour")  # scales that may be logarithmic
 THRESHOLD = "BBP threshold"
 THRESHOLD_COLOR, PATH_COLOR = style.COLORS[4], style.FG
@@ -30,7 +31,8 @@ def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> N
     """Samples, or predictions without them, as colours; predictions over samples as contours.
 
     Contours carry their values, those at the ticks of the colour bar. The dashed line is theory's
-    threshold for outliers, where the study has ``spike_strength``.
+    threshold for outliers, where the study has ``spike_strength``. Between names there are no
+    lines: the prediction stands in each cell.
 
     Parameters
     ----------
@@ -48,11 +50,16 @@ def draw(data: xr.Dataset, ax: Axes, *, log: Collection[str] | None = None) -> N
     bar = ax.figure.colorbar(mesh, ax=ax, ticks=levels, format=lambda v, _: symbols.number(v))
     bar.minorticks_off()
     bar.set_label(symbols.words(colours))
+    names = any(is_named(data[axis]) for axis in (data.x, data.y))
     if "sampled_mean" in data and "predicted" in data:
         ax.fill_between([], [], color="0.6", label=f"{data.drawn} (colours)")
+        if names:
+            _write(data.predicted, ax, x=data.x, y=data.y)
+            ax.plot([], [], " ", label=f"{data.predictor} (numbers)")
+            return
         _contour(data, "predicted", ax, levels, color="white", line="-", labelled=True)
         ax.plot([], [], "-", color="white", label=f"{data.predictor}, with its value", **OUTLINE)
-    if "spike_strength" in data:
+    if not names and "spike_strength" in data:
         _contour(data, "spike_strength", ax, [1.0], color=THRESHOLD_COLOR, line="--")
         ax.plot([], [], "--", color=THRESHOLD_COLOR, label=THRESHOLD, **OUTLINE)
 
@@ -66,6 +73,8 @@ def cells(
     **how: Any,
 ) -> QuadMesh:
     """Colours over the two axes of ``data``, which get their scales and labels.
+
+    An axis of few values has a tick at each.
 
     Parameters
     ----------
@@ -81,7 +90,23 @@ def cells(
         _ends(places(axis.values), log=getattr(ax, f"get_{which}scale")() == "log")
         for which, axis in zip(("x", "y"), axes, strict=True)
     )
+    for which, axis in zip(("x", "y"), axes, strict=True):
+        if not is_named(axis) and axis.size <= FEW:
+            own = ax.xaxis if which == "x" else ax.yaxis
+            own.set_ticks(axis.values, [symbols.number(value) for value in axis.values.tolist()])
+            own.set_ticks([], minor=True)
     return ax.pcolormesh(*ends, colours.transpose(data.y, data.x), rasterized=True, **how)
+
+
+def _write(values: xr.DataArray, ax: Axes, *, x: str, y: str) -> None:
+    """The number of each cell in it."""
+    for i, at in enumerate(places(values[x].values)):
+        for j, height in enumerate(places(values[y].values)):
+            value = float(values.isel({x: i, y: j}))
+            if np.isfinite(value):
+                told = symbols.number(value)
+                look = {"ha": "center", "va": "center", "fontsize": 7, "color": "white"}
+                ax.text(at, height, told, **look, **OUTLINE)
 
 
 def draw_path(path: xr.Dataset, ax: Axes, *, x: str, y: str, label: str) -> None:
@@ -95,6 +120,8 @@ def draw_path(path: xr.Dataset, ax: Axes, *, x: str, y: str, label: str) -> None
     for axis in (x, y):
         if axis not in path.coords or path[axis].dims != ("point",):
             raise InputError(f"the path must be a list of points with {axis}")
+        if is_named(path[axis]):
+            raise InputError(f"the path must be along numbers, {axis} has names")
     look = {"color": PATH_COLOR, "linewidth": 1.8}
     ax.plot(path[x], path[y], "-", label=label, **look, **OUTLINE)
     ax.plot(path[x][0], path[y][0], "o", **look)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
-from empirical.estimates.parameters import Estimate, estimate
+from empirical.capture import Sample, capture
+from empirical.data import Data
+from empirical.estimates.anisotropy import anisotropy
+from empirical.estimates.parameters import Estimate, NoNoiseError, estimate, weighted
 from tests.support.draws.drawn_gradients import (
     D_EFF,
     DRAWS,
@@ -104,3 +110,33 @@ def test_three_examples_of_a_class_do_not_suffice():
     y = np.array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2])
     with pytest.raises(InputError, match="at least 4 examples in the sample, got 3 of class 2"):
         estimate(sample_of(np.ones((11, C, D)), y))
+
+
+def one_point_of_each_class(spread: float) -> Sample:
+    """Of a linear network, whose logit gradients are its inputs."""
+    targets = torch.arange(60) % 3
+    inputs = torch.eye(3, 5, dtype=torch.float64)[targets]
+    inputs[:3, 4] = spread
+    network = nn.Linear(5, 3, bias=False).double()
+    return capture(network, Data(inputs, targets, 3, "points"))
+
+
+def test_a_level_without_noise_is_its_means_and_the_others_stay():
+    found = estimate(one_point_of_each_class(0.0))
+    for level in (found.cluster, found.weighted):
+        torch.testing.assert_close(level.Gamma, torch.eye(9, dtype=torch.float64))
+        assert level.sigma_E == 0
+        assert math.isnan(level.effective_dimension)
+    assert found.FG.sigma_E**2 == pytest.approx(2 / 3, rel=0.1)
+    assert found.FG.effective_dimension > 0
+    noisy = estimate(one_point_of_each_class(0.1))
+    assert min(level.sigma_E for level in (noisy.FG, noisy.cluster, noisy.weighted)) > 0
+
+
+def test_no_noise_at_all_is_refused():
+    same = Data(torch.ones(60, 5).double(), torch.arange(60) % 3, 3, "same")
+    sample = capture(nn.Linear(5, 3, bias=False).double(), same)
+    with pytest.raises(NoNoiseError, match="must differ within their groups"):
+        estimate(sample)
+    with pytest.raises(NoNoiseError, match="must differ within their groups"):
+        anisotropy(sample, weighted(sample))

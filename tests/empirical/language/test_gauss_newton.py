@@ -38,11 +38,11 @@ def test_products_are_those_of_the_matrix(explicit, chunk_bytes):
     assert (found - expected).abs().max() < 1e-5 * expected.abs().max()
 
 
-def test_products_are_those_of_the_recorded_gradient():
-    """The last place alone: the operator for any network, on windows of one place."""
-    network, windows = small(context=1, n=30)
-    other = Curvature(network, [(windows.tokens, windows.targets[:, 0])])
-    readout = Readout(network, windows)
+def test_products_of_the_last_place_are_those_of_the_recorded_gradient():
+    """The operator for any network, which has the last place's logits; all places would differ."""
+    network, windows = small(n=30)
+    other = Curvature(network, [(windows.tokens, windows.targets[:, -1])])
+    readout = Readout(network, windows.at_last(), chunk_bytes=600)
     vectors = torch.randn(2, readout.D, dtype=torch.float64)
     expected = other.G(vectors)
     error = (gauss_newton.G(readout)(vectors) - expected).abs().max() / expected.abs().max()
@@ -50,6 +50,7 @@ def test_products_are_those_of_the_recorded_gradient():
     found = gauss_newton.loss(readout)
     assert found.value == pytest.approx(other.loss, rel=1e-13)
     torch.testing.assert_close(found.gradient, other.gradient, rtol=1e-11, atol=1e-13)
+    assert abs(gauss_newton.loss(Readout(network, windows)).value / other.loss - 1) > 0.001
 
 
 def test_loss_and_gradient_of_all_places(explicit):

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from empirical.estimates.parameters import curvature_weights
-from empirical.language import Readout
+from empirical.language import Readout, Windows
+from empirical.language.levels.true_classes import commonest
 from empirical.language.means import means
 from tests.support.networks.language import jacobian, small
 from theory.checks import InputError
@@ -36,14 +37,39 @@ def test_inner_products_of_halves(explicit, weighting):
     assert np.abs(found.Gamma - biased).max() > 0.02 * np.abs(expected).max()
 
 
+@pytest.mark.parametrize("weighting", ["equal", "curvature"])
+def test_inner_products_of_means_by_true_class(weighting):
+    """Two halves that are the same hold no noise that could be left out: the whole is exact."""
+    network, half = small(n=10)
+    windows = Windows(half.tokens.repeat(2, 1), half.targets.repeat(2, 1), half.classes)
+    classes = commonest(windows, most=2)
+    assert classes.count == 3
+    z, J = jacobian(network, half)
+    w = torch.ones_like(z) if weighting == "equal" else curvature_weights(z.softmax(1))
+    group = classes.of(half)
+    c = torch.cat(
+        [
+            torch.einsum("nk,nkd->kd", w[group == g], J[group == g]) / w[group == g].sum(0)[:, None]
+            for g in range(3)
+        ]
+    )
+    expected = (c @ c.T).numpy()
+    readout = Readout(network, windows, chunk_bytes=600)
+    found = means(readout, weighting=weighting, rank=21, classes=classes)
+    np.testing.assert_allclose(found.Gamma, expected, atol=1e-9 * expected.max())
+    shared = torch.einsum("nk,nkd->kd", w, J) / w.sum(0)[:, None]
+    alike = shared.repeat(3, 1)
+    assert np.abs((alike @ alike.T).numpy() - expected).max() > 0.1 * expected.max()
+
+
 def test_fewer_columns_keep_the_largest_part(explicit):
     network, windows, *_ = explicit
     readout = Readout(network, windows)
     whole, few = (means(readout, weighting="equal", rank=rank) for rank in (7, 2))
-    assert few.factor.shape == (7, 2)
-    np.testing.assert_array_equal(few.diagonal, whole.diagonal)
-    rest = np.linalg.eigvalsh(whole.factor @ whole.factor.T)[::-1]
-    kept = np.linalg.eigvalsh(few.factor @ few.factor.T)[::-1]
+    assert few.factor.shape == (1, 7, 2)
+    np.testing.assert_array_equal(few.own, whole.own)
+    rest = np.linalg.eigvalsh(whole.factor[0] @ whole.factor[0].T)[::-1]
+    kept = np.linalg.eigvalsh(few.factor[0] @ few.factor[0].T)[::-1]
     np.testing.assert_allclose(kept[:2], rest[:2], rtol=1e-3)
 
 

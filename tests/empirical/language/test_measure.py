@@ -8,11 +8,14 @@ import torch
 from torch.nn.functional import one_hot
 
 from empirical.language import Readout
-from empirical.language.measure import Estimates, estimated, measured, outputs
-from empirical.language.study import LEVELS, predicted
+from empirical.language.levels import LEVELS
+from empirical.language.levels.predicted import predicted
+from empirical.language.measure import estimated, measured, outputs
 from empirical.settings import Language
 from tests.support.networks.language import jacobian, small
-from theory.models import Isotropic
+from theory.models import outlier_equation
+from theory.models.means import Means
+from theory.models.noise import Noise
 
 TOP = 4
 
@@ -27,9 +30,10 @@ def explicit():
 
 
 @pytest.fixture(scope="module")
-def model(explicit) -> Estimates:
-    settings = Language.smallest(vocabulary=8, rank=7, top=TOP, draws=40)
-    return estimated(explicit[0], settings)
+def longer():
+    """Windows of which some classes have means of their own, and the model on them."""
+    readout = Readout(*small(n=20), chunk_bytes=600)
+    return readout, estimated(readout, Language.smallest(vocabulary=8, rank=7, top=TOP, draws=40))
 
 
 def test_spectrum_and_gradient_are_those_of_the_matrix(explicit):
@@ -51,19 +55,28 @@ def test_outputs_and_residuals(explicit):
     np.testing.assert_allclose(found[1].sum(1), 0, atol=1e-15)
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_levels_are_those_of_dense_matrices(explicit, model, level):
-    _, p, r, _ = explicit
-    weighting = "equal" if level == "FG" else "curvature"
-    noise = model.noise[weighting]
-    D = max(7, round(noise.effective_dimension.value))
-    Gamma = model.means[weighting].Gamma
-    if level == "lengths":
+@pytest.mark.parametrize("name", LEVELS)
+def test_levels_are_those_of_dense_matrices(longer, name):
+    readout, model = longer
+    p, r = outputs(readout)
+    assert model.classes.count > 2
+    level, groups = LEVELS[name], model.classes.of(readout.windows).numpy()
+    noise, means = model.noise[level], model.means[level]
+    D = round(noise.effective_dimension.value)
+    Gamma, sigma_E = means.Gamma, noise.sigma_E2.value**0.5
+    if name == "lengths":
         Gamma = noise.sigma_c2.value * np.eye(7)
-    dense = Isotropic(p.numpy(), Gamma=Gamma, sigma_E=noise.sigma_E2.value**0.5, D=D)
-    outliers, power, edge = predicted(p.numpy(), r.numpy(), model, level, top=TOP)
-    count = min(TOP, len(dense.outliers))
-    np.testing.assert_allclose(outliers[:count], dense.outliers[:count], rtol=1e-6)
+    index = groups if level.by_class else np.zeros(readout.N, dtype=np.int64)
+    outliers, power, edge = predicted(p, r, model, name, groups=groups, top=TOP)
+    dense = Noise(p=p, sigma_E=sigma_E, D=D, N=readout.N)
+    values, frame = np.linalg.eigh(Gamma)
+    c = (frame * np.sqrt(values.clip(min=0))).reshape(len(Gamma) // 7, 7, -1)
+    found = outlier_equation.solve(dense, Means(c, index)).position
+    if name == "anisotropic":  # against dense covariances in tests/theory/models/many_classes
+        assert abs(outliers[0] / found[0] - 1) > 0.001
+        return
+    assert edge == pytest.approx(dense.map(dense.edge)[0], rel=1e-6)
+    count = min(TOP, len(found))
+    np.testing.assert_allclose(outliers[:count], found[:count], rtol=1e-6)
     assert np.isnan(outliers[count:]).all()
-    np.testing.assert_allclose(power[:count], dense.power(r.numpy()).outliers[:count], atol=0.03)
-    assert edge == pytest.approx(dense.edges[-1, 1], rel=1e-6)
+    assert 0 < power[:count].sum() < 1

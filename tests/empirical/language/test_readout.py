@@ -61,5 +61,11 @@ def test_networks_without_a_linear_head_of_features_are_refused():
     )
     with pytest.raises(InputError, match="a head with biases and without a multiplier"):
         Readout(scaled, windows)
+    tied = small()[0]
+    tied.head.weight = tied.token.weight
+    with pytest.raises(
+        InputError, match="a head of its own, got one whose weights are those of tok"
+    ):
+        Readout(tied, windows)
     with pytest.raises(InputError, match="chunk_bytes must be at least 1"):
         Readout(network, windows, chunk_bytes=0)

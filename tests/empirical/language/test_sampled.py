@@ -9,6 +9,7 @@ import torch
 from empirical.estimates.parameters import curvature_weights
 from empirical.language import Readout, Windows
 from empirical.language.clustering import clustering
+from empirical.language.levels.true_classes import TrueClasses, together
 from empirical.language.noise import noise
 from empirical.language.sampled import sampled
 from tests.support.networks.language import jacobian, small
@@ -34,29 +35,35 @@ def test_inner_products_are_those_of_the_jacobian(explicit):
     torch.testing.assert_close(part, found.products[1:3, 1:3])
 
 
-def whole(readout, J, w) -> tuple[float, float]:
-    """σ_c² and σ_E² over all pairs of places of different windows."""
-    window = torch.arange(readout.N) // 4
+def whole(readout, J, w, classes) -> tuple[float, float]:
+    """σ_c² and σ_E² over all pairs of places of one group and different windows."""
+    window, group = torch.arange(readout.N) // 4, classes.of(readout.windows)
     apart = (window[:, None] != window).double()
-    kept = w.sum(0) / w.sum()
     mean_square = noise_square = 0.0
-    for k, share in enumerate(kept):
-        K = J[:, k] @ J[:, k].T
-        pairs = torch.outer(w[:, k], w[:, k]) * apart
-        pairs /= pairs.sum()
-        own = K.diagonal()
-        mean_square += float(share * (pairs * K).sum())
-        noise_square += float(share * (pairs * (own[:, None] + own - 2 * K) / 2).sum())
+    for g in range(classes.count):
+        within = w * (group == g)[:, None]
+        for k, share in enumerate(within.sum(0) / w.sum()):
+            K = J[:, k] @ J[:, k].T
+            pairs = torch.outer(within[:, k], within[:, k]) * apart
+            pairs /= pairs.sum()
+            own = K.diagonal()
+            mean_square += float(share * (pairs * K).sum())
+            noise_square += float(share * (pairs * (own[:, None] + own - 2 * K) / 2).sum())
     return mean_square, noise_square
 
 
 @pytest.mark.parametrize("weighting", ["equal", "curvature"])
-def test_lengths_are_unbiased(explicit, weighting):
-    """Against all pairs, and the other weighting's would be refused."""
+@pytest.mark.parametrize("by_class", [False, True])
+def test_lengths_are_unbiased(explicit, weighting, by_class):
+    """Against all pairs, and those of the other weighting, or of one group, would be refused."""
     readout, z, J = explicit
     of = {"equal": torch.ones_like(z), "curvature": curvature_weights(z.softmax(1))}
-    found = noise(readout, weighting=weighting, draws=400, seed=1)
-    right, wrong = whole(readout, J, of.pop(weighting)), whole(readout, J, *of.values())
+    one = together(readout.windows)
+    classes = TrueClasses((torch.arange(7) > 2).long(), 2) if by_class else one
+    found = noise(readout, weighting=weighting, classes=classes, draws=400, seed=1)
+    right = whole(readout, J, of[weighting], classes)
+    other = "equal" if weighting == "curvature" else "curvature"
+    wrong = whole(readout, J, of[other], classes)
     for estimate, value in zip((found.sigma_c2, found.sigma_E2), right, strict=True):
         assert abs(estimate.value - value) < Z * estimate.error
         assert estimate.error < 0.06 * value

@@ -7,6 +7,7 @@ import torch
 
 from empirical.estimates.parameters import curvature_weights
 from empirical.language import Readout
+from empirical.language.levels.true_classes import TrueClasses, together
 from empirical.language.weights import Weights
 from tests.support.networks.language import small
 from theory.checks import InputError
@@ -20,12 +21,17 @@ def test_weights_of_curvature_are_those_of_the_model():
     expected = curvature_weights(p)
     found = Weights(readout, "curvature")
     torch.testing.assert_close(found.of(p.clone()), expected, rtol=1e-12, atol=0)
-    torch.testing.assert_close(found.totals(readout), expected.sum(0), rtol=1e-12, atol=0)
+    one = found.totals(readout, together(windows))
+    torch.testing.assert_close(one, expected.sum(0)[None], rtol=1e-12, atol=0)
+    classes = TrueClasses(torch.arange(7) % 2, 2)
+    group = classes.of(windows)
+    two = torch.stack([expected[group == g].sum(0) for g in range(2)])
+    torch.testing.assert_close(found.totals(readout, classes), two, rtol=1e-12, atol=0)
 
 
 def test_equal_weights_count_the_examples():
     readout = Readout(*small())
-    totals = Weights(readout, "equal").totals(readout)
-    assert totals.tolist() == [readout.N] * readout.C
+    totals = Weights(readout, "equal").totals(readout, together(readout.windows))
+    assert totals.tolist() == [[readout.N] * readout.C]
     with pytest.raises(InputError, match="weighting must be one of equal, curvature, got 'even'"):
         Weights(readout, "even")  # pyright: ignore[reportArgumentType]

@@ -54,3 +54,13 @@ def test_draws_are_of_different_windows_and_follow_the_seed():
 def test_what_is_no_text_is_refused(make, words):
     with pytest.raises(InputError, match=words):
         make()
+
+
+def test_the_last_place_alone_may_be_the_example():
+    words = Windows(torch.tensor([[0, 1], [2, 3]]), torch.tensor([[1, 2], [3, 4]]), 6)
+    last = words.at_last()
+    assert (words.N, last.N, words.each, last.each) == (4, 2, 2, 1)
+    assert words.labels.tolist() == [1, 2, 3, 4]
+    assert last.labels.tolist() == [2, 4]
+    assert (words.absent, last.absent) == (2, 4)
+    assert last.take(slice(1)).last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -179,3 +180,16 @@ def test_one_process_needs_no_group():
     assert processes.from_first(lambda: 3, None) == 3
     assert processes.agreed((1, 2), None)
     assert not processes.agreed(None, None)
+
+
+def test_the_first_to_ask_is_the_one_that_says(monkeypatch):
+    """At the store of the launch; after a restart anew, and where no store answers all may."""
+    store = dist.TCPStore("localhost", 0, is_master=True, wait_for_workers=False)  # pyright: ignore
+    for name, value in (("MASTER_ADDR", "localhost"), ("MASTER_PORT", store.port)):
+        monkeypatch.setenv(name, str(value))
+    assert [processes.first_to_say() for _ in range(3)] == [True, False, False]
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    assert processes.first_to_say()
+    del store
+    monkeypatch.setattr(processes, "ANSWER", timedelta(milliseconds=100))
+    assert processes.first_to_say()

@@ -164,8 +164,8 @@ def test_another_run_is_refused_or_replaced_on_purpose(tmp_path, change):
 def test_other_code_goes_on_only_when_told(tmp_path, monkeypatch):
     with pytest.raises(Killed):
         run(tmp_path, progress=kill_after(2))
-    digests = {"theory": "0" * 64, "empirical": "0" * 64}
-    monkeypatch.setattr(provenance, "_digests", lambda root: digests)
+    digests = dict.fromkeys(provenance.PACKAGES, "0" * 64)
+    monkeypatch.setattr(provenance, "_digest", lambda root, name: digests[name])
     with pytest.raises(InputError, match=r"resume.pt was begun by other code .*--mixed-versions"):
         run(tmp_path)
     paths = run(tmp_path, mixed_versions=True)

@@ -96,6 +96,25 @@ def test_what_is_not_wanted_is_not_there_and_the_rest_is_the_same():
     assert part[1] is None
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_channels_last_gives_the_same_numbers(channels):
+    """Of images of one channel, whose strides do not say how they are laid out, too."""
+    how = {"stride": 2, "padding": 1}
+    exact = drawn((3, channels, 6, 4), (4, channels, 3, 3), (4,))
+    with Convolutions(lambda: True):
+        expected = derivatives(F.conv2d, *exact, how)
+    single = [each.detach().float().requires_grad_() for each in exact]
+    with Convolutions(lambda: True, channels_last=True):
+        image = F.conv2d(*single, **how)
+    (above,) = drawn(tuple(image.shape))
+    first = torch.autograd.grad(image, single, above.float(), create_graph=True)
+    vectors = [each.float() for each in drawn(*(tuple(each.shape) for each in first))]
+    found = [image, *first, *torch.autograd.grad(first, single[:2], vectors)]
+    assert image.is_contiguous(memory_format=torch.channels_last)
+    for mine, theirs in zip(found, expected[:4] + expected[5:7], strict=True):
+        torch.testing.assert_close(mine.double(), theirs, rtol=1e-5, atol=1e-5)
+
+
 class Convolved(nn.Module):
     """Two convolutions in a row and one by groups: their gradients depend on each other."""
 

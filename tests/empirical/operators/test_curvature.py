@@ -291,6 +291,7 @@ def test_bad_requests_are_refused():
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.filterwarnings("ignore:Attempting to run cuBLAS")  # torch's own thread, its first call
 def test_a_gpu_gives_the_same():
     data = random_data(23)
     found, exact = Curvature(PLAIN, data, device="cuda"), Curvature(PLAIN, data)

@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 import torch
 from scipy.sparse.linalg import eigsh
+from torch import nn
 
 from empirical import networks
 from empirical.operators import Curvature, Operator, direct_sum, identity
+from empirical.operators.density import lanczos_density
+from empirical.operators.freeness import freeness
 from empirical.operators.lanczos import eigenpairs
+from empirical.operators.traces import frobenius, trace
 from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
@@ -72,11 +76,16 @@ def test_blocks_side_by_side_are_the_matrix_without_what_couples_them(curvature)
 
 def test_several_layers_are_one_block_in_the_networks_order(curvature):
     whole = matrix(curvature.G)
-    found = curvature.term("G", layer=("2.bias", "0.weight"))
+    term: Any = curvature.term
+    found = term("G", layer=("2.bias", "0.weight"))
     chosen = torch.cat([torch.arange(30), torch.arange(60, 64)])
     torch.testing.assert_close(matrix(found), whole[chosen][:, chosen], rtol=1e-10, atol=1e-13)
     with pytest.raises(InputError, match="layer must name weights of the network, got 'head'"):
         curvature.term("G", layer=("0", "head"))
+    with pytest.raises(InputError, match="layer must be a sequence, got 0"):
+        term("G", layer=0)
+    with pytest.raises(InputError, match="layer must be of type str, got 0"):
+        term("G", layer=[0])
     with pytest.raises(InputError, match="layer must name weights of the network, got none"):
         curvature.term("G", layer=())
 
@@ -134,3 +143,27 @@ def test_operators_on_other_vectors_and_what_is_no_number_are_refused():
             TypeError, match=r"unsupported operand|can't multiply|not support ufuncs"
         ):
             wrong()
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "options", "message"),
+    [
+        (identity, (5,), {}, "like must be of type Operator, got 5"),
+        (direct_sum, ("a",), {}, "operators must be of type Operator, got 'a'"),
+        (trace, (np.eye(3),), {}, "operator must be of type Operator, got ndarray"),
+        (frobenius, (None,), {}, "operator must be of type Operator, got None"),
+        (eigenpairs, ("a",), {"top": 1}, "operator must be of type Operator, got 'a'"),
+        (lanczos_density, (torch.eye(3),), {}, "operator must be of type Operator, got Tensor"),
+        (freeness, (symmetric(3, 0)[0], 2), {}, "K must be of type Operator, got 2"),
+        (Operator, (3, 2), {}, "apply must be a function of vectors, got 3"),
+        (Operator, (abs, 0), {}, "D must be at least 1, got 0"),
+        (Operator, (abs, 2.5), {}, "D must be an integer, got 2.5"),
+        (Operator, (abs, 2, "f4"), {}, "dtype must be of type dtype, got 'f4'"),
+        (Curvature, ("net", []), {}, "network must be of type Module, got 'net'"),
+        (Curvature, (nn.Linear(2, 2), 3), {}, "data must be Data or batches"),
+        (Curvature, (nn.Linear(2, 2), []), {"device": "tpu"}, "device must be cpu, cuda or"),
+    ],
+)
+def test_what_is_no_operator_or_network_is_named(function, arguments, options, message):
+    with pytest.raises(InputError, match=message):
+        function(*arguments, **options)

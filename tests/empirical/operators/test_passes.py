@@ -53,6 +53,25 @@ def test_a_graph_holds_its_inputs_and_no_pass_outlives_the_count():
     assert wider > few
 
 
+class Viewed(nn.Module):
+    """A convolution whose images are read as they lie in memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution, self.head = nn.Conv2d(1, 2, 2), nn.Linear(18, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.convolution(x).view(len(x), -1))
+
+
+def test_a_network_that_reads_the_memory_of_its_images_finds_them_as_torch_lays_them_out():
+    network = Viewed()
+    images = torch.linspace(-1, 1, 80).reshape(5, 1, 4, 4)
+    with twice_differentiable(CPU):
+        found = record(network, images, Y, list(network.parameters()), N=N)
+    torch.testing.assert_close(found.logits, network(images))
+
+
 @pytest.mark.parametrize(
     ("network", "targets", "message"),
     [

@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.stats import spearmanr
 
 from figures.boundary import correlations
-from figures.boundary.correlations import rank, weighted_spearman
+from figures.boundary.correlations import rank
 from figures.boundary.study import DIMS
 
 
@@ -27,16 +27,6 @@ def drawn(sets=6, starts=3, seeds=5, *, of_sets=1.0, of_networks=1.0, seed=0):
     shared = 10 * of_sets * rng.standard_normal((sets, 1, 1))
     shared = shared + of_networks * rng.standard_normal((sets, starts, seeds))
     return [array(shared + rng.standard_normal(shared.shape)) for _ in range(2)]
-
-
-def test_weights_repeat_pairs_with_ties():
-    rng = np.random.default_rng(1)
-    x, y = rng.integers(0, 4, (2, 30)).astype(float)
-    weights = rng.integers(0, 3, (8, 30)).astype(float)
-    found = weighted_spearman(x, y, weights)
-    for own, w in zip(found, weights.astype(int), strict=True):
-        assert own == pytest.approx(spearmanr(np.repeat(x, w), np.repeat(y, w))[0])
-    assert np.isnan(weighted_spearman(x, np.ones(30), weights)).all()
 
 
 def test_values_among_all_sets_and_within_them():

@@ -14,6 +14,7 @@ from figures import cli
 from figures.explore import server
 from figures.explore.recorded import Recorded
 from tests.support.program.in_browser import PATIENCE, settle
+from tests.support.program.unrendered import unrendered
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 TINY = ["--hidden", "4", "--epochs", "0", "1", "--batch-size", "20", "--examples", "40"]
@@ -28,7 +29,8 @@ def measured(tmp_path_factory) -> Path:
     np.savez(place / "mine.npz", inputs=inputs, targets=targets)
     asked = ["measure", "--data", str(place / "mine.npz"), *TINY, "--held-out", "60"]
     groups = ["--observe", "logits", "spectrum", "model", "noise"]
-    assert cli.main([*asked, *groups, "--activation", "tanh", "--out", str(place / "out")]) == 0
+    with unrendered():
+        assert cli.main([*asked, *groups, "--activation", "tanh", "--out", str(place / "out")]) == 0
     return place / "out" / "measured.nc"
 
 

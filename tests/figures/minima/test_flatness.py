@@ -45,6 +45,7 @@ def test_networks_picture_and_report_are_saved(ran):
     assert max(told["trap"]["largest"]) > 3 * min(told["trap"]["largest"])
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_the_same_command_goes_on_and_another_is_refused(ran, capsys):
     out, told = ran
     assert called(out)["rank"] == told["rank"]

@@ -59,3 +59,20 @@ def test_a_store_of_the_other_kind_is_refused_and_left(whole, tmp_path):
     assert kinds.read(tmp_path / "m.zarr").study == of_the_model
     with pytest.raises(InputError, match="its kind is model, not network"):
         sweep(small(), tmp_path / "m.zarr")
+
+
+def test_without_a_table_the_axes_say_which_study_it_is():
+    """Whoever leaves all settings as they are has no table but the axes."""
+    common = {"seed": 0, "observables": ["test_error"]}
+    assert kinds.defined(common | {"grid": {"batch_size": [8]}}).KIND == "network"
+    points = {"points": {"width": [8, 16], "epochs": [1, 2]}}
+    assert kinds.defined(common | points).KIND == "network"
+    search = {"seed": 0, "observables": ["solved"], "grid": {"alpha": [0.3]}}
+    assert kinds.defined(search).KIND == "search"
+    with pytest.raises(InputError, match="parameter must be one of N, C"):
+        kinds.defined(common | {"grid": {"alpha": [0.3], "batch_size": [8]}})
+
+
+def test_what_is_not_measured_needs_no_held_out_examples():
+    few = {"seed": 0, "observables": ["test_error"], "measurement": {"examples": 50, "held_out": 9}}
+    assert kinds.defined(few | {"grid": {"width": [8]}}).KIND == "network"

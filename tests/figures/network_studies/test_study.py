@@ -1,11 +1,16 @@
 """The definition of a study of networks."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from figures.network_studies.network_cells import TrainedNetwork
-from figures.network_studies.study import network_study
+from figures.network_studies.study import NetworkStudy, network_study
 from tests.support.studies.network_studies import SMALL, small
 from theory import InputError
+
+ROOT = Path(__file__).parents[3]
 
 
 def cell(study, index, replicate) -> TrainedNetwork:
@@ -82,3 +87,16 @@ def test_bad_definitions_are_one_line(changes, message):
     with pytest.raises(InputError, match=message) as error:
         network_study(SMALL | changes)
     assert "\n" not in str(error.value)
+
+
+def test_what_computes_a_cell_lies_in_what_its_store_depends_on():
+    """No file of the rooms of ``figures`` that make the numbers imports one outside of them."""
+    rooms = [name for name in NetworkStudy.MAKE_THE_NUMBERS if name.startswith("figures.")]
+    files = [path for room in rooms for path in ROOT.joinpath(*room.split(".")).rglob("*.py")]
+    assert len(files) > 15
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("figures"):
+                for each in node.names:
+                    name = f"{node.module}.{each.name}."
+                    assert any(name.startswith(f"{room}.") for room in rooms), path

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from figures import cli
-from figures.commands.networks.levels import run
 from figures.judge.errors import OTHER
 from figures.splits import report, study
+from figures.splits.run import run
 from figures.splits.settings import Levels
 from theory import InputError, record
 

@@ -67,7 +67,10 @@ def test_logit_gradients_have_the_lengths_of_the_definition(level):
     assert np.abs(np.mean(found, axis=0)[2] - longer) > 4 * error[2]
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    "level",
+    ["all", "curved", *(pytest.param(level, marks=pytest.mark.slow) for level in list(LEVELS)[:3])],
+)
 def test_the_fast_paths_draw_the_law_of_the_definition(level):
     """Top, tenth and last eigenvalue, share on the top and norm of g over 300 draws: z = 4."""
     params = parameters(**LEVELS[level])

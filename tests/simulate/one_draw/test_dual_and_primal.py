@@ -62,8 +62,17 @@ def agree(a, b):
         assert np.asarray(ks_2samp(a[:, column], b[:, column]))[1] > 1e-3
 
 
-@pytest.mark.parametrize("groups", [None, "cluster"])
-@pytest.mark.parametrize("D", [30, n + 3, 120])
+@pytest.mark.parametrize(
+    ("D", "groups"),
+    [
+        (30, None),
+        (n + 3, None),
+        (120, None),
+        (30, "cluster"),
+        pytest.param(n + 3, "cluster", marks=pytest.mark.slow),
+        pytest.param(120, "cluster", marks=pytest.mark.slow),
+    ],
+)
 def test_paths_agree_in_distribution(D, groups):
     e = model(D, groups=groups)
     a = defined(D, groups)
@@ -161,9 +170,14 @@ def separable(D, law, *, K_C=True, T=True) -> Ensemble:
 
 
 LAWS = ["two large eigenspaces", "large and small", "all distinct", "some zero"]
+SOME = [
+    "large and small",  # eigenspaces of both kinds
+    "some zero",
+    *(pytest.param(law, marks=pytest.mark.slow) for law in LAWS[::2]),
+]
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", SOME)
 def test_paths_agree_on_separable_noise(law):
     e = separable(100, law)
     a = draws(definition, e, "definition", law)

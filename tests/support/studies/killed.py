@@ -20,7 +20,7 @@ def killed_twice(folder: Path, name: str, *, done: Callable[[Path], int]) -> Non
         before = done(folder / name)
         process = start(folder, name)
         while process.poll() is None and done(folder / name) == before:
-            time.sleep(0.02)
+            time.sleep(0.1)  # looking costs as much as a cell
         assert process.poll() is None, "it ended before it was killed"
         process.send_signal(signal.SIGKILL)
         process.communicate()

@@ -15,7 +15,7 @@ from theory.models import Isotropic, Separable, by_rank
 def test_many_eigenvalues_are_those_of_the_quantiles():
     """Interpolated, with a gap in the support and without, to 1e-6 of the largest."""
     rng = np.random.default_rng(0)
-    for N, width, weights in ((1000, 1.0, 5000), (1500, 8.0, 4500)):
+    for N, width, weights in ((400, 1.0, 2000), (600, 8.0, 1800)):
         law = Isotropic(outputs(rng, N=N, C=4, sigma_z=width), sigma_E=1.0, D=weights).law
         rank = min(1.0, 1 / law.ratio)
         above = rank * (np.arange(4500 - 1500) + 0.5) / 3000

@@ -99,7 +99,12 @@ def test_true_class_means_are_the_cluster_level():
     assert model.power(drawn.r).outliers.sum() == pytest.approx(known.outliers.sum(), abs=1e-12)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+MORE = [
+    pytest.param(level, marks=[pytest.mark.slow] * (level == "correlated")) for level in LEVELS
+]  # of which "all" has correlated logits, too
+
+
+@pytest.mark.parametrize("level", MORE)
 def test_outliers_and_their_spread(level):
     """Within z = 4 and 1 %; with twice the noise, or half the means' square, they are outside."""
     params, samples = sampled(level)
@@ -130,7 +135,7 @@ def test_the_exponent_and_the_curvature_show_in_the_outliers(level):
     assert z_score(total, model.outliers.sum(), bias=0.01 * model.outliers.sum()) < 4
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", MORE)
 def test_share_trace_and_norm(level):
     """Within z = 4 and, of the share, 0.01 of order k/D_eff; a tenth more noise is outside."""
     params, samples = sampled(level)

@@ -124,3 +124,34 @@ def test_noise_that_lies_on_the_outliers_alone_leaves_nothing_by_rounding():
     )
     assert np.all(found.outliers > 0)
     assert found.outliers.sum() + found.bulk == pytest.approx(1)
+
+
+def test_shares_depend_on_eigenspaces_alone():
+    """Neither on an eigenvector's sign, nor on the basis of those of one eigenvalue."""
+    rng = np.random.default_rng(0)
+    position = np.array([3.0, 2.0, 2.0, 1.0])
+    amplitude = np.array([0.4, 0.3, -0.1, 0.2])
+    turned = amplitude.copy()
+    angle = rng.uniform(0, 2 * np.pi)
+    c, s = np.cos(angle), np.sin(angle)
+    turned[1:3] = np.array([[c, -s], [s, c]]) @ turned[1:3]
+
+    def of(components):
+        return joined(
+            position,
+            np.full((4, 4), 1e-3),
+            components,
+            np.full(4, 1 / 30),
+            np.array([1.0, 1.2, 1.2, 1.5]),
+            noisy=0.5,
+            dimension=30.0,
+            norm=1.0,
+        )
+
+    first = of(amplitude)
+    for other in (of(-amplitude), of(np.abs(amplitude)), of(turned)):
+        assert other.std == pytest.approx(first.std, rel=1e-12)
+        assert other.bulk == pytest.approx(first.bulk, rel=1e-12)
+        np.testing.assert_allclose(other.ordered.mean, first.ordered.mean, rtol=1e-12)
+        np.testing.assert_allclose(other.ordered.std, first.ordered.std, rtol=1e-12)
+    assert of(amplitude[::-1]).std != pytest.approx(first.std, rel=1e-3)

@@ -57,13 +57,14 @@ def test_the_date_is_now_unless_the_environment_sets_it(monkeypatch):
 @pytest.fixture
 def tree(tmp_path):
     """A copy of two of the packages, of which nothing has been read yet."""
-    for package in ("theory", "simulate"):
+    for package in ("theory", "simulate", "figures"):
         shutil.copytree(source._ROOT / package, tmp_path / package)
     return tmp_path
 
 
 def digests(root):
-    return source._digests.__wrapped__(root)
+    names = ("theory", "simulate", "figures", "figures.judge", "figures.pictures")
+    return {name: source._digest.__wrapped__(root, name) for name in names}
 
 
 def test_any_change_of_a_source_file_changes_the_digest_of_its_package_alone(tree):
@@ -74,6 +75,18 @@ def test_any_change_of_a_source_file_changes_the_digest_of_its_package_alone(tre
     after = digests(tree)
     assert after["theory"] != before["theory"]
     assert after["simulate"] == before["simulate"]
+
+
+def test_a_room_changes_with_its_own_files_alone(tree):
+    before = digests(tree)
+    assert before["figures.judge"] == source.code(["figures.judge"])["code"]["figures.judge"]
+    picture = tree / "figures" / "pictures" / "style.py"
+    picture.write_bytes(picture.read_bytes() + b"#")
+    after = digests(tree)
+    assert {name for name in after if after[name] != before[name]} == {
+        "figures",
+        "figures.pictures",
+    }
 
 
 def test_a_file_that_moves_changes_the_digest_and_its_line_endings_do_not(tree):

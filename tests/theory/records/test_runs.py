@@ -111,7 +111,7 @@ def test_when_and_by_what_code_the_source_was_made_is_no_setting(path):
 
 
 def test_code_counts_where_a_run_goes_on(path, monkeypatch):
-    monkeypatch.setattr(source, "_digests", lambda root: {"theory": "0" * 64})
+    monkeypatch.setattr(source, "_digest", lambda root, name: "0" * 64)
     assert run().held(path) is not None
     with pytest.raises(InputError, match="was begun by other code"):
         run(packages=("theory",)).held(path)

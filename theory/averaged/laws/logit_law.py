@@ -21,7 +21,13 @@ from numpy.typing import NDArray
 from theory import checks
 from theory.arrays import Array
 from theory.averaged import refusals
-from theory.averaged.laws.logit_rows import LogitRows, logit_rows, trace_means, unresolved
+from theory.averaged.laws.logit_rows import (
+    LARGEST_ERROR,
+    LogitRows,
+    logit_rows,
+    trace_means,
+    unresolved,
+)
 from theory.bulk import power_law
 from theory.checks import ConvergenceError
 from theory.models.noise import Noise
@@ -41,6 +47,10 @@ class LogitLaw:
 
     params: Params
     entries: int = ENTRIES
+
+    def __post_init__(self) -> None:
+        checks.instance("params", self.params, Params)
+        checks.count("entries", self.entries)
 
     @cached_property
     def rows(self) -> LogitRows:
@@ -105,6 +115,9 @@ class LogitLaw:
 
     def resolves(self, kappa: float) -> bool:
         """Whether ``tr B`` is not that of a few rows alone, as next to the largest eigenvalue."""
+        highest = (self.params.C - 1) * self.rows.largest / (1 + kappa * self.rows.largest)
+        if highest < LARGEST_ERROR**2 * len(self.p) * trace_means(self.rows, kappa)[0]:
+            return True  # as the variance of tr B is at most its mean times the highest
         d = self.p / (1 + kappa * self.p)
         return not unresolved(np.einsum("mk,mk->m", d, 1 - d / d.sum(axis=1, keepdims=True)))
 
@@ -112,7 +125,8 @@ class LogitLaw:
     def noise(self) -> Noise:
         """The noise part of the Hessian on the rows, in place of N examples."""
         sigma_E = self.params.as_seen_by_G.sigma_E
-        return Noise(p=self.p, sigma_E=sigma_E, D=self.params.D, N=self.params.N)
+        D, N = self.params.D, self.params.N
+        return Noise(p=self.p, sigma_E=sigma_E, D=D, N=N, blocks=self.rows.blocks)
 
 
 @lru_cache(maxsize=4)

@@ -38,6 +38,9 @@ class LogitRows:
     margin: float | None
     entries: int
 
+    def __post_init__(self) -> None:
+        checks.count("entries", self.entries)
+
     @cached_property
     def y(self) -> NDArray[np.int64]:
         """True class of each row, for the label law that has one before the logits."""
@@ -95,9 +98,14 @@ class LogitRows:
         return trace_means(self, 0.0)
 
     @cached_property
+    def blocks(self) -> softmax.BlockSpectrum | None:
+        """The eigenvalues of the blocks, of few classes: with more, sums over rows cost less."""
+        return softmax.block_spectrum(self.p) if self.C <= EVEN else None
+
+    @cached_property
     def largest(self) -> float:
         """Largest eigenvalue of all blocks."""
-        return softmax.largest_eigenvalue(self.p)
+        return softmax.largest_eigenvalue(self.p) if self.blocks is None else self.blocks.largest
 
     @cached_property
     def spectrum(self) -> tuple[Array, Array]:
@@ -124,7 +132,9 @@ def logit_rows(sigma_z: float, *, C: int, margin: float | None, entries: int) ->
 @lru_cache(maxsize=2)
 def trace_means(rows: LogitRows, kappa: float) -> Array:
     """``⟨tr Bⁿ⟩`` over the rows, n = 1, 2, 3; the last are kept, as equations ask twice."""
-    return softmax.resolvent_trace_means(rows.p, kappa=kappa)
+    if rows.blocks is None:
+        return softmax.resolvent_trace_means(rows.p, kappa=kappa)
+    return rows.blocks.trace_means(kappa)
 
 
 @lru_cache(maxsize=2)

@@ -37,9 +37,8 @@ def common(law: LogitLaw, root: CommonOutlier) -> Ordered:
     examples = root.transfer * root.strength * mean_blocks(law, root.kappa, weights)
     L = splitting.wishart_factor(k, D=params.D)
     means = L.transpose(0, 2, 1) @ (root.width * np.eye(k) + examples) @ L
-    moved = (
-        law.noise.sigma_E**2 / params.D * weights @ law.traces_of_rows(root.kappa, first=POOL)[0]
-    )
+    traces = law.traces_of_rows(root.kappa, first=POOL)[0]
+    moved = weights @ (law.noise.sigma_E**2 / params.D * traces)
     total = means + (root.position - root.width + moved)[:, None, None] * np.eye(k)
     return splitting.ordered(total, rank=min(k, params.D))
 
@@ -56,11 +55,12 @@ def mean_blocks(law: LogitLaw, kappa: float, weights: Array) -> Array:
     rotated, eta = d @ frame, d.sum(axis=1)[:, None]
     scale = law.t(kappa) * k / float(softmax.resolvent_trace_means(p, kappa=kappa)[0])
     row, column = np.tril_indices(k)
-    weights = scale * weights
-    products = weights @ (rotated[:, row] * (rotated / eta)[:, column])
-    out = (frame.T * (weights @ d)[:, None, :]) @ frame
-    out[:, row, column] -= products
-    out[:, column, row] = out[:, row, column]
+    blocks = d @ (frame[:, row] * frame[:, column])
+    blocks -= rotated[:, row] * (rotated / eta)[:, column]
+    sums = weights @ (scale * blocks)
+    out = np.empty((len(weights), k, k))
+    out[:, row, column] = sums
+    out[:, column, row] = sums
     return out
 
 

@@ -117,13 +117,14 @@ def test_attention_of_mup_falls_with_the_inverse_width():
     ("make", "message"),
     [
         (lambda: Network(hidden=(5, 6), parametrisation="mup"), "hidden must be of one width"),
+        (lambda: Network(hidden=(), parametrisation="mup"), "hidden must name at least one width"),
         (
             lambda: Network(parametrisation="mean-field"),
-            "mean-field is of 1 hidden layer, got hidden_layers 2",
+            r"mean-field is of network mlp with one width of hidden, got \[100, 100\]",
         ),
         (
             lambda: Network(name="transformer", parametrisation="mean-field"),
-            "mean-field is of 1 hidden layer",
+            r"mean-field is of network mlp .* got \[32, 32\] of network transformer",
         ),
         (lambda: Network(parametrisation="sp"), "parametrisation must be one of standard, ntk"),
         (

@@ -13,7 +13,7 @@ import xarray as xr
 from empirical.settings import Boundary, Recipe
 from figures import cli
 from figures.boundary import claims, correlations, predicted, report, study
-from figures.commands.neighbouring_theories import boundary as command
+from figures.boundary import run as whole
 from tests.support.program.command_line import run
 from theory import record
 from theory.levels import LEVELS
@@ -65,7 +65,7 @@ def test_maps_are_of_the_first_seed(ran):
 def test_the_same_command_goes_on_and_another_is_refused(ran, capsys, monkeypatch):
     out, told = ran
     monkeypatch.setattr(study, "outliers", None)  # nothing is made again
-    monkeypatch.setattr(command, "_draw", lambda *_, **__: None)
+    monkeypatch.setattr(whole, "_draw", lambda *_, **__: None)
     assert called(out)["rank"] == told["rank"]
     assert cli.main([*SMALL, "--seed", "1", "--out", str(out)]) == 2
     assert "holds another run, its seed is 0, not 1" in capsys.readouterr().err

@@ -49,6 +49,13 @@ def test_theory_as_numbers():
         (("theory", "--alpha", "0"), "minima theory: error: alpha must be greater than 0, got 0"),
         (("theory", "--alpha", "0.5", "--reference-margin", "nan"), "reference_margin must be"),
         (("theory", "--alpha", "0.5", "--distance", "0"), "distance must lie in"),
+        (
+            ("theory", "--alpha", "1", "--weights", "spherical", "--distance", "0.1"),
+            "--distance is not of spherical weights, got [0.1]",
+        ),
+        (("theory", "--alpha", "1", "--noise", "1", "--kappa", "0"), "--kappa is not of --noise"),
+        (("theory", "--alpha", "1", "--noise", "1", "--overlap", "2"), "overlap must lie in"),
+        (("theory", "--alpha", "0.5", "--errors", "0.1"), "--errors is not of binary weights"),
         (("search", "--N", "10"), "N must be odd, got 10"),
         (("search", "--algorithms", "guessing"), "invalid choice: 'guessing'"),
         ((), "the following arguments are required: PART"),
@@ -73,6 +80,7 @@ def test_searches_and_their_picture_are_saved(searched):
     assert told["typical"][1] is None  # above the capacity
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_the_same_command_goes_on_and_another_is_refused(searched):
     out, told = searched
     again = run(*SMALL, "0.2", "0.9", "--replicates", "2", "--json", "--out", str(out))
@@ -82,6 +90,7 @@ def test_the_same_command_goes_on_and_another_is_refused(searched):
     assert "holds another run, its replicates is 2, not 3" in other.stderr
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_the_smallest_run_takes_what_is_asked_for(tmp_path):
     asked = ("--fast", "--algorithms", "focusing", "--alpha", "0.2", "--replicates", "1", "--json")
     done = run("minima", "search", *asked, "--out", str(tmp_path / "run"))
@@ -133,6 +142,7 @@ def test_the_picture_tells_what_is_theory():
     assert "0.02" in axes[1].get_ylabel()
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_quiet_and_debug_count_before_the_part(tmp_path):
     small = ("search", "--N", "11", "--alpha", "0.2", "--replicates", "1")
     done = run("minima", "--quiet", *small, "--out", str(tmp_path / "run"))

@@ -94,6 +94,7 @@ def test_tunnels_have_the_toys_prediction_beside_them(runs):
     np.testing.assert_allclose(data.toy_sampled, data.toy_theory, rtol=0.1)
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_a_run_goes_on_from_its_parts(runs, capsys, monkeypatch):
     folder, numbers = runs
     (folder / "cuts" / "parts" / "scale-1.nc").unlink()
@@ -107,6 +108,7 @@ def test_a_run_goes_on_from_its_parts(runs, capsys, monkeypatch):
     assert "toy-60: read from an earlier run" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_parts_of_other_code_are_gone_on_with_only_if_told(runs, tmp_path, capsys, monkeypatch):
     folder, numbers = runs
     out = shutil.copytree(folder / "cuts", tmp_path / "cuts")

@@ -53,6 +53,7 @@ def test_record_picture_and_table(ran):
     assert set(json.loads(made.attrs["text"])) == {"sha256"}
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_the_same_command_goes_on_and_another_is_refused(ran, play, capsys):
     out, _ = ran
     told = json.loads(called(play, out, "--json"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,7 +57,7 @@ ABSENT = ["measure", "--epochs", "0", "1", "--examples", "12", "--held-out", "40
 def test_a_class_without_examples_is_told_before_training(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert cli.main([*ABSENT, "--observe", "logits"]) == 2
-    assert "every class must have at least 1 examples in the sample" in capsys.readouterr().err
+    assert "examples must be enough for at least 1 of every class" in capsys.readouterr().err
     assert not (tmp_path / "o").exists()
 
 
@@ -102,6 +103,33 @@ def test_points_and_observables_are_chosen_and_the_cost_is_said_first(folder, ca
     assert cli.main(["measure", *arguments]) == 0  # done: nothing is measured
     assert "measuring" not in capsys.readouterr().err
     assert record.load("out/measured.nc").identical(saved)
+
+
+@pytest.mark.usefixtures("unrendered")
+def test_files_may_move_and_may_not_change(folder, capsys):
+    """Checkpoints and data are known by what they hold, wherever they lie."""
+    assert cli.main(["measure", *OWN, *SOME, "--epochs", "0", "1", "--out", "out"]) == 0
+
+    def again(data, trained, *more):
+        own = ["--network", "my_models:make", "--data", data]
+        points = [f"{trained}/checkpoints/epoch-000{at}.pt" for at in (0, 1)]
+        return cli.main(["measure", *own, *SOME, "--checkpoint", *points, "--out", "again", *more])
+
+    assert again("mine.npz", "out") == 0
+    measured = record.load("again/measured.nc")
+    Path("elsewhere").mkdir()
+    Path("out").rename("elsewhere/out")
+    Path("mine.npz").rename("elsewhere/mine.npz")
+    capsys.readouterr()
+    assert again("elsewhere/mine.npz", "elsewhere/out") == 0
+    assert "measuring" not in capsys.readouterr().err
+    assert record.load("again/measured.nc").identical(measured)
+    first, last = (Path(f"elsewhere/out/checkpoints/epoch-000{at}.pt") for at in (0, 1))
+    first.write_bytes(last.read_bytes())
+    last.rename("elsewhere/epoch-0001.pt")
+    points = ["--checkpoint", str(first), "elsewhere/epoch-0001.pt"]
+    assert cli.main(["measure", *OWN[:2], "--data", "elsewhere/mine.npz", *SOME, *points]) == 2
+    assert "checkpoints must be of different epochs" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("unrendered")

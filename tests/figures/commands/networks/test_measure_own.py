@@ -13,6 +13,8 @@ from empirical.networks.training import load_checkpoint
 from figures import cli
 from theory import record
 
+pytestmark = pytest.mark.usefixtures("unrendered")
+
 MODEL = """
 import torch
 from torch import nn

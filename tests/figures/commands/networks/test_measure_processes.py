@@ -94,3 +94,22 @@ def test_what_stops_the_first_is_said_once(place, monkeypatch):
     done = torchrun("-m", "figures", *ASKED, "--seed", "1", "--out", "one")
     assert done.returncode != 0
     assert done.stderr.count("one/measured.nc holds another run, its data.seed is 0, not 1") == 1
+    assert done.stderr.count("fort-ganguli measure: ") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (["--examples", "0"], "examples must be at least 1, got 0"),
+        (["--examples", "many"], "examples"),
+        (["--data", "absent.npz"], "absent.npz"),
+    ],
+)
+def test_what_all_refuse_is_said_once_and_the_status_is_torchruns(asked, words, tmp_path):
+    done = torchrun("-m", "figures", "measure", *asked, "--out", str(tmp_path / "none"))
+    said = [line for line in done.stderr.splitlines() if line.startswith("fort-ganguli measure: ")]
+    assert len(said) == 1
+    assert words in said[0]
+    assert done.returncode == 1
+    assert not (tmp_path / "none").exists()

@@ -98,6 +98,7 @@ activation = ["relu", "tanh"]
 """
 
 
+@pytest.mark.usefixtures("unrendered")
 def test_networks_are_swept_and_drawn_by_the_same_commands(tmp_path, capsys):
     (tmp_path / "study.toml").write_text(NETWORKS)
     store, stem = str(tmp_path / "s.zarr"), str(tmp_path / "p")
@@ -119,7 +120,7 @@ def test_networks_are_swept_and_drawn_by_the_same_commands(tmp_path, capsys):
     assert (data.predicted == expected.transpose(*data.predicted.dims)).all()
     capsys.readouterr()
     for changes, message in (
-        (["--level", "FG"], "observable of level FG must be one of"),
+        (["--level", "FG"], "to show level FG: name it among its observables"),
         (["--observable", "lamda_max"], "did you mean 'lambda_max'"),
     ):
         assert cli.main([*draw, *curves, *changes]) == 2

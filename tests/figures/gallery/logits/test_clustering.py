@@ -6,11 +6,10 @@ import pytest
 from figures.gallery.logits import clustering
 from theory import Params
 
-pytestmark = pytest.mark.slow
-
 Z = 4.5
 
 
+@pytest.mark.slow
 def test_the_cosines_stand_in_the_order_of_the_paper(fast):
     data = fast("clustering")
     assert np.all(data.q_SLSC >= data.q_SL - 0.02)
@@ -19,6 +18,7 @@ def test_the_cosines_stand_in_the_order_of_the_paper(fast):
 
 
 @pytest.mark.parametrize("name", ["q_SLSC", "q_SL"])
+@pytest.mark.slow
 def test_level_cluster_gives_them_and_level_FG_cannot(fast, name):
     data = fast("clustering")
     away = np.abs(data[f"predicted_{name}"] - data[name])
@@ -46,6 +46,7 @@ def test_draws_lie_on_the_closed_forms(name):
         assert abs(draws.mean() - 1 / (1 + 0.9**2)) > allowed  # what FG's lengths would give
 
 
+@pytest.mark.slow
 def test_a_record_has_one_panel_of_its_own(networks):
     from dataclasses import replace
 
@@ -53,3 +54,15 @@ def test_a_record_has_one_panel_of_its_own(networks):
     data = clustering.compute(networks.settings, replace(networks, record=own))
     assert data.network.values.tolist() == ["record"]
     np.testing.assert_array_equal(data.q_SL, own.q_SL.values[[0, 1, 2]][None])
+
+
+def test_of_small_networks_cosines_are_compared_with_both_levels(small):
+    data = small("clustering")
+    assert data.sizes["network"] == 3
+    assert np.all(data.q_SLSC > data.q_SL - 0.05)
+    assert np.all(np.abs(data.q_DL) < 0.15)
+    away = np.abs(data.predicted_q_SLSC - data.q_SLSC).isel(epoch=-1)
+    assert np.all(away.sel(level="cluster") < 0.15)
+    assert np.all(away.sel(level="cluster") < away.sel(level="FG"))
+    cluster = data.predicted_q_SL.sel(level="cluster")
+    assert np.all(np.abs(data.sampled_q_SL.mean("replicate") - cluster) < 0.1)

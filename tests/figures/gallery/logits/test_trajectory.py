@@ -5,18 +5,18 @@ import pytest
 
 from figures.gallery.logits.trajectory import OVER_TRAINING, _kernel, _variance
 
-pytestmark = pytest.mark.slow
-
 Z = 4.5
 WIDTH = 32  # of the small perceptron
 
 
+@pytest.mark.slow
 def test_all_three_grow_in_training(fast):
     data = fast("trajectory")
     for name in OVER_TRAINING:
         assert np.all(data[name].isel(epoch=-1) > data[name].isel(epoch=0)), name
 
 
+@pytest.mark.slow
 def test_relu_networks_grow_with_the_power_of_their_depth(fast):
     data = fast("trajectory")
     for name, layers in (("relu", 2), ("cnn", 4)):
@@ -33,6 +33,7 @@ def test_relu_networks_grow_with_the_power_of_their_depth(fast):
     assert np.all((slope > 2) & (slope < 4))
 
 
+@pytest.mark.slow
 def test_random_networks_have_the_variance_of_wide_ones(fast):
     data = fast("trajectory")
     own = data.sel(random="relu").isel(scale=0)
@@ -66,3 +67,15 @@ def test_the_kernel_is_that_of_wide_networks():
     error = np.sqrt(10 / width / draws)  # relative, of two layers' squares
     assert np.all(np.abs(pairs / expected - 1) < Z * error + 1 / width)
     assert np.any(np.abs(pairs / _kernel(x, layers=2) - 1) > 2 * (Z * error + 1 / width))
+
+
+def test_of_small_networks_all_three_are_followed_and_random_ones_compared(small):
+    data = small("trajectory")
+    assert np.all(data.weight_norm.isel(epoch=-1) > data.weight_norm.isel(epoch=0))
+    assert all(np.all(np.isfinite(data[name])) for name in OVER_TRAINING)
+    own = data.sel(random="relu")
+    slope = np.diff(np.log(own.random_variance), axis=1) / np.diff(np.log(own.random_norm), axis=1)
+    np.testing.assert_allclose(slope, 2 * 2, rtol=1e-6)
+    ratio = float(own.random_variance.isel(scale=0).mean() / own.wide_variance[0])
+    error = float(own.wide_variance_std[0] / own.wide_variance[0]) / data.sizes["replicate"] ** 0.5
+    assert abs(ratio - 1) < Z * error + 2 / 8  # of eight units

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.slow
-
 Z = 4.5
 
 
+@pytest.mark.slow
 def test_draws_lie_on_theory_where_there_are_outliers(fast):
-    data = fast("batch")
+    on_theory(fast("batch"))
+
+
+def on_theory(data):
     own = data.sel(noise_ratio=0.7)
     line = np.interp(data.N_sampled.values, data.N.values, own["mean"].values)
     std = np.interp(data.N_sampled.values, data.N.values, own["std"].values)
@@ -20,19 +22,29 @@ def test_draws_lie_on_theory_where_there_are_outliers(fast):
     assert np.any(np.abs(mean - 1.15 * line) > allowed)
 
 
+@pytest.mark.slow
 def test_smaller_batches_are_sharper_where_noise_is_strong(fast):
     data = fast("batch")
     assert np.all(np.diff(data["mean"].sel(noise_ratio=4.0)) < 0)
     assert np.all(np.diff(data.sampled.mean("replicate").sel(noise_ratio=4.0)) < 0)
 
 
+@pytest.mark.slow
 def test_a_network_is_predicted_batch_by_batch(fast):
     data = fast("batch")
     errors = data.predicted.sel(level="cluster").mean("batch") / data.measured.mean("batch") - 1
     assert float(np.abs(errors.isel(epoch=0)).max()) < 0.15
 
 
+@pytest.mark.slow
 def test_batches_hold_no_example_that_the_model_is_estimated_on(networks):
     data, _ = networks.data()
     own = networks.experiment("relu").measurement
     assert len(networks.unseen()) == len(data) - own.held_out
+
+
+def test_batches_of_a_small_network_are_predicted_and_draws_lie_on_theory(small):
+    data = small("batch")
+    errors = data.predicted.sel(level="cluster").mean("batch") / data.measured.mean("batch") - 1
+    assert float(np.abs(errors.isel(epoch=0)).max()) < 0.3
+    on_theory(data)

@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.slow
-
 Z = 4.5
 C = 10
 
 
+@pytest.mark.slow
 def test_the_first_eigenvectors_lie_in_the_spans_of_means(fast):
     data = fast("hierarchy")
     assert np.all(data.overlap.sel(level_span="logit_class") > 0.95)
     assert np.all(data.overlap > 10 * data.random)
 
 
+@pytest.mark.slow
 def test_class_means_take_over_the_first_outliers(fast):
     data = fast("hierarchy")
     first = data.span_increment.isel(top_rank=slice(C - 1)).mean("top_rank")
@@ -25,6 +25,7 @@ def test_class_means_take_over_the_first_outliers(fast):
     assert float(trained.sel(span="logit")) < float(first.isel(epoch=0).sel(span="logit")) - 0.03
 
 
+@pytest.mark.slow
 def test_level_cluster_says_how_far_they_leave_the_means_over_logits(fast):
     data = fast("hierarchy").isel(epoch=-1)
     logit = data.sel(level_span="logit")
@@ -33,12 +34,23 @@ def test_level_cluster_says_how_far_they_leave_the_means_over_logits(fast):
     assert float(logit.predicted_overlap) - float(logit.overlap) > 0.03  # level FG has too much
 
 
+@pytest.mark.slow
 def test_draws_have_the_overlap_of_the_closed_form(fast):
     own = fast("hierarchy").sel(level_span="logit_class")
     away = np.abs(own.sampled_overlap.mean("draw") - own.predicted_overlap)
     assert np.all(away < 0.02)  # of relative order 1/√D_eff of what is missing from 1
 
 
+@pytest.mark.slow
 def test_parts_share_the_trace(fast):
     data = fast("hierarchy")
     np.testing.assert_allclose(data.part_share.sum("part"), 1)
+
+
+def test_a_small_network_has_its_first_eigenvectors_in_the_spans_of_means(small):
+    data = small("hierarchy")
+    assert np.all(data.overlap.sel(level_span="logit_class") > 0.9)
+    assert np.all(data.overlap > 2 * data.random)
+    np.testing.assert_allclose(data.part_share.sum("part"), 1)
+    own = data.sel(level_span="logit_class")
+    assert np.all(np.abs(own.sampled_overlap.mean("draw") - own.predicted_overlap) < 0.05)

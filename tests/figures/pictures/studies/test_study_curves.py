@@ -71,6 +71,25 @@ def test_names_stand_side_by_side():
     assert "measured, mean ± standard error" in ax.get_legend_handles_labels()[1]
 
 
+def test_nothing_is_drawn_between_names():
+    dims = ("labels", "noise_ratio")
+    mean = np.array([[1.0, 2.0], [3.0, 5.0], [4.0, 1.0]])
+    data = xr.Dataset(
+        {"sampled_mean": (dims, mean), "predicted": (dims, mean), "predicted_std": (dims, mean)},
+        coords={"labels": ["uniform", "balanced", "margin"], "noise_ratio": [1.0, 2.0]},
+        attrs={"x": "labels", "y": "noise_ratio", "drawn": "sampled", "predictor": "predicted"},
+    )
+    ax = Figure().add_subplot()
+    study_curves.draw(data, ax)
+    shown = [line for line in ax.lines if np.size(line.get_xdata())]
+    assert {line.get_linestyle() for line in shown} == {"None"}
+    places = np.array([line.get_xdata() for line in shown], dtype=float)
+    assert len({*places.ravel().round(6)}) == 6  # each curve beside the other
+    assert np.all(abs(places - places.round()) < 0.5)
+    bands = [each for each in ax.collections if isinstance(each, PolyCollection)]
+    assert len(bands) == 1  # that of the legend
+
+
 def test_many_curves_have_a_colour_bar(results):
     few = study.compute(results, observable="outliers", x="margin", y="noise_ratio")
     places = np.linspace(1, 20, len(style.MARKERS) + 1)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import xarray as xr
 from matplotlib.collections import QuadMesh
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 
+from figures.pictures import symbols
 from figures.pictures.studies import study, study_map
 from theory import InputError
 
@@ -91,6 +93,15 @@ def test_names_on_an_axis(data):
     study_map.draw(named, ax)
     figure.draw_without_rendering()
     assert [text.get_text() for text in ax.get_yticklabels()] == ["uniform", "balanced"]
+    assert not [each for each in ax.collections if isinstance(each, ContourSet)]
+    told = sorted(symbols.number(value) for value in named.predicted.values.ravel().tolist())
+    assert sorted(text.get_text() for text in ax.texts) == told
+
+
+def test_few_values_have_a_tick_each(data):
+    ax = Figure().add_subplot()
+    study_map.draw(data, ax)
+    np.testing.assert_array_equal(ax.get_xticks(), data.noise_ratio)
 
 
 def test_a_path_over_a_map(results):
@@ -102,3 +113,6 @@ def test_a_path_over_a_map(results):
     np.testing.assert_array_equal(ax.lines[0].get_xdata(), [1, 2, 4])
     with pytest.raises(InputError, match="the path must be a list of points with noise_ratio"):
         study_map.draw_path(results, ax, x="noise_ratio", y="margin", label="path")
+    named = points.assign_coords(margin=("point", ["uniform", "margin", "balanced"]))
+    with pytest.raises(InputError, match="the path must be along numbers, margin has names"):
+        study_map.draw_path(named, ax, x="noise_ratio", y="margin", label="path")

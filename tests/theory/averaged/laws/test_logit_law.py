@@ -11,6 +11,7 @@ from tests.support.draws.sampling import dual, logit_gradients, means, outputs
 from theory import InputError, Params, averages, softmax
 from theory.averaged import Averaged
 from theory.averaged.laws.logit_law import common_outlier, logit_law
+from theory.averaged.outliers.common_splitting import POOL
 
 BASE = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
 
@@ -191,9 +192,19 @@ def test_models_of_one_sigma_z_share_their_rows_and_solve_each_equation_once(mon
     means = softmax.resolvent_trace_means
 
     def counted(p, *, kappa):
-        seen.append(kappa)
+        seen.append(len(p))
         return means(p, kappa=kappa)
 
     monkeypatch.setattr(softmax, "resolvent_trace_means", counted)
-    assert len(Averaged(replace(BASE, sigma_z=1.7)).outliers.mean) == 9
-    assert 5 < len(seen) <= 20
+    for sigma_E in (0.7, 0.2):
+        assert len(Averaged(replace(BASE, sigma_z=1.7, sigma_E=sigma_E)).outliers.mean) == 9
+    assert sum(seen) <= 2 * POOL  # no equation is solved over the rows
+
+
+def test_sums_over_rows_and_nodes_of_their_eigenvalues_are_the_same():
+    law = logit_law(replace(BASE, sigma_z=1.7))
+    noise = law.noise
+    over_rows = replace(noise, blocks=None)
+    assert noise.edge == pytest.approx(over_rows.edge, rel=1e-12)
+    for found, exact in zip(noise.map(2 * noise.edge), over_rows.map(2 * noise.edge), strict=True):
+        assert found == pytest.approx(exact, rel=1e-12)

@@ -1,0 +1,5 @@
+"""Linear functions as the straight line of operations that they took once."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

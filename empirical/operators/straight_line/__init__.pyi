@@ -1,0 +1,3 @@
+from . import shortening as shortening
+from .recorded import Repeated as Repeated
+from .recorded import StraightLine as StraightLine

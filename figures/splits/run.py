@@ -1,0 +1,89 @@
+"""The study of the levels, whole: its networks, a picture and a report in a folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from figures.judge.thresholds import Thresholds
+from figures.options import output
+from figures.options.installed import require_torch
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from figures.splits.settings import Levels
+
+
+def run(
+    settings: Levels,
+    *,
+    out: str | Path,
+    thresholds: Thresholds | None = None,
+    overwrite: bool = False,
+) -> xr.Dataset:
+    """Every level on several splits of several networks; report, picture and numbers in ``out``.
+
+    The same call goes on where it was stopped, by whole points and splits.
+
+    Parameters
+    ----------
+    settings
+        Networks, splits and seed.
+    out
+        Folder of the results, and of ``networks``.
+    thresholds
+        Errors with which a prediction holds; they change the report alone.
+    overwrite
+        Replace the study of other settings that ``out`` holds.
+
+    Returns
+    -------
+    xr.Dataset
+        As of ``figures.splits.study.study``.
+
+    Raises
+    ------
+    InputError
+        If torch is missing, or ``out`` cannot be written or holds another study.
+    """
+    require_torch()
+    from figures.splits import report
+    from figures.splits.study import study
+    from theory import files
+    from theory import record as records
+    from theory.records.runs import Run
+
+    limits = Thresholds() if thresholds is None else thresholds
+    folder = Path(out)
+    with files.claimed(folder):
+        made_by = records.provenance(
+            command="fort-ganguli levels", parameters=settings.as_dict(), seed=settings.seed
+        )
+        this = Run(made_by=made_by, overwrite=overwrite)
+        this.require_replaceable(folder)
+        found = study(settings, folder=folder / "networks", progress=_say)
+        found = found.assign_attrs(provenance=json.dumps(made_by))
+        _draw(found, folder / "levels")
+        told = report.text(found, thresholds=limits, made_by=made_by)
+        output.said(records.save_text(told, folder / "report.md"))
+        this.remove_others(folder)
+    return found
+
+
+def _say(done: str) -> None:
+    print(done, file=sys.stderr, flush=True)
+
+
+def _draw(found: xr.Dataset, stem: Path) -> None:
+    """The outliers' error over training, one panel a network."""
+    from figures.pictures import style
+    from figures.splits import picture
+
+    shown = picture.compute(found)
+    with style.panels(found.sizes["network"]) as (figure, axes):
+        picture.draw(shown, axes)
+        style.shared_legend(figure, axes)
+        style.save(figure, found, stem, made_by=json.loads(found.provenance))
