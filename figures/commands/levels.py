@@ -29,10 +29,13 @@ def add(subparsers: Any) -> None:
   fort-ganguli levels --out results/levels
   fort-ganguli levels --networks relu wine --splits 8
   fort-ganguli levels --fast --json
+  fort-ganguli levels --surrogates --splits 3 --out results/surrogates
 
 Trains each network, measures it on several choices of examples and judges every level on
 each; says which level is first good enough, what each changes, and where the best fails.
 Writes report.md, a picture (PNG, PDF, SVG) and all numbers (levels.nc) into the folder --out.
+With --surrogates logit gradients are drawn anew instead, one assumption made true at a time, to see
+which mends the prediction; writes report.md and surrogates.nc.
 A run that was killed goes on where it was.""",
         levels,
     )
@@ -54,6 +57,11 @@ A run that was killed goes on where it was.""",
         default=argparse.SUPPRESS,
         help="few examples and points of training",
     )
+    command.add_argument(
+        "--surrogates",
+        action="store_true",
+        help="which assumption, made true, mends the prediction, in place of errors of the levels",
+    )
     shared.add_setting(
         command, Levels, "seed", type=shared.count, metavar="S", meaning="root of all draws"
     )
@@ -62,7 +70,10 @@ A run that was killed goes on where it was.""",
 
 
 def levels(arguments: Namespace) -> None:
-    """Make the study, and print which level is first good enough."""
+    """Make the study, and print which level is first good enough, or what mends it."""
+    if arguments.surrogates:
+        _surrogates(arguments)
+        return
     thresholds = Thresholds().changed(arguments.threshold)
     found = run(
         Levels(**shared.given(arguments, Levels)),
@@ -78,6 +89,62 @@ def levels(arguments: Namespace) -> None:
         return
     print(report.enough(found, thresholds=thresholds), "\n")
     output.said_by(found)
+
+
+def _surrogates(arguments: Namespace) -> None:
+    from figures.reports import surrogates as report
+
+    found = mends(
+        Levels(**shared.given(arguments, Levels)),
+        out=arguments.out,
+        overwrite=arguments.overwrite,
+    )
+    if arguments.json:
+        print(json.dumps({"surrogates": found.drop_attrs().to_dict()}))
+        return
+    print(report.errors(found, quantity="outliers"), "\n")
+    output.said_by(found)
+
+
+def mends(settings: Levels, *, out: str | Path, overwrite: bool = False) -> xr.Dataset:
+    """What of each network, put into the model, mends its prediction; report and numbers in out.
+
+    Parameters
+    ----------
+    settings, out, overwrite
+        As for ``run``.
+
+    Returns
+    -------
+    xr.Dataset
+        As of ``figures.splits.surrogates.study``.
+
+    Raises
+    ------
+    InputError
+        If torch is missing, or ``out`` cannot be written or holds another study.
+    """
+    require_torch()
+    from figures.reports import surrogates as report
+    from figures.splits.surrogates import study
+    from theory import files
+    from theory import record as records
+    from theory.records.runs import Run
+
+    folder = Path(out)
+    with files.claimed(folder):
+        parameters = settings.as_dict() | {"surrogates": True}
+        made_by = records.provenance(
+            command="fort-ganguli levels", parameters=parameters, seed=settings.seed
+        )
+        this = Run(made_by=made_by, overwrite=overwrite)
+        this.require_replaceable(folder)
+        found = study(settings, folder=folder / "networks", progress=_say)
+        records.save(found, folder / "surrogates.nc", made_by=made_by)
+        told = report.text(found, made_by=made_by)
+        output.said(records.save_text(told, folder / "report.md"))
+        this.remove_others(folder)
+    return found.assign_attrs(provenance=json.dumps(made_by))
 
 
 def run(
