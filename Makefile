@@ -17,7 +17,7 @@ test-nojit: .venv/ready
 
 # the page of explore in Chromium, which the system brings (Debian: apt install chromium chromium-driver)
 test-browser: .venv/ready
-	$(BIN)/pip install --quiet --target build/browser --requirement tests/support/browser.txt
+	$(BIN)/pip install --quiet --target build/browser --requirement tests/support/program/browser.txt
 	PYTHONPATH=build/browser $(BIN)/python -m pytest -s -m browser tests/figures/explore
 
 verify: .venv/ready

@@ -1,5 +1,4 @@
 from . import boundary as boundary
-from . import by_layer as by_layer
 from . import capture as capture
 from . import classification as classification
 from . import coordinates as coordinates
@@ -11,6 +10,7 @@ from . import estimate as estimate
 from . import estimates as estimates
 from . import experiment as experiment
 from . import gauss_newton as gauss_newton
+from . import groups as groups
 from . import hessian as hessian
 from . import hierarchy as hierarchy
 from . import jacobian as jacobian
@@ -18,13 +18,10 @@ from . import language as language
 from . import logits as logits
 from . import machine as machine
 from . import measure as measure
-from . import measured_groups as measured_groups
 from . import minima as minima
 from . import networks as networks
-from . import observable_groups as observable_groups
 from . import operators as operators
 from . import outputs as outputs
-from . import point as point
 from . import settings as settings
 from . import softmax as softmax
 from . import taxonomy as taxonomy
@@ -39,6 +36,10 @@ from .estimates import deviations as deviations
 from .estimates import jackknife as jackknife
 from .estimates import similarity as similarity
 from .gauss_newton import gram as gram
+from .groups import by_layer as by_layer
+from .groups import measured_groups as measured_groups
+from .groups import observable_groups as observable_groups
+from .groups import point as point
 from .hierarchy import knockout as knockout
 from .jacobian import gradients as gradients
 from .machine import devices as devices

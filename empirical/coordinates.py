@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from empirical.capture import capture
 from empirical.data import Data
 from empirical.gauss_newton.spectrum import spectrum
-from empirical.networks import named, outputs, parametrised
+from empirical.networks import named, outputs
+from empirical.networks.architectures import parametrised
 from empirical.settings import Network
 from theory import checks
 from theory.checks import InputError
@@ -39,7 +40,7 @@ def coordinates(
     ``logits_step`` ``mean |Δz|``, with Δ the change in ``steps`` steps of gradient descent;
     ``kernel`` is ``mean_{μk} ‖J_μk‖²`` and ``curvature`` the learning rate at this width times
     λ_max of G, both before the first step. The powers of n that they go with are
-    ``theory.Parametrisation.exponents``.
+    ``theory.parametrisation.Parametrisation.exponents``.
 
     Parameters
     ----------

@@ -12,11 +12,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from empirical.by_layer import layers
 from empirical.capture import Sample, batch_size, capture, needed, planned
 from empirical.data import Data
 from empirical.estimates.deviations import ROWS
 from empirical.gauss_newton.spectrum import matrix_bytes, on_eigenvectors
+from empirical.groups.by_layer import layers
 from empirical.jacobian.backward import Plan
 from empirical.jacobian.twin import Twin
 from empirical.machine import memory as bounds

@@ -14,12 +14,12 @@ from torch import nn
 from empirical.data import Data
 from empirical.estimates import clustering
 from empirical.gauss_newton.spectrum import matrix_bytes
+from empirical.groups.measured_groups import MEASURES, TOGETHER, named
+from empirical.groups.point import Point
 from empirical.machine import memory as bounds
 from empirical.machine import processes
 from empirical.machine.devices import whereabouts
 from empirical.machine.processes import Group
-from empirical.measured_groups import MEASURES, TOGETHER, named
-from empirical.point import Point
 from empirical.settings import Measurement
 from theory import stream
 from theory.checks import InputError

@@ -5,7 +5,7 @@ the folder; the whole study is ``fort-ganguli boundary``.
 """
 
 from empirical.settings import Boundary
-from figures.commands.boundary import run
+from figures.commands.neighbouring_theories.boundary import run
 
 study = run(
     Boundary(

@@ -11,9 +11,10 @@ import xarray as xr
 from simulate import draws
 from theory import InputError, Params
 from theory.arrays import Array
-from theory.averaged import bulk_edge, label_law
+from theory.averaged import bulk_edge
 from theory.averaged.given_outputs import GivenOutputs
-from theory.averaged.logit_law import ENTRIES, logit_law
+from theory.averaged.laws import label_law
+from theory.averaged.laws.logit_law import ENTRIES, logit_law
 from theory.checks import ConvergenceError
 from theory.models.bulk_edge import Edge
 from theory.models.curved_noise import CurvedNoise

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
-from importlib import import_module
 from typing import NoReturn
 
 GROUPS = {
@@ -82,6 +81,7 @@ def _draws_go_on() -> bool:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
+    from figures import commands
     from figures.options import model
     from figures.options.suggestions import CommandParser, GroupedParser
 
@@ -107,5 +107,5 @@ Each command has --help with examples, --quiet and --debug.""",
         dest="command", required=True, metavar="COMMAND", parser_class=CommandParser
     )
     for command in COMMANDS:
-        import_module(f"figures.commands.{command}").add(subparsers)
+        getattr(commands, command).add(subparsers)
     return top

@@ -11,7 +11,7 @@ from simulate import draws
 from theory import InputError, Params
 from theory.arrays import Array
 from theory.averaged.given_outputs import GivenOutputs
-from theory.averaged.logit_law import ENTRIES, check_separable
+from theory.averaged.laws.logit_law import ENTRIES, check_separable
 from theory.averaged.model import averaged
 from theory.models import isotropic_means
 from theory.records.record import variable

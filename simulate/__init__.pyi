@@ -8,6 +8,7 @@ from . import perceptron as perceptron
 from . import replicates as replicates
 from . import settings as settings
 from . import spectral as spectral
+from . import spectral_on_device as spectral_on_device
 from . import studies as studies
 from . import top as top
 from . import training_path as training_path

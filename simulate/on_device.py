@@ -17,6 +17,7 @@ import numpy as np
 from simulate.ensemble import Ensemble
 from simulate.hessian import Spectrum, check_size, normalised
 from simulate.one_draw.dual import contrasts, logit_root, roots
+from simulate.spectral_on_device import power_spectra
 from theory import checks, stream
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ GIB = 2**30
 CPU_MEMORY = 1 * GIB  # of a batch where the device does not tell what is free
 FREE_SHARE = 0.8  # of the free memory of a CUDA device
 MOST, ENTRIES = 4096, 2**30  # matrices and entries of a batch; cuSOLVER's end at 2¹⁵ and 2³¹
-TOLERANCE = 1e-8  # relative, of trace and power, that an eigensolver must keep
 
 
 def spectra(
@@ -35,6 +35,7 @@ def spectra(
     seed: int,
     replicates: int,
     device: str,
+    workers: int = 1,
     memory: float | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> list[Spectrum]:
@@ -48,6 +49,8 @@ def spectra(
     ----------
     device
         ``cpu``, ``cuda`` or ``cuda:INDEX``.
+    workers
+        Threads of the host, for what the device leaves to it.
     memory
         GiB that a batch may take; without it four fifths of what is free on a CUDA device, and 1
         on a CPU, or what one replicate takes.
@@ -75,7 +78,7 @@ def spectra(
         ensembles = [at(i) for i in indices]
         noise = [stream(seed, "noise", i) for i in indices]
         try:
-            drawn += _batch_spectra(ensembles, noise, where)
+            drawn += _batch_spectra(ensembles, noise, where, workers)
         except torch.linalg.LinAlgError as error:
             raise ArithmeticError(f"eigenvalues on {device}: {error}") from error
         except torch.OutOfMemoryError:
@@ -148,14 +151,17 @@ def _batch(e: Ensemble, device: torch.device, *, memory: float | None) -> int:
 
 
 def _batch_spectra(
-    ensembles: list[Ensemble], noise: list[np.random.Generator], device: torch.device
+    ensembles: list[Ensemble],
+    noise: list[np.random.Generator],
+    device: torch.device,
+    workers: int,
 ) -> list[Spectrum]:
     """Spectra of ensembles that share the softmax outputs and K_C.
 
     Raises
     ------
     ArithmeticError
-        If the eigenvectors lose trace or power past ``TOLERANCE``.
+        As ``power_spectra``.
     """
     import torch
 
@@ -179,22 +185,14 @@ def _batch_spectra(
     in_weights = Y.shape[-1] < n
     H = Y.mT @ Y if in_weights else Y @ Y.mT
     along = g if in_weights else (Y @ g[:, :, None])[:, :, 0]
-    eigenvalues, u = torch.linalg.eigh(H)
-    power = (along[:, None, :] @ u)[:, 0, :] ** 2
-    kept = torch.stack([eigenvalues.sum(dim=1), power.sum(dim=1)])
-    whole = torch.stack([H.diagonal(dim1=1, dim2=2).sum(dim=1), (along**2).sum(dim=1)])
-    if not torch.allclose(kept, whole, rtol=TOLERANCE, atol=0):
-        raise ArithmeticError(f"eigenvectors on {device} lose trace or power past {TOLERANCE:g}")
+    del Y
+    eigenvalues, power = power_spectra(H, along, workers=workers)
     if not in_weights:
-        power /= torch.where(eigenvalues > 0, eigenvalues, torch.inf)
+        power /= np.where(eigenvalues > 0, eigenvalues, np.inf)
+    lengths = torch.linalg.vector_norm(g, dim=1).cpu().numpy()
     return [
-        normalised(values[::-1].copy(), share[::-1].copy(), float(norm), semidefinite=True)
-        for values, share, norm in zip(
-            eigenvalues.cpu().numpy(),
-            power.cpu().numpy(),
-            torch.linalg.vector_norm(g, dim=1).cpu().numpy(),
-            strict=True,
-        )
+        normalised(values, share, float(norm), semidefinite=True)
+        for values, share, norm in zip(eigenvalues, power, lengths, strict=True)
     ]
 
 

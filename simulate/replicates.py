@@ -50,11 +50,12 @@ def replicates(
     replicates
         Number of draws, at least 1.
     workers
-        Threads, each with BLAS on one thread; memory grows with them.
+        Threads, each with BLAS on one thread; memory grows with them. With a device those that do
+        what it leaves to the host.
     top
         Only this many of the largest eigenvalues, matrix-free: other draws of the same law.
     device
-        Draw many at a time by torch on ``cpu``, ``cuda`` or ``cuda:INDEX``, whatever the workers;
+        Draw many at a time by torch on ``cpu``, ``cuda`` or ``cuda:INDEX``,
         without curvature or ``top``. Other draws of the same law, and others on each device;
         the size of a batch changes them in rounding alone.
     memory
@@ -190,7 +191,13 @@ def _run(
         if top is not None:
             raise checks.InputError(f"top must be left out on a device, got {top} on {device}")
         drawn = on_device.spectra(
-            at, seed=seed, replicates=replicates, device=device, memory=memory, progress=progress
+            at,
+            seed=seed,
+            replicates=replicates,
+            device=device,
+            workers=workers,
+            memory=memory,
+            progress=progress,
         )
     names = BOTH if top is not None else BOTH + FULL
     columns = {name: np.array([getattr(s, name) for s in drawn]) for name in names}

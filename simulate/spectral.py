@@ -36,11 +36,23 @@ def power_spectrum(
     ArithmeticError
         If the QL iteration does not converge.
     """
-    n = len(vector)
     length = float(np.linalg.norm(vector))
     if length > 0:
         _reflect(a, vector / length)
-    diagonal, off = _lapack.tridiagonal(a)
+    return of_tridiagonal(*_lapack.tridiagonal(a), length)
+
+
+def of_tridiagonal(
+    diagonal: NDArray[np.float64], off: NDArray[np.float64], length: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """``power_spectrum`` of a tridiagonal matrix and a vector of some length on its last axis.
+
+    Raises
+    ------
+    ArithmeticError
+        If the QL iteration does not converge.
+    """
+    n = len(diagonal)
     scale = float(np.abs(diagonal).max() + np.abs(off).max(initial=0)) or 1.0
     diagonal, off = diagonal / scale, np.append(off / scale, 0)
     last = np.zeros(n)

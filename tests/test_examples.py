@@ -19,7 +19,7 @@ from figures import cli
 from figures.network_studies.study import network_study
 from simulate.studies.study import study
 from simulate.studies.sweep import sweep
-from tests.support.unrendered import unrendered
+from tests.support.program.unrendered import unrendered
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

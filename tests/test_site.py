@@ -29,6 +29,12 @@ def test_links_lead_to_files(page):
     assert [each for each in missing if WRITTEN_BY_THE_BUILD not in each.parents] == []
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=named)
+def test_tests_that_guard_a_claim_are_there(page):
+    paths = re.findall(r"`(tests/[\w/]+\.py)", page.read_text(encoding="utf-8"))
+    assert [path for path in paths if not (ROOT / path).is_file()] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_contents_name_pages(page):
     text = page.read_text(encoding="utf-8")

@@ -12,8 +12,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from figures.pictures import study as pictures
-from figures.pictures import study_map
+from figures.pictures.studies import study as pictures
+from figures.pictures.studies import study_map
 from simulate.studies import study, sweep
 
 TEXT = """

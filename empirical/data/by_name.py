@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from empirical.data.arrays import arrays
-from empirical.data.digits import digits
-from empirical.data.docstrings import VOCABULARY, docstrings
 from empirical.data.examples import Data
-from empirical.data.images import SETS, images
 from empirical.data.label_noise import randomised
-from empirical.data.mnist5k import mnist5k
-from empirical.data.tables import TABLES, table
-from empirical.data.text import text
+from empirical.data.sources.digits import digits
+from empirical.data.sources.docstrings import VOCABULARY, docstrings
+from empirical.data.sources.images import SETS, images
+from empirical.data.sources.mnist5k import mnist5k
+from empirical.data.sources.tables import TABLES, table
+from empirical.data.sources.text import text
 from empirical.settings.data_source import DataSource
 
 

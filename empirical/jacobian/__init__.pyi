@@ -6,6 +6,9 @@ from . import factors as factors
 from . import gradients as gradients
 from . import layers as layers
 from . import modes as modes
+from . import outer_products as outer_products
 from . import plan as plan
+from . import recorded_functions as recorded_functions
+from . import recorded_uses as recorded_uses
 from . import recorder as recorder
 from . import twin as twin

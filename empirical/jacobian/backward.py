@@ -12,11 +12,13 @@ from torch import Tensor, nn
 
 from empirical.jacobian import explicit_rows
 from empirical.jacobian.derivatives import vector_jacobian
-from empirical.jacobian.factors import Factor, Outer
+from empirical.jacobian.factors import Factor
 from empirical.jacobian.gradients import LogitGradients
 from empirical.jacobian.layers import summed, use_factors
 from empirical.jacobian.modes import AGREEMENT
-from empirical.jacobian.recorder import Recorder, Use
+from empirical.jacobian.outer_products import Outer
+from empirical.jacobian.recorded_uses import Use
+from empirical.jacobian.recorder import Recorder
 from theory.checks import InputError
 
 

@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from empirical.jacobian.factors import Factor, Outer, Rows
-from empirical.jacobian.recorder import Use
+from empirical.jacobian.factors import Factor, Rows
+from empirical.jacobian.outer_products import Outer
+from empirical.jacobian.recorded_uses import Use
 
 
 def use_factors(use: Use, cotangents: Tensor, *, axis: int, n: int) -> list[Factor]:

@@ -8,7 +8,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 from torch.nn.parameter import is_lazy
 
-from empirical.jacobian.recorder import EMBEDDING, Recorder
+from empirical.jacobian.recorded_functions import EMBEDDING
+from empirical.jacobian.recorder import Recorder
 from theory.checks import InputError
 
 AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from empirical.jacobian.backward import LayoutError, Plan, recorded, run
 from empirical.jacobian.derivatives import vector_jacobian
 from empirical.jacobian.modes import check_independence
-from empirical.jacobian.recorder import Use
+from empirical.jacobian.recorded_uses import Use
 from empirical.machine import memory as bounds
 from theory.checks import InputError
 

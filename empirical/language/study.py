@@ -12,7 +12,7 @@ import torch
 import xarray as xr
 
 from empirical import networks
-from empirical.data.docstrings import Words, words, words_of_file
+from empirical.data.sources.docstrings import Words, words, words_of_file
 from empirical.language import Readout, Windows, gauss_newton
 from empirical.language.measure import Estimates, Measured, estimated, measured, outputs
 from empirical.language.training import trained

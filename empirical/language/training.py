@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from empirical.language.windows import Windows
-from empirical.networks.text import CharTransformer
+from empirical.networks.architectures.text import CharTransformer
 from empirical.networks.training import one_thread
 from theory import checks, stream
 from theory.checks import InputError

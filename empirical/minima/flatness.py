@@ -13,8 +13,8 @@ from torch.nn.utils import parameters_to_vector
 
 from empirical.capture import capture
 from empirical.data import Data
-from empirical.data.digits import digits
-from empirical.data.mnist5k import mnist5k
+from empirical.data.sources.digits import digits
+from empirical.data.sources.mnist5k import mnist5k
 from empirical.estimates.parameters import Level, estimate
 from empirical.minima.local_energy import local_energy
 from empirical.minima.local_entropy import local_entropy

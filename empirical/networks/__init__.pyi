@@ -1,16 +1,12 @@
+from . import architectures as architectures
 from . import descent as descent
 from . import identity as identity
-from . import image as image
 from . import initial as initial
 from . import optimizers as optimizers
 from . import outputs as outputs
 from . import own_loop as own_loop
-from . import parametrised as parametrised
-from . import recurrent as recurrent
 from . import regression as regression
 from . import resume as resume
-from . import several_inputs as several_inputs
-from . import text as text
 from . import training as training
 from . import users_own as users_own
 from . import weights as weights

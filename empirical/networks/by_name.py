@@ -13,11 +13,11 @@ from torch import nn
 from empirical.data import Data
 from empirical.data.parts import Part
 from empirical.networks import outputs
-from empirical.networks.image import LeNet5, ResNet20, SmallCNN
+from empirical.networks.architectures.image import LeNet5, ResNet20, SmallCNN
+from empirical.networks.architectures.parametrised import Linear, described, scaling, unset
+from empirical.networks.architectures.recurrent import RowGRU
+from empirical.networks.architectures.text import CharTransformer
 from empirical.networks.initial import initialise
-from empirical.networks.parametrised import Linear, described, scaling, unset
-from empirical.networks.recurrent import RowGRU
-from empirical.networks.text import CharTransformer
 from empirical.networks.users_own import own
 from empirical.settings.network import HIDDEN, NETWORKS, Activation, Network
 from theory import checks

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from empirical.data import Data
-from empirical.networks import optimizers, outputs, parametrised
+from empirical.networks import optimizers, outputs
+from empirical.networks.architectures import parametrised
 from empirical.settings import Training
 from theory import stream
 from theory.checks import InputError

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from empirical.data.parts import Part
+from empirical.networks.architectures.several_inputs import take_rows
 from empirical.networks.identity import identity
-from empirical.networks.several_inputs import take_rows
 from theory import checks
 from theory.checks import InputError
 

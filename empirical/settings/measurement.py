@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from empirical import observable_groups
+from empirical.groups import observable_groups
 from theory import checks
 from theory.checks import InputError
 from theory.records.settings import Settings

@@ -7,7 +7,7 @@ from typing import Literal
 
 from theory import checks
 from theory.checks import InputError
-from theory.parametrisation import named
+from theory.ntk.parametrisation import named
 from theory.records.settings import Settings
 
 NETWORKS = ("mlp", "cnn", "lenet", "resnet20", "gru", "transformer")

@@ -1,7 +1,10 @@
 from . import assumptions as assumptions
 from . import finding as finding
+from . import pictures as pictures
 from . import predictions as predictions
 from . import properties as properties
+from . import properties_picture as properties_picture
+from . import report as report
 from . import settings as settings
 from . import study as study
 from . import zone as zone

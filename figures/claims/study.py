@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from empirical import observable_groups
+from empirical.groups import observable_groups
 from figures.claims.assumptions import assumptions
 from figures.claims.finding import Finding
 from figures.claims.predictions import predictions

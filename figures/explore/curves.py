@@ -13,7 +13,7 @@ from figures.explore.question import Question
 from figures.explore.spectrum import numbers_or_none
 from theory import InputError, rem, threshold
 from theory.averaged import goldilocks, sharpness
-from theory.averaged.logit_law import ENTRIES
+from theory.averaged.laws.logit_law import ENTRIES
 from theory.averaged.model import averaged
 from theory.params import LABEL_LAWS, LARGEST, Params
 

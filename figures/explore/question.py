@@ -10,7 +10,7 @@ from typing import Any
 from figures.options.shared import count
 from simulate.studies.settings import WHOLE
 from theory import InputError
-from theory.averaged.logit_law import ENTRIES
+from theory.averaged.laws.logit_law import ENTRIES
 from theory.params import Params
 
 PREVIEW = 2**12  # logits averaged over while a slider moves

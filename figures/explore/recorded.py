@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from empirical import observable_groups
+from empirical.groups import observable_groups
 from figures.explore.spectrum import numbers_or_none
 from figures.judge import levels
 from theory import InputError, record

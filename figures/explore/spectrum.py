@@ -14,7 +14,7 @@ from figures.explore.question import Question
 from figures.reports import summary
 from theory import InputError
 from theory.arrays import Array
-from theory.averaged.logit_law import ENTRIES
+from theory.averaged.laws.logit_law import ENTRIES
 from theory.params import Params
 
 

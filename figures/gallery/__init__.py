@@ -2,7 +2,7 @@
 
 How to add a figure:
 
-1. ``figures/gallery/NAME.py`` with ``compute`` and ``draw``. Its first line says what is seen.
+1. ``figures/gallery/ROOM/NAME.py`` with ``compute`` and ``draw``. Its first line says what is seen.
 
    - ``compute(settings)`` of the model alone, or ``compute(settings, networks)``, returns an
      ``xr.Dataset``. It is pure: the same settings give the same bits. ``settings.fast`` chooses
@@ -14,8 +14,9 @@ How to add a figure:
      caption below.
 
 2. A row of ``registry.FIGURES``: what it shows, its panels, and what it needs.
-3. A line in ``__init__.pyi``, and ``tests/figures/gallery/test_NAME.py``, which tests the data: the
-   fixture ``fast`` gives those of a figure, with networks that all tests share.
+3. A line in the ``__init__.pyi`` of the room and one in that of the gallery, and
+   ``tests/figures/gallery/ROOM/test_NAME.py``, which tests the data: the fixture ``fast`` gives
+   those of a figure, with networks that all tests share.
 
 What figures share about networks is in ``networks.Networks``: ``measured`` and ``compared`` records
 and ``checkpoints``, made once for all figures and kept beside the pictures.

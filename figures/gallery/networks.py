@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from empirical import observable_groups
+from empirical.groups import observable_groups
 from empirical.settings import DataSource, Experiment, Measurement, Network, Training
 from figures.gallery.settings import Gallery
 from theory import InputError, checks

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
+from figures import gallery
 from theory import InputError, checks
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One figure; its ``compute`` and ``draw`` are in the module of its name beside this one.
+    """One figure; its ``compute`` and ``draw`` are in the module of its name in a room beside.
 
     Attributes
     ----------
@@ -148,4 +148,4 @@ def of_a_record(names: Iterable[str], *, named: bool) -> tuple[str, ...]:
 
 def module(name: str) -> ModuleType:
     """The module with ``compute`` and ``draw`` of a figure."""
-    return import_module(f"figures.gallery.{name}")
+    return getattr(gallery, name)

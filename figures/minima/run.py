@@ -50,8 +50,8 @@ def search(
     InputError
         If ``out`` cannot be written or holds another run.
     """
+    from figures.minima import searches_picture
     from figures.minima.searches import compared
-    from figures.pictures import minima
     from simulate.perceptron.success import success
 
     options = {"overwrite": overwrite, "mixed_versions": mixed_versions}
@@ -62,7 +62,7 @@ def search(
     ):
         made = success(settings, begun=kept.begun, kept=kept.save, progress=bar.update)
         data = compared(made, settings).assign_attrs(provenance=json.dumps(kept.made_by))
-        output.draw_panels(minima, data, path.with_name(SUCCESS), made_by=kept.made_by)
+        output.draw_panels(searches_picture, data, path.with_name(SUCCESS), made_by=kept.made_by)
     output.said(path)
     return data
 
@@ -95,7 +95,7 @@ def networks(
     """
     require_torch()
     from empirical.minima import flatness as study
-    from figures.pictures import flatness as pictures
+    from figures.minima import flatness_picture
 
     data, _ = study.split(settings)
     widths = [data.inputs.shape[1], *settings.hidden, data.classes]
@@ -108,7 +108,7 @@ def networks(
     ):
         made = study.flatness(settings, begun=kept.begun, kept=kept.save, progress=bar.update)
         shown = _ranked(made, settings, D=D).assign_attrs(provenance=json.dumps(kept.made_by))
-        output.draw_panels(pictures, shown, path.with_name(FLATNESS), made_by=kept.made_by)
+        output.draw_panels(flatness_picture, shown, path.with_name(FLATNESS), made_by=kept.made_by)
         _write_report(shown, Path(out), made_by=kept.made_by)
     output.said(path)
     return shown
@@ -138,7 +138,7 @@ def _ranked(made: xr.Dataset, settings: Flatness, *, D: int) -> xr.Dataset:
     import xarray as xr
 
     from figures.minima import flatness
-    from figures.reports import flatness as report
+    from figures.minima import flatness_report as report
 
     made = flatness.with_predicted_energy(made, noise=settings.noise, D=D)
     ranks = flatness.correlations(made, seed=settings.seed)

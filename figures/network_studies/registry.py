@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from empirical import observable_groups
+from empirical.groups import observable_groups
 from figures.network_studies.observable import Observable
 from figures.network_studies.predicted import PREDICTED
 from figures.network_studies.recorded import RECORDED

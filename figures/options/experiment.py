@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from empirical.observable_groups import GROUPS
+from empirical.groups.observable_groups import GROUPS
 from empirical.settings import (
     DataSource,
     Experiment,
@@ -23,7 +23,7 @@ from empirical.settings.network import ACTIVATIONS
 from empirical.settings.training import OPTIMIZERS, SCHEDULES
 from figures.options.shared import add_setting, count, given, size
 from theory import InputError
-from theory.parametrisation import NAMES as PARAMETRISATIONS
+from theory.ntk.parametrisation import NAMES as PARAMETRISATIONS
 
 
 def add_experiment(command: argparse.ArgumentParser, *, observe: Sequence[str]) -> None:

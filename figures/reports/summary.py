@@ -111,7 +111,7 @@ def measurements(record: xr.Dataset) -> dict[str, Any]:
 def comparison(record: xr.Dataset, *, thresholds: Thresholds) -> dict[str, Any]:
     """The judgement of each level at each epoch of a record of ``figures.compare``."""
     from figures.judge.judgement import judge
-    from figures.reports.verdict import numbers
+    from figures.reports.levels.verdict import numbers
 
     top = record.sizes["logit"] - 1
     rows = []

@@ -43,9 +43,8 @@ def cuts(
         holds another run.
     """
     from figures.pictures import style
-    from figures.pictures import wedges as pictures
-    from figures.reports import wedges as report
     from figures.wedges import cuts as made
+    from figures.wedges import picture, report
     from figures.wedges.parts import study
     from figures.wedges.perceptrons import require_possible
 
@@ -67,8 +66,8 @@ def cuts(
         network = made.fitted_cuts(settings, networks)
         with style.panels(len(toys) + 1, size="page") as (figure, axes):
             for toy, ax in zip(toys, axes, strict=False):
-                pictures.draw_toy(toy, ax)
-            pictures.draw_network(network, axes[-1])
+                picture.draw_toy(toy, ax)
+            picture.draw_network(network, axes[-1])
             style.shared_legend(figure, axes)
             parts = {f"toy_{D}": toy for D, toy in zip(settings.D, toys, strict=True)}
             return part.finish(
@@ -106,9 +105,8 @@ def connect(
         As ``cuts``.
     """
     from figures.pictures import style
-    from figures.pictures import wedges as pictures
-    from figures.reports import wedges as report
     from figures.wedges import connectors as made
+    from figures.wedges import picture, report
     from figures.wedges.parts import study
     from figures.wedges.perceptrons import require_possible
 
@@ -125,9 +123,9 @@ def connect(
         along = [record for record in records if record.attrs["m"] == 1]
         with style.panels(2 + len(along), size="page") as (figure, axes):
             for record in along:
-                pictures.draw_path(record, axes[0])
-            pictures.draw_losses(records, axes[-2])
-            pictures.draw_ratio(records, axes[-1])
+                picture.draw_path(record, axes[0])
+            picture.draw_losses(records, axes[-2])
+            picture.draw_ratio(records, axes[-1])
             style.shared_legend(figure, axes)
             parts = {f"m{record.attrs['m']}": record for record in records}
             return part.finish(
@@ -165,8 +163,7 @@ def tunnels(
         As ``cuts``.
     """
     from figures.pictures import style
-    from figures.pictures import wedges as pictures
-    from figures.reports import wedges as report
+    from figures.wedges import picture, report
     from figures.wedges import tunnels as made
     from figures.wedges.parts import study
     from figures.wedges.perceptrons import require_possible
@@ -186,7 +183,7 @@ def tunnels(
         shown = [knob for knob in KNOBS if int(data[f"varies_{knob}"].sum()) > 1]
         with style.panels(max(len(shown), 1), size="page") as (figure, axes):
             for knob, ax in zip(shown, axes, strict=False):
-                pictures.draw_knob(data, ax, knob=knob)
+                picture.draw_knob(data, ax, knob=knob)
             style.shared_legend(figure, axes)
             return part.finish(
                 figure,

@@ -6,8 +6,8 @@ import pytest
 from torch import nn
 
 from empirical.data import Data
-from tests.support.explicit_jacobian import random_data
-from tests.support.zoo import NETWORKS, WIDTHS, make
+from tests.support.networks.zoo import NETWORKS, WIDTHS, make
+from tests.support.references.explicit_jacobian import random_data
 
 
 @pytest.fixture(params=list(NETWORKS))

@@ -11,8 +11,8 @@ from torch import nn
 from empirical.capture import capture
 from empirical.data import Data
 from empirical.networks import mlp
-from tests.support import zoo
-from tests.support.explicit_jacobian import random_data
+from tests.support.networks import zoo
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 

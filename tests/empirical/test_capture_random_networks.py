@@ -10,8 +10,8 @@ import pytest
 from empirical import softmax
 from empirical.jacobian import backward, layers
 from empirical.operators import passes
-from tests.support.agreement import Disagreement, agree
-from tests.support.random_networks import drawn
+from tests.support.networks.random_networks import drawn
+from tests.support.references.agreement import Disagreement, agree
 
 FEW = range(30)
 

@@ -15,8 +15,8 @@ from empirical.coordinates import coordinates, exponents
 from empirical.data import digits
 from empirical.networks import transformer
 from empirical.settings import Network
-from theory import parametrisation
 from theory.checks import InputError
+from theory.ntk import parametrisation
 
 WIDTHS = (64, 128, 256, 512)
 

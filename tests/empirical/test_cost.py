@@ -14,13 +14,13 @@ from empirical.capture import capture, planned, samples
 from empirical.cost import cost
 from empirical.data import Data
 from empirical.gauss_newton.spectrum import matrix_bytes
+from empirical.groups.observable_groups import GROUPS
 from empirical.jacobian.factors import CHUNK
 from empirical.measure import measure
 from empirical.networks import mlp, transformer
-from empirical.observable_groups import GROUPS
 from empirical.settings import Measurement
-from tests.support.explicit_jacobian import random_data
-from tests.support.peak_memory import Peak
+from tests.support.networks.peak_memory import Peak
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 HOW = Measurement(observe=tuple(GROUPS), examples=200, held_out=300)

@@ -12,12 +12,12 @@ import torch
 from torch import nn
 
 from empirical.data import Data, digits
+from empirical.groups.observable_groups import COMPARED, GROUPS
 from empirical.measure import measure, require_enough
 from empirical.networks import mlp
 from empirical.networks.training import load_checkpoint, train
-from empirical.observable_groups import COMPARED, GROUPS
 from empirical.settings import Measurement, Training
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory import hessian, record, stream
 from theory.checks import InputError
 

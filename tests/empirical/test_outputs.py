@@ -11,8 +11,8 @@ from empirical.capture import capture
 from empirical.data import Data
 from empirical.networks import mlp, transformer
 from empirical.outputs import outputs
-from tests.support.explicit_jacobian import random_data
-from tests.support.peak_memory import Peak
+from tests.support.networks.peak_memory import Peak
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from empirical.data import digits
+from empirical.groups.observable_groups import GROUPS
 from empirical.measure import measure
 from empirical.networks import mlp
-from empirical.observable_groups import GROUPS
 from empirical.recorded import on_host, variable
 from empirical.settings import Measurement
 

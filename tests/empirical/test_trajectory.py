@@ -13,7 +13,7 @@ from empirical.networks import mlp
 from empirical.networks.training import train
 from empirical.settings import Measurement, Training
 from empirical.trajectory import opened, trajectory
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory import provenance, record
 from theory.checks import InputError
 from theory.records.runs import Run

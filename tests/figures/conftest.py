@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from figures import cli
-from tests.support import unrendered
-from tests.support.swept_study import STUDY
+from tests.support.program import unrendered
+from tests.support.studies.swept_study import STUDY
 
 
 @pytest.fixture(name="unrendered")

@@ -12,8 +12,8 @@ from figures.predict import predict
 from simulate import draws
 from simulate.replicates import replicates
 from theory import InputError, Params, rem
-from theory.averaged import label_law
-from theory.averaged.logit_law import logit_law
+from theory.averaged.laws import label_law
+from theory.averaged.laws.logit_law import logit_law
 
 SIZES: dict[str, Any] = {"N": 60, "C": 5, "D": 200, "sigma_z": 1.0, "sigma_c": 1.0, "sigma_E": 0.7}
 

@@ -9,11 +9,11 @@ import sys
 import numpy as np
 import pytest
 
-from empirical.observable_groups import GROUPS
+from empirical.groups.observable_groups import GROUPS
 from figures import cli
 from figures import predict as predicting
 from simulate import replicates
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory import record
 from theory.records.provenance import version_line
 
@@ -194,7 +194,9 @@ sys.exit(found or str({{"xarray", "pandas", "torch", "matplotlib"}} & set(sys.mo
     assert "outliers" in done.stdout
 
 
-@pytest.mark.parametrize("at", ["numpy", "figures.streams", "figures.commands.fit", "scipy"])
+@pytest.mark.parametrize(
+    "at", ["numpy", "figures.streams", "figures.commands.networks.fit", "scipy"]
+)
 def test_an_interrupt_while_modules_load_is_one_line(at):
     code = f"""
 import sys

@@ -11,7 +11,7 @@ import pytest
 from figures import cli
 from figures.options import colour
 from simulate.studies.study import study
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory import InputError
 
 SIZES = ["--N", "30", "--C", "3", "--D", "100"]

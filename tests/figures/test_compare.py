@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from figures import cli
-from figures.commands.compare import OBSERVED
+from figures.commands.networks.compare import OBSERVED
 from figures.compare import draws
 from figures.fit import fit
 from figures.judge.judgement import judge
 from figures.judge.levels import isotropic
 from figures.judge.thresholds import Thresholds
 from figures.pictures import style
-from figures.reports import comparison as report
-from figures.reports import verdict
+from figures.reports.levels import comparison as report
+from figures.reports.levels import verdict
 from theory import record
 from theory.levels import ISOTROPIC, LEVELS
 from theory.models import Isotropic

@@ -8,11 +8,11 @@ import subprocess
 import pytest
 
 from figures import cli, completion
-from figures.commands.completion import SHELLS
+from figures.commands.program.completion import SHELLS
 from figures.network_studies.kinds import KINDS
 from figures.network_studies.registry import OBSERVABLES as OF_NETWORKS
 from simulate.perceptron.settings import ALGORITHMS
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory.observables import OBSERVABLES
 from theory.params import LABEL_LAWS
 

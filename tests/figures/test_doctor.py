@@ -10,7 +10,7 @@ import pytest
 import scipy
 
 from figures import doctor
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 
 
 def test_theory_agrees_with_its_samples_at_other_seeds():

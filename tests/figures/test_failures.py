@@ -13,7 +13,7 @@ import pytest
 
 from figures import cli
 from figures.failures import failure
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory import InputError
 from theory.checks import ConvergenceError
 

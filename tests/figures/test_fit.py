@@ -13,10 +13,11 @@ from empirical.estimates import jackknife
 from figures import fit
 from figures.judge.errors import OTHER, Spectrum, spectrum_errors
 from figures.judge.thresholds import Thresholds
-from figures.pictures import errors, style
-from figures.reports import fit as fit_report
-from figures.reports import parameters
-from tests.support.drawn_records import GROUPS, C, D, Truth, record
+from figures.pictures import style
+from figures.pictures.spectra import errors
+from figures.reports.levels import fit as fit_report
+from figures.reports.levels import parameters
+from tests.support.draws.drawn_records import GROUPS, C, D, Truth, record
 from theory import stream
 from theory.levels import LEVELS
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from figures.predict import predict
-from tests.support import command_line, random_parameters
+from tests.support.draws import random_parameters
+from tests.support.program import command_line
 from theory import InputError, Params, checks
 from theory.models import outlier_equation
 from theory.models.noise import Noise

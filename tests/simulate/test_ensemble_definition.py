@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulate.ensemble import ensemble
-from tests.support import definition
+from tests.support.references import definition
 from theory import stream
 
 

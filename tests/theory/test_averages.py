@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.sampling import gradient, hessian, labels, logit_gradients, means, outputs
+from tests.support.draws.sampling import gradient, hessian, labels, logit_gradients, means, outputs
 from theory import InputError, Params, averages
 from theory import gradient as given_gradient
 from theory import hessian as given_hessian

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from theory import InputError, checks
+from theory.bulk import SampleCovariance
 
 
 def test_input_error_is_a_value_error():
@@ -91,3 +92,10 @@ def test_an_integer_too_long_to_be_read_is_not_shown():
         checks.integer("D", 10**300, low=1, high=9)
     with pytest.raises(InputError, match=r"^D must be at least 1, got an integer of 301 digits$"):
         checks.integer("D", -(10**300), low=1)
+
+
+@pytest.mark.parametrize("values", [np.array([1 + 1j, 2]), [1 + 0j, 2.0]])
+def test_complex_arrays_are_refused(values):
+    """Complex numbers are no input of the model: they are not cast to their real parts."""
+    with pytest.raises(InputError, match="must be real, got complex numbers"):
+        SampleCovariance(values, ratio=0.5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from tests.support.sampling import gradient, hessian, labels, logit_gradients, means
+from tests.support.draws.sampling import gradient, hessian, labels, logit_gradients, means
 from theory import InputError, curvature
 from theory import gradient as theory_gradient
 from theory import hessian as theory_hessian

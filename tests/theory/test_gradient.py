@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse.linalg import eigsh
 
-from tests.support.sampling import dual, gradient, hessian, labels, logit_gradients, means, outputs
+from tests.support.draws.sampling import (
+    dual,
+    gradient,
+    hessian,
+    labels,
+    logit_gradients,
+    means,
+    outputs,
+)
 from theory import InputError
 from theory.gradient import power
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.sampling import dual, labels, logit_gradients, means
+from tests.support.draws.sampling import dual, labels, logit_gradients, means
 from theory import InputError, gradient, hessian
 
 

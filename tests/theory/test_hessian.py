@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate
 
-from tests.support.sampling import blocks, logit_gradients, means, outputs
-from tests.support.sampling import hessian as sampled_hessian
+from tests.support.draws.sampling import blocks, logit_gradients, means, outputs
+from tests.support.draws.sampling import hessian as sampled_hessian
 from theory import InputError, hessian
 from theory.bulk import SampleCovariance
 from theory.softmax import eigenvalues

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.support.sampling import blocks, logit_gradients, means, outputs
-from tests.support.sampling import hessian as sampled_hessian
+from tests.support.draws.sampling import blocks, logit_gradients, means, outputs
+from tests.support.draws.sampling import hessian as sampled_hessian
 from theory import hessian
 
 SIGMAS = [0.5, 1.0, 2.0, 4.0]

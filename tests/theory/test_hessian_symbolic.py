@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.support.sampling import outputs
+from tests.support.draws.sampling import outputs
 from theory import Params, hessian, rem, softmax
-from theory.averaged.logit_law import common_outlier, logit_law
+from theory.averaged.laws.logit_law import common_outlier, logit_law
 
 N, C, D, s, u, kappa = sp.symbols("N C D s u kappa", positive=True)
 

@@ -2,7 +2,12 @@
 
 import pytest
 
-from tests.support.theory_of_draws import averaged, given_outputs, largest, refusals_and_crashes
+from tests.support.draws.theory_of_draws import (
+    averaged,
+    given_outputs,
+    largest,
+    refusals_and_crashes,
+)
 
 POINTS, AVERAGED, EXTREMES = 16, 10, 24
 

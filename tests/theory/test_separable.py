@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from tests.support.sampling import dual, gradient, hessian, labels, means
+from tests.support.draws.sampling import dual, gradient, hessian, labels, means
 from theory import InputError, separable
 from theory import gradient as theory_gradient
 from theory import hessian as theory_hessian
-from theory import overlaps as plain_overlaps
+from theory.across_levels import overlaps as plain_overlaps
 
 N, C, D = 80, 4, 300
 

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from tests.support.bulk_at_sixty_digits import closing_pair, density, peak, population, probes
+from tests.support.references.bulk_at_sixty_digits import (
+    closing_pair,
+    density,
+    peak,
+    population,
+    probes,
+)
 from theory import stream
 from theory.bulk import SampleCovariance
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.energies_at_thirty_digits import POINTS, TABLE, row
+from tests.support.references.energies_at_thirty_digits import POINTS, TABLE, row
 
 
 @pytest.mark.parametrize("number", range(len(POINTS)))

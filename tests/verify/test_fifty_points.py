@@ -13,8 +13,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tests.support import points
-from theory import averages, fluctuations, gradient, hessian
+from tests.support.draws import points
+from theory import averages, gradient, hessian
+from theory.across_levels import fluctuations
 from theory.averaged import bulk_edge
 
 POINTS, AVERAGED = 50, 12

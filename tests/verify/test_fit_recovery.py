@@ -23,9 +23,9 @@ from empirical.estimates.parameters import Estimate, estimate
 from empirical.operators import Operator
 from empirical.operators.traces import frobenius
 from figures.judge.curvature import logit_curvature
-from figures.reports.parameters import WIDTH
-from tests.support.drawn_gradients import seen
-from tests.support.drawn_records import SHARES, Truth, sample
+from figures.reports.levels.parameters import WIDTH
+from tests.support.draws.drawn_gradients import seen
+from tests.support.draws.drawn_records import SHARES, Truth, sample
 from theory import stream
 
 C, D, N = 4, 300, 300

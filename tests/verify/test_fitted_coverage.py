@@ -14,8 +14,8 @@ import pytest
 from scipy import stats
 
 from figures.judge.minimum_distance import DRAWS, Draw, Estimate, estimate
-from tests.support import level_draws
-from tests.support.level_draws import C
+from tests.support.draws import level_draws
+from tests.support.draws.level_draws import C
 from theory import stream
 
 SPECTRA = 60

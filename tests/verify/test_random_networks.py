@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.support.agreement import agree
-from tests.support.random_networks import drawn
+from tests.support.networks.random_networks import drawn
+from tests.support.references.agreement import agree
 
 TENS = range(30, 330, 10)
 

@@ -5,7 +5,12 @@ Run with ``pytest tests/verify/test_random_parameters.py -s`` for the table of d
 
 import pytest
 
-from tests.support.theory_of_draws import averaged, given_outputs, largest, refusals_and_crashes
+from tests.support.draws.theory_of_draws import (
+    averaged,
+    given_outputs,
+    largest,
+    refusals_and_crashes,
+)
 
 
 @pytest.mark.parametrize("points", [given_outputs, averaged])

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.support.sampling import dual, gradient, labels, logit_gradients, means
+from tests.support.draws.sampling import dual, gradient, labels, logit_gradients, means
 from theory import Params, averages, hessian
 from theory.gradient import power
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from theory import checks
 from theory.arrays import Array
 from theory.averaged import refusals
-from theory.averaged.logit_law import ENTRIES, check_separable, check_undecided, logit_law
+from theory.averaged.laws.logit_law import ENTRIES, check_separable, check_undecided, logit_law
 from theory.models.bulk_edge import Edge, with_means
 from theory.models.isotropic import Isotropic
 from theory.params import Params

@@ -24,9 +24,10 @@ import numpy as np
 from scipy.special import ndtri
 
 from theory.arrays import Array
-from theory.averaged import families, label_law
 from theory.averaged.gradient_share import ShareLaw
-from theory.averaged.logit_law import CommonOutlier, LogitLaw
+from theory.averaged.laws import label_law
+from theory.averaged.laws.logit_law import CommonOutlier, LogitLaw
+from theory.averaged.outliers import families
 from theory.models.spectral_map import SpectralMap
 from theory.spread.chi_square import gamma_nodes
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from theory import checks
 from theory.arrays import Array
 from theory.averaged import refusals
-from theory.averaged.logit_law import check_separable
+from theory.averaged.laws.logit_law import check_separable
 from theory.models import bulk_edge
 from theory.models.isotropic import Isotropic
 from theory.models.noise import Noise

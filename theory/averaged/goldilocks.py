@@ -18,8 +18,9 @@ from scipy.optimize import brentq
 
 from theory import checks, softmax
 from theory.arrays import Array
-from theory.averaged import label_law, refusals
-from theory.averaged.logit_law import ENTRIES, logit_law
+from theory.averaged import refusals
+from theory.averaged.laws import label_law
+from theory.averaged.laws.logit_law import ENTRIES, logit_law
 from theory.averaged.model import averaged
 from theory.averaged.positive_fraction import positive_fraction
 from theory.params import Params

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from theory.arrays import Array
-from theory.averaged import label_law
-from theory.averaged.logit_law import ENTRIES, common_outlier, logit_law
+from theory.averaged.laws import label_law
+from theory.averaged.laws.logit_law import ENTRIES, common_outlier, logit_law
 from theory.params import Params
 from theory.spread.chi_square import gamma_nodes
 

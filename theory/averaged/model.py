@@ -10,27 +10,19 @@ import numpy as np
 
 from theory import checks
 from theory.arrays import Array
-from theory.averaged import (
-    bulk_edge,
-    class_gradient,
-    class_splitting,
-    families,
-    gradient_share,
-    moments,
-    refusals,
-    transition,
-)
+from theory.averaged import bulk_edge, class_gradient, gradient_share, moments, refusals
 from theory.averaged.given_outputs import sticking
 from theory.averaged.given_outputs import upper_edge as noise_edge
 from theory.averaged.gradient_share import ShareLaw
-from theory.averaged.logit_law import (
+from theory.averaged.laws.logit_law import (
     ENTRIES,
     CommonOutlier,
     LogitLaw,
     common_outlier,
     logit_law,
 )
-from theory.averaged.transition import Transition
+from theory.averaged.outliers import class_splitting, families, transition
+from theory.averaged.outliers.transition import Transition
 from theory.bulk import SampleCovariance
 from theory.models.spectral_map import SpectralMap
 from theory.params import Params

@@ -17,7 +17,7 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.averaged import refusals
-from theory.averaged.logit_law import LogitLaw
+from theory.averaged.laws.logit_law import LogitLaw
 from theory.models.spectral_map import SpectralMap
 
 

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from theory.arrays import Array
-from theory.averaged.logit_law import logit_law
+from theory.averaged.laws.logit_law import logit_law
 from theory.checks import ConvergenceError
 from theory.params import Params
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from theory import checks
 from theory.arrays import Array
-from theory.bulk import curve, edges, kernels, population, roots
+from theory.bulk import curve, edges, free_cumulants, kernels, population, roots
 
 
 class _Edges(NamedTuple):
@@ -227,15 +227,8 @@ class SampleCovariance:
         order = checks.integer("order", order, low=1)
         population = self._population
         cumulants = population.t ** np.arange(order)[:, None] @ population.p
-        powers_of_M = np.zeros((order + 1, order + 1))  # row s: coefficients of M(z)^s
-        powers_of_M[:, 0] = 1.0
-        for n in range(1, order + 1):
-            for s in range(2, n + 1):
-                j = n - s
-                powers_of_M[s, j] = powers_of_M[1, : j + 1] @ powers_of_M[s - 1, j::-1]
-            s = np.arange(1, n + 1)
-            powers_of_M[1, n] = cumulants[:n] @ powers_of_M[s, n - s]
-        return powers_of_M[1, 1:] / self.ratio * population.scale ** np.arange(1.0, order + 1)
+        scales = population.scale ** np.arange(1.0, order + 1)
+        return free_cumulants.moments(cumulants) / self.ratio * scales
 
     @cached_property
     def _population(self) -> population.Population:

@@ -10,7 +10,6 @@ is needed: outliers solve ``λ_j(S) = u`` with ``S = cᵀ T_A(κ) c``, along the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,33 +20,18 @@ from theory import checks, softmax
 from theory.arrays import Array
 from theory.bulk import power_law
 from theory.bulk.compression import MAX_ATOMS, compressed
-from theory.checks import ConvergenceError
 from theory.models import class_means, power
 from theory.models.means import RANK_TOLERANCE, Means
 from theory.models.outlier_equation import interpolant
+from theory.models.outlier_root import Root, root
 from theory.models.power import Power
-from theory.models.spectral_map import Point, SpectralMap
+from theory.models.spectral_map import SpectralMap
 from theory.params import Params
 from theory.spread import splitting
 from theory.spread.splitting import Ordered
 
-STEPS = 60
 FROZEN = 1e-100  # outputs below this count as zero
 LIGHTEST = 1e-15  # population eigenvalues below this share of the largest count as zero
-
-
-@dataclass(frozen=True, eq=False)
-class Root:
-    """One outlier: its point, eigenvector e_j of S, and slope ``dλ_j/dw``."""
-
-    point: Point
-    vector: Array
-    slope: float
-
-    @property
-    def transfer(self) -> float:
-        """Share of a direction of the means that stays in the outlier, ``z'/(u' - λ')``."""
-        return self.point.z_slope / (self.point.u_slope - self.slope)
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +183,7 @@ class IsotropicMeans:
             return value.reshape(rank, rank), slope.reshape(rank, rank)
 
         return tuple(
-            _root(j, matrices, smooth, low=curve.edge, high=far, start=float(values[j]))
+            root(j, matrices, smooth, low=curve.edge, high=far, start=float(values[j]))
             for j in range(count)
         )
 
@@ -271,36 +255,3 @@ def given(params: Params, *, p: ArrayLike, r: ArrayLike, y: ArrayLike) -> Isotro
     )
     groups = classes if params.sigma_y > 0 else np.zeros(params.N, dtype=np.int64)
     return IsotropicMeans(outputs, Means(class_means.factor(params), groups), curve)
-
-
-def _root(
-    j: int,
-    matrices: Callable[[float], tuple[Array, Array]],
-    curve: SpectralMap,
-    *,
-    low: float,
-    high: float,
-    start: float,
-) -> Root:
-    """The root of ``λ_j(S(w)) = u(w)``, which falls against u, by Newton with bisection.
-
-    Raises
-    ------
-    ConvergenceError
-        If ``STEPS`` steps do not settle it.
-    """
-    w = min(max(start, low), high)
-    for _ in range(STEPS):
-        matrix, derivative = matrices(w)
-        values, frames = np.linalg.eigh(matrix)
-        vector, point = frames[:, -1 - j], curve.at(w)
-        slope = float(vector @ derivative @ vector)
-        gap = float(values[-1 - j]) - point.u
-        low, high = (w, high) if gap > 0 else (low, w)
-        moved = w + gap / (point.u_slope - slope)
-        if not low <= moved <= high:
-            moved = (low + high) / 2
-        if abs(moved - w) <= 1e-13 * w + 1e-15 * float(values[-1]):
-            return Root(point, vector, slope)
-        w = moved
-    raise ConvergenceError(f"outlier equation not solved in {STEPS} steps")

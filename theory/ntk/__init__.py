@@ -1,4 +1,4 @@
-"""Networks of infinite width at initialisation: tangent kernels and the spectrum of G from them."""
+"""Networks of infinite width: what scales with it, tangent kernels, the spectrum of G from them."""
 
 import lazy_loader
 

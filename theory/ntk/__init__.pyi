@@ -1,4 +1,5 @@
 from . import activations as activations
+from . import parametrisation as parametrisation
 from . import perceptron as perceptron
 from .at_initialisation import AtInitialisation as AtInitialisation
 from .perceptron import Kernels as Kernels

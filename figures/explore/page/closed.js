@@ -1,5 +1,5 @@
 // Level FG without a server: bulk and outliers in closed form, averaged over fixed rows of logits.
-// The formulas and the rows are those of theory/averaged/logit_law.py and theory/models/noise.py.
+// The formulas and the rows are those of theory/averaged/laws/logit_law.py and theory/models/noise.py.
 
 const ENTRIES = 20480; // logits in all
 const FALL = 0.02; // steps of √(ln edge - ln x) down the bulk

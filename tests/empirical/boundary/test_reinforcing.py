@@ -16,7 +16,7 @@ from empirical.boundary.reinforcing import (
 )
 from empirical.boundary.sets import points
 from empirical.networks import mlp
-from tests.support.explicit_hessian import images
+from tests.support.references.explicit_hessian import images
 from theory import InputError
 
 DATA = points("gaussians", examples=30, seed=0)[0]

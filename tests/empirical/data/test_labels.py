@@ -8,7 +8,7 @@ import torch
 from empirical.capture import capture
 from empirical.data.labels import labels
 from empirical.networks import mlp
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 CLASSES = torch.tensor([2, 0, 1, 2])

@@ -10,8 +10,8 @@ from empirical.capture import Sample
 from empirical.estimates.anisotropy import anisotropy
 from empirical.estimates.deviations import halves
 from empirical.estimates.parameters import curvature_weights, estimate, nearest_gram
-from empirical.jacobian.factors import Outer
-from tests.support.drawn_gradients import K_C, MEANS, C, D, T, sample_of, seen
+from empirical.jacobian.outer_products import Outer
+from tests.support.draws.drawn_gradients import K_C, MEANS, C, D, T, sample_of, seen
 from theory import stream
 
 N = 900

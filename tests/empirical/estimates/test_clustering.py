@@ -11,7 +11,7 @@ import torch
 from empirical.capture import capture
 from empirical.estimates import clustering
 from empirical.networks import mlp
-from tests.support.explicit_jacobian import jacobian, random_data
+from tests.support.references.explicit_jacobian import jacobian, random_data
 from theory.checks import InputError
 
 

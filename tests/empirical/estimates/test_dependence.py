@@ -8,8 +8,8 @@ import torch
 
 from empirical.capture import Sample
 from empirical.estimates.dependence import dependence
-from tests.support import sampling
-from tests.support.drawn_gradients import C, D, sample_of
+from tests.support.draws import sampling
+from tests.support.draws.drawn_gradients import C, D, sample_of
 from theory import InputError, stream
 
 N = 40

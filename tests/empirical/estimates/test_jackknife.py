@@ -9,7 +9,17 @@ from scipy import stats
 from empirical.estimates.anisotropy import Anisotropy, anisotropy
 from empirical.estimates.jackknife import BLOCKS
 from empirical.estimates.parameters import Estimate, estimate
-from tests.support.drawn_gradients import D_EFF, DRAWS, GAMMA, K_C, SIGMA_E, SIZES, C, draw, seen
+from tests.support.draws.drawn_gradients import (
+    D_EFF,
+    DRAWS,
+    GAMMA,
+    K_C,
+    SIGMA_E,
+    SIZES,
+    C,
+    draw,
+    seen,
+)
 
 WIDTH = stats.t.ppf(0.975, BLOCKS - 1)
 

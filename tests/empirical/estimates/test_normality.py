@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from empirical.estimates.normality import DIRECTIONS, kurtosis
-from tests.support.drawn_gradients import C, D, sample_of
+from tests.support.draws.drawn_gradients import C, D, sample_of
 from theory import InputError, stream
 
 N, DRAWS = 120, 60

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from empirical.estimates.parameters import Estimate, estimate
-from tests.support.drawn_gradients import (
+from tests.support.draws.drawn_gradients import (
     D_EFF,
     DRAWS,
     GAMMA,

@@ -8,7 +8,7 @@ import torch
 
 from empirical.capture import Sample
 from empirical.estimates.similarity import similarities
-from tests.support.drawn_gradients import C, D, sample_of
+from tests.support.draws.drawn_gradients import C, D, sample_of
 from theory import stream
 
 N = 240

@@ -8,7 +8,7 @@ from empirical.capture import capture
 from empirical.gauss_newton.spectrum import eigenvalues, spectrum
 from empirical.jacobian.gradients import LogitGradients
 from empirical.networks import mlp
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 

@@ -13,8 +13,8 @@ from empirical.capture import capture
 from empirical.dense import symmetric
 from empirical.gauss_newton.spectrum import eigenvalues, softmax_root, spectrum
 from empirical.networks import mlp
-from tests.support.explicit_jacobian import jacobian, random_data
-from tests.support.zoo import WIDTHS
+from tests.support.networks.zoo import WIDTHS
+from tests.support.references.explicit_jacobian import jacobian, random_data
 
 
 def reference(network, data):

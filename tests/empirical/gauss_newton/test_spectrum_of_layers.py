@@ -8,7 +8,7 @@ import torch
 from empirical.capture import capture
 from empirical.gauss_newton.spectrum import eigenvalues, eigenvectors
 from empirical.networks import mlp
-from tests.support.explicit_jacobian import jacobian, random_data
+from tests.support.references.explicit_jacobian import jacobian, random_data
 from theory.checks import InputError
 
 

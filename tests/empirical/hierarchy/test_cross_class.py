@@ -9,8 +9,8 @@ from torch import nn
 
 from empirical.capture import capture
 from empirical.hierarchy.cross_class import PARTS, cross_class, same_eigenvalues, within_eigenvalues
-from tests.support.cross_class import KINDS, dense, reference, unequal
-from tests.support.zoo import WIDTHS, make
+from tests.support.networks.zoo import WIDTHS, make
+from tests.support.references.cross_class import KINDS, dense, reference, unequal
 
 
 @pytest.mark.parametrize("name", KINDS)

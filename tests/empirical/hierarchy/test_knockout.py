@@ -12,8 +12,8 @@ from empirical.hierarchy.knockout import shuffled_outputs, without_means
 from empirical.measure import measure
 from empirical.networks import mlp
 from empirical.settings import Measurement
-from tests.support.explicit_jacobian import jacobian, random_data
-from tests.support.zoo import WIDTHS, make
+from tests.support.networks.zoo import WIDTHS, make
+from tests.support.references.explicit_jacobian import jacobian, random_data
 from theory import stream
 
 N = 60

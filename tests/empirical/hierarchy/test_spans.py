@@ -10,9 +10,9 @@ from torch import nn
 from empirical.capture import capture
 from empirical.data import Data
 from empirical.hierarchy import SPANS, hierarchy
-from tests.support.cross_class import KINDS, dense, reference, unequal
-from tests.support.explicit_jacobian import random_data
-from tests.support.zoo import WIDTHS, make
+from tests.support.networks.zoo import WIDTHS, make
+from tests.support.references.cross_class import KINDS, dense, reference, unequal
+from tests.support.references.explicit_jacobian import random_data
 from theory import record
 from theory.checks import InputError
 

@@ -14,8 +14,8 @@ from empirical import outputs
 from empirical.capture import capture, samples
 from empirical.estimates import clustering
 from empirical.networks import mlp
-from tests.support.explicit_jacobian import random_data
-from tests.support.zoo import make
+from tests.support.networks.zoo import make
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 TIGHT: dict[str, Any] = {"rtol": 1e-12, "atol": 1e-12}

@@ -9,8 +9,8 @@ import torch
 
 from empirical.capture import capture
 from empirical.jacobian import gradients as module
-from tests.support.explicit_jacobian import jacobian, random_data
-from tests.support.zoo import WIDTHS
+from tests.support.networks.zoo import WIDTHS
+from tests.support.references.explicit_jacobian import jacobian, random_data
 
 TIGHT: dict[str, Any] = {"rtol": 1e-12, "atol": 1e-12}
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from empirical.capture import capture
-from tests.support import zoo
-from tests.support.explicit_jacobian import random_data
+from tests.support.networks import zoo
+from tests.support.references.explicit_jacobian import random_data
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from empirical.language import Readout, gauss_newton
 from empirical.operators import Curvature
-from tests.support.language import jacobian, small
+from tests.support.networks.language import jacobian, small
 from theory.checks import InputError
 
 

@@ -9,7 +9,7 @@ import torch
 from empirical.estimates.parameters import curvature_weights
 from empirical.language import Readout
 from empirical.language.means import means
-from tests.support.language import jacobian, small
+from tests.support.networks.language import jacobian, small
 from theory.checks import InputError
 
 

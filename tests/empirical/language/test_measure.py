@@ -11,7 +11,7 @@ from empirical.language import Readout
 from empirical.language.measure import Estimates, estimated, measured, outputs
 from empirical.language.study import LEVELS, predicted
 from empirical.settings import Language
-from tests.support.language import jacobian, small
+from tests.support.networks.language import jacobian, small
 from theory.models import Isotropic
 
 TOP = 4

@@ -8,7 +8,7 @@ from torch import nn
 
 from empirical import networks
 from empirical.language import Readout
-from tests.support.language import jacobian, small
+from tests.support.networks.language import jacobian, small
 from theory.checks import InputError
 
 

@@ -11,7 +11,7 @@ from empirical.language import Readout, Windows
 from empirical.language.clustering import clustering
 from empirical.language.noise import noise
 from empirical.language.sampled import sampled
-from tests.support.language import jacobian, small
+from tests.support.networks.language import jacobian, small
 from theory.checks import InputError
 
 Z = 4.5  # standard errors that an unbiased estimate may lie off

@@ -8,7 +8,7 @@ import torch
 from empirical.estimates.parameters import curvature_weights
 from empirical.language import Readout
 from empirical.language.weights import Weights
-from tests.support.language import small
+from tests.support.networks.language import small
 from theory.checks import InputError
 
 

@@ -22,7 +22,7 @@ from empirical.operators import Curvature
 from empirical.operators.density import LanczosDensity, lanczos_density
 from empirical.operators.lanczos import eigenpairs
 from empirical.settings import Measurement
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 N, COUNT = 47, 2

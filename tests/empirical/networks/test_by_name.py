@@ -10,8 +10,8 @@ from empirical import networks
 from empirical.data import Data, digits
 from empirical.networks import build, named, own
 from empirical.settings import Network
-from tests.support.explicit_jacobian import random_data
-from tests.support.shipped_networks import SHIPPED, weights
+from tests.support.networks.shipped_networks import SHIPPED, weights
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 

@@ -12,8 +12,8 @@ from torch import nn
 from empirical.networks import mlp
 from empirical.networks.training import load_checkpoint
 from empirical.settings import Training
-from tests.support.explicit_jacobian import random_data
-from tests.support.training_runs import run
+from tests.support.networks.training_runs import run
+from tests.support.references.explicit_jacobian import random_data
 
 STEPS, DECAY, RATE = 4, 0.3, 0.05
 

@@ -12,8 +12,8 @@ from empirical import networks
 from empirical.classification import accuracy
 from empirical.networks import outputs
 from empirical.networks.training import load_checkpoint
-from tests.support.explicit_jacobian import random_data
-from tests.support.training_runs import run
+from tests.support.networks.training_runs import run
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 Z = torch.arange(6.0).view(2, 3)

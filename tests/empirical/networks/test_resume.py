@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from empirical.networks import own
-from tests.support.training_runs import Killed, Noisy, bits, kill_after, run
+from tests.support.networks.training_runs import Killed, Noisy, bits, kill_after, run
 
 WAYS: tuple[dict[str, Any], ...] = (
     {"momentum": 0.9},

@@ -12,8 +12,8 @@ from torch import nn
 
 from empirical.networks import build, mlp, own, training
 from empirical.networks.training import load_checkpoint
-from tests.support.explicit_jacobian import random_data
-from tests.support.training_runs import Killed, Noisy, bits, kill_after, noisy_bits, run
+from tests.support.networks.training_runs import Killed, Noisy, bits, kill_after, noisy_bits, run
+from tests.support.references.explicit_jacobian import random_data
 from theory import provenance
 from theory.checks import InputError
 

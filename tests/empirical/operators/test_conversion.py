@@ -11,7 +11,7 @@ from scipy.sparse.linalg import aslinearoperator
 from empirical import networks
 from empirical.operators import Curvature, as_operator
 from empirical.operators.lanczos import eigenpairs
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from empirical.operators import Curvature
 from empirical.operators.convolutions import Convolutions
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 
 CASES: dict[str, tuple[Any, tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
     "line": (F.conv1d, (3, 4, 9), (6, 4, 3), {"stride": 2, "padding": 1}),

@@ -14,8 +14,8 @@ from torch.utils.data import DataLoader, TensorDataset
 from empirical import networks
 from empirical.data import Data
 from empirical.operators import Curvature, Operator
-from tests.support.explicit_hessian import images
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_hessian import images
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 UNEQUAL = (5, 2, 16)
@@ -252,8 +252,6 @@ def loaded(**change):
 
 
 PLAIN = networks.mlp((5, 6, 4), seed=0)
-
-
 DROPOUT = nn.Sequential(nn.Linear(5, 4), nn.Dropout(0.1)).train()
 
 

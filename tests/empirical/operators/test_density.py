@@ -10,7 +10,7 @@ from empirical import networks
 from empirical.operators import Curvature, Operator, density
 from empirical.operators.density import LanczosDensity, lanczos_density
 from empirical.operators.semiorthogonal import Loss
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 VALUES = np.r_[np.linspace(-0.5, 1.5, 380) ** 3, np.linspace(4, 6, 20)]

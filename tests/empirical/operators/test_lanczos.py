@@ -12,7 +12,7 @@ from empirical.gauss_newton.spectrum import spectrum
 from empirical.machine import memory
 from empirical.operators import Curvature, Operator
 from empirical.operators.lanczos import eigenpairs, orthogonalise
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 

@@ -12,7 +12,7 @@ from scipy.sparse.linalg import eigsh
 from empirical import networks
 from empirical.operators import Curvature, Operator, direct_sum, identity
 from empirical.operators.lanczos import eigenpairs
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 

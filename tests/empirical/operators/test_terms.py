@@ -9,7 +9,7 @@ import torch
 from empirical import networks
 from empirical.operators import Curvature
 from empirical.operators.terms import split
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory import record
 
 

@@ -13,7 +13,7 @@ from empirical.capture import capture
 from empirical.gauss_newton.spectrum import spectrum
 from empirical.operators import Curvature, Operator
 from empirical.operators.traces import G_trace, H_trace, frobenius, trace
-from tests.support.explicit_jacobian import random_data
+from tests.support.references.explicit_jacobian import random_data
 from theory.checks import InputError
 
 VALUES = torch.logspace(1, -3, 200, dtype=torch.float64)

@@ -10,8 +10,8 @@ import torch
 
 from empirical.estimates.normality import kurtosis
 from figures.claims.assumptions import ASSUMPTIONS, assumptions
-from tests.support import drawn_records
-from tests.support.drawn_records import OTHERS, C, D, Truth
+from tests.support.draws import drawn_records
+from tests.support.draws.drawn_records import OTHERS, C, D, Truth
 from theory import stream
 
 GROUPS = ("logits", "clustering", "model", "noise", "tests")

@@ -13,7 +13,7 @@ import pytest
 from figures import cli
 from figures.explore import server
 from figures.explore.recorded import Recorded
-from tests.support.in_browser import PATIENCE, settle
+from tests.support.program.in_browser import PATIENCE, settle
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 TINY = ["--hidden", "4", "--epochs", "0", "1", "--batch-size", "20", "--examples", "40"]

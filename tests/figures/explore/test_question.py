@@ -4,7 +4,7 @@ import pytest
 
 from figures.explore import question
 from theory import InputError, Params
-from theory.averaged.logit_law import ENTRIES
+from theory.averaged.laws.logit_law import ENTRIES
 
 ASKED = {"N": "300", "C": "10", "D": "1e3", "sigma_z": "1", "sigma_c": "1", "sigma_E": "0.7"}
 

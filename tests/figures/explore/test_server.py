@@ -14,7 +14,7 @@ import pytest
 
 from figures.explore import server
 from simulate.replicates import replicates
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory import InputError, Params
 
 SMALL = {"N": 60, "C": 3, "D": 200, "sigma_z": 1, "sigma_c": 1, "sigma_E": 0.7}

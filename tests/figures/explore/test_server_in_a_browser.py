@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from tests.support.command_line import run
-from tests.support.in_browser import count, moved, settle, shape, text, told, until, value
+from tests.support.program.command_line import run
+from tests.support.program.in_browser import count, moved, settle, shape, text, told, until, value
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.support.in_browser import moved, settle, shape, text, told, typed, until
+from tests.support.program.in_browser import moved, settle, shape, text, told, typed, until
 
 pytestmark = pytest.mark.browser
 WIDTHS = {"phone": (390, 844), "desktop": (1280, 900)}

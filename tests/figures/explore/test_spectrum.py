@@ -11,7 +11,7 @@ import pytest
 
 from figures.explore.question import PREVIEW, Question
 from figures.explore.spectrum import spectrum
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory import Params
 
 PAPER = Params(N=300, C=10, D=1000, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)

@@ -10,8 +10,8 @@ import xarray as xr
 
 from figures import fit
 from figures.judge import addition
-from figures.reports import addition as report
-from tests.support.drawn_records import C, D, Truth, record
+from figures.reports.levels import addition as report
+from tests.support.draws.drawn_records import C, D, Truth, record
 from theory import stream
 
 

@@ -12,8 +12,8 @@ from torch import nn
 from empirical.measure import measure
 from empirical.settings import Measurement
 from figures import fit
-from figures.reports import by_layer as report
-from tests.support.explicit_jacobian import random_data
+from figures.reports.levels import by_layer as report
+from tests.support.references.explicit_jacobian import random_data
 from theory.levels import LEVELS
 
 HOW = Measurement(

@@ -8,8 +8,8 @@ import xarray as xr
 
 from figures.judge.fitted import NEEDED, Told, fitted, told
 from figures.judge.free_levels import free
-from figures.reports import fitted as report
-from tests.support.drawn_records import C, D, Truth, record
+from figures.reports.levels import fitted as report
+from tests.support.draws.drawn_records import C, D, Truth, record
 from theory import stream
 from theory.levels import ISOTROPIC
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from figures.judge.errors import OTHER
 from figures.judge.judgement import MENDED, SHUFFLED, best, judge, mended
 from figures.judge.thresholds import QUANTITIES, Thresholds
-from figures.reports import verdict
+from figures.reports.levels import verdict
 from theory.levels import LEVELS, after
 
 NAMES = list(LEVELS)

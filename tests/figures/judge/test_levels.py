@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from figures.judge import levels
-from tests.support.drawn_records import SHARES, C, D, N, Truth, record
+from tests.support.draws.drawn_records import SHARES, C, D, N, Truth, record
 from theory import stream
 from theory.levels import ISOTROPIC, LEVELS
 from theory.models import Isotropic, Separable

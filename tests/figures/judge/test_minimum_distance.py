@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from figures.judge.minimum_distance import Estimate, estimate, summary
-from tests.support import level_draws
-from tests.support.level_draws import C
+from tests.support.draws import level_draws
+from tests.support.draws.level_draws import C
 from theory import InputError, stream
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from figures.judge.rivals import rivals
-from figures.reports import rivals as report
+from figures.reports.levels import rivals as report
 from theory.rivals import collapse, pennington_bahri
 
 C, N = 3, 90

@@ -13,7 +13,7 @@ from scipy.stats import rankdata
 
 from figures import cli
 from figures.minima import flatness
-from tests.support.command_line import run
+from tests.support.program.command_line import run
 from theory import record
 
 FEW = "--replicates 2 --hidden 4 --examples 100 --epochs 6 --batch-sizes 10 --draws 4"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulate.studies.sweep import sweep
-from tests.support.network_studies import small
+from tests.support.studies.network_studies import small
 
 
 @pytest.fixture(scope="package")

@@ -4,7 +4,7 @@ import pytest
 
 from figures.network_studies import cost
 from figures.network_studies.registry import OBSERVABLES
-from tests.support.network_studies import small
+from tests.support.studies.network_studies import small
 from theory import InputError
 
 

@@ -9,9 +9,9 @@ import pytest
 from figures.network_studies import kinds
 from simulate.studies import study as model
 from simulate.studies.sweep import sweep
-from tests.support.network_studies import SMALL, small
-from tests.support.studies import SMALL as OF_THE_MODEL
-from tests.support.studies import bits
+from tests.support.studies.network_studies import SMALL, small
+from tests.support.studies.studies import SMALL as OF_THE_MODEL
+from tests.support.studies.studies import bits
 from theory import InputError
 
 

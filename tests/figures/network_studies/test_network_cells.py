@@ -14,9 +14,9 @@ from empirical.settings import Training
 from figures.fit import fit
 from figures.network_studies import settings
 from simulate.studies.sweep import sweep
-from tests.support.killed import killed_twice, start
-from tests.support.network_studies import small
-from tests.support.studies import bits
+from tests.support.studies.killed import killed_twice, start
+from tests.support.studies.network_studies import small
+from tests.support.studies.studies import bits
 from theory import InputError
 
 

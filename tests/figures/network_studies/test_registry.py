@@ -5,7 +5,7 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
-from empirical.observable_groups import GROUPS
+from empirical.groups.observable_groups import GROUPS
 from figures.network_studies import registry, settings
 from figures.network_studies.observable import Observable
 from figures.network_studies.registry import OBSERVABLES

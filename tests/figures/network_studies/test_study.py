@@ -4,7 +4,7 @@ import pytest
 
 from figures.network_studies.network_cells import TrainedNetwork
 from figures.network_studies.study import network_study
-from tests.support.network_studies import SMALL, small
+from tests.support.studies.network_studies import SMALL, small
 from theory import InputError
 
 

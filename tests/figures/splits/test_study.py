@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from figures import cli
-from figures.commands.levels import run
+from figures.commands.networks.levels import run
 from figures.judge.errors import OTHER
-from figures.reports import splits as report
-from figures.splits import study
+from figures.splits import report, study
 from figures.splits.settings import Levels
 from theory import InputError, record
 

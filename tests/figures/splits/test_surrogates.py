@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from figures import cli
-from figures.commands.levels import mends
+from figures.commands.networks.levels import mends
 from figures.judge.errors import OTHER
 from figures.splits import surrogates as study
 from figures.splits.settings import Levels
@@ -24,7 +24,7 @@ def folder(tmp_path_factory):
 
 
 def test_other_examples_differ_by_what_the_levels_are_told_by(folder, tmp_path):
-    from figures.commands.levels import run
+    from figures.commands.networks.levels import run
 
     own = record.load(folder / "surrogates.nc").error.sel(surrogate=OTHER)
     size = run(SETTINGS, out=tmp_path)["size"].sel(source=OTHER)

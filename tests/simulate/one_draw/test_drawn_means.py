@@ -9,8 +9,8 @@ from simulate.hessian import sample
 from simulate.one_draw.drawn_means import with_means
 from simulate.one_draw.draws import examples, mean_gram
 from simulate.replicates import replicates
-from tests.support.definition import logit_gradients
-from tests.support.definition import spectrum as by_definition
+from tests.support.references.definition import logit_gradients
+from tests.support.references.definition import spectrum as by_definition
 from theory import InputError, Params, stream
 
 LEVELS = {

@@ -9,7 +9,7 @@ from scipy.stats import ks_2samp
 
 from simulate import dual, primal
 from simulate.ensemble import Ensemble, ensemble
-from tests.support import definition
+from tests.support.references import definition
 from theory import stream
 
 N, C, n, DRAWS = 14, 4, 42, 400

@@ -8,7 +8,7 @@ from simulate.perceptron import Searches
 from simulate.perceptron.study import search_study
 from simulate.perceptron.success import success
 from simulate.studies.sweep import sweep
-from tests.support.studies import bits
+from tests.support.studies.studies import bits
 from theory import InputError
 
 SMALL = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulate.studies import sweep
-from tests.support.studies import small
+from tests.support.studies.studies import small
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import xarray as xr
 
 from simulate.studies import cells, observed, sweep
 from simulate.studies.study import Study
-from tests.support.studies import bits, small
+from tests.support.studies.studies import bits, small
 
 
 def failing(study: Study, monkeypatch):

@@ -11,7 +11,7 @@ import zarr
 from simulate.studies import integrity, sweep
 from simulate.studies.opening import read
 from simulate.studies.store import WRITTEN
-from tests.support.studies import bits, small
+from tests.support.studies.studies import bits, small
 from theory import InputError
 
 

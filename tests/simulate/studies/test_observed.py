@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from simulate.replicates import replicates
-from tests.support.studies import small
+from tests.support.studies.studies import small
 from theory import averages
 
 

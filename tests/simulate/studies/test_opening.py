@@ -12,7 +12,7 @@ import zarr.storage._local as local
 
 from simulate.studies import cells, sweep
 from simulate.studies.opening import opened
-from tests.support.studies import SMALL, bits, crashed, interrupted, small
+from tests.support.studies.studies import SMALL, bits, crashed, interrupted, small
 from theory import InputError, provenance
 
 

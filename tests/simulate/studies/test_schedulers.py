@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from simulate.studies import schedulers, sweep
-from tests.support.studies import bits, small
+from tests.support.studies.studies import bits, small
 from theory import InputError
 
 

@@ -5,7 +5,7 @@ import json
 import xarray as xr
 
 from simulate.studies import sweep
-from tests.support.studies import small
+from tests.support.studies.studies import small
 
 
 def test_the_dataset_says_what_it_holds(whole):

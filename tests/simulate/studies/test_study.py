@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulate.studies.study import load, study
-from tests.support.studies import SMALL, small
+from tests.support.studies.studies import SMALL, small
 from theory import InputError
 
 

@@ -7,8 +7,8 @@ import pytest
 import xarray as xr
 
 from simulate.studies import sweep
-from tests.support.killed import killed_twice, start
-from tests.support.studies import bits, small
+from tests.support.studies.killed import killed_twice, start
+from tests.support.studies.studies import bits, small
 
 STUDY = """
 sources = ["simulation"]

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import fminbound
 from scipy.special import expit
 
-from tests.support.sampling import dual, outputs
+from tests.support.draws.sampling import dual, outputs
 from theory import Params, averages, sharpness
 from theory.averaged import bulk_edge
 from theory.checks import ConvergenceError

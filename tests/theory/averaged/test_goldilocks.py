@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.support.sampling import hessian, logit_gradients, means, outputs
+from tests.support.draws.sampling import hessian, logit_gradients, means, outputs
 from theory import InputError, Params, averages
 from theory.averaged import goldilocks
 

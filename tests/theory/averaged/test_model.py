@@ -10,9 +10,10 @@ from simulate.hessian import sample
 from simulate.one_draw.drawn_means import with_means
 from simulate.one_draw.draws import examples
 from theory import InputError, Params, averages, stream
-from theory.averaged import class_gradient, families, threshold
-from theory.averaged.logit_law import common_outlier, logit_law
+from theory.averaged import class_gradient, threshold
+from theory.averaged.laws.logit_law import common_outlier, logit_law
 from theory.averaged.model import averaged
+from theory.averaged.outliers import families
 
 DRAWS = 100
 BIAS = 0.02  # of an outlier, relative, of order 1/N and 1/√(N D)

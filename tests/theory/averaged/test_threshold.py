@@ -6,9 +6,10 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.sampling import hessian, logit_gradients, means, outputs
-from theory import Params, averages, curvature, overlaps
+from tests.support.draws.sampling import hessian, logit_gradients, means, outputs
+from theory import Params, averages, curvature
 from theory import hessian as theory_hessian
+from theory.across_levels import overlaps
 from theory.averaged import threshold
 from theory.models import Isotropic
 

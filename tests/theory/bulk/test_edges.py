@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
-from tests.support.bulk_at_sixty_digits import closing_pair, density, peak
+from tests.support.references.bulk_at_sixty_digits import closing_pair, density, peak
 from theory.bulk import SampleCovariance
 
 

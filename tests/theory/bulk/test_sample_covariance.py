@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.bulk_at_sixty_digits import population, probes
+from tests.support.references.bulk_at_sixty_digits import population, probes
 from theory import InputError, stream
 from theory.bulk import SampleCovariance
 

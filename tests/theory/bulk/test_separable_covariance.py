@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.sampling import labels
+from tests.support.draws.sampling import labels
 from theory import separable
 from theory.bulk.separable_covariance import SeparableLaw
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.sampling import blocks, outputs
+from tests.support.draws.sampling import blocks, outputs
 from theory.models import Isotropic
 from theory.models.curved_noise import CurvedNoise
 from theory.models.noise import SUBSAMPLE, Noise

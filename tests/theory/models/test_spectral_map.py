@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from tests.support.sampling import outputs
+from tests.support.draws.sampling import outputs
 from theory import separable, softmax
 from theory.bulk.power_law import Eigenspaces, eigenspaces
 from theory.models import Separable

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.sampling import dual, gradient
+from tests.support.draws.sampling import dual, gradient
 from theory import InputError
 from theory.models import Isotropic
 from theory.ntk import AtInitialisation, kernels

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.support.energies_at_thirty_digits import POINTS, TABLE
+from tests.support.references.energies_at_thirty_digits import POINTS, TABLE
 from theory import rem
 
 ROWS = json.loads(TABLE.read_text(encoding="utf-8"))

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tests.support.sampling import blocks, outputs
-from tests.support.softmax_twins import group_sums, resolvents
+from tests.support.draws.sampling import blocks, outputs
+from tests.support.references.softmax_twins import group_sums, resolvents
 from theory import InputError, softmax
 from theory.checks import ConvergenceError
 from theory.softmax import kernels

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.sampling import outputs
+from tests.support.draws.sampling import outputs
 from theory import stream
 from theory.checks import InputError
 from theory.models.many_classes import diagonal_plus_low_rank

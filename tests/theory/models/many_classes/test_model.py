@@ -7,7 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from tests.support.sampling import outputs
+from tests.support.draws.sampling import outputs
 from theory import stream
 from theory.checks import InputError
 from theory.models import Isotropic

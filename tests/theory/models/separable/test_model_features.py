@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.sampling import gradient, hessian, labels
+from tests.support.draws.sampling import gradient, hessian, labels
 from theory import InputError
 from theory.models import Separable
 

@@ -1,0 +1,3 @@
+from . import explore as explore
+from . import predict as predict
+from . import simulate as simulate

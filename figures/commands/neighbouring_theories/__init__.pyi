@@ -1,0 +1,3 @@
+from . import boundary as boundary
+from . import minima as minima
+from . import wedges as wedges

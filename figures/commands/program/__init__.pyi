@@ -1,0 +1,2 @@
+from . import completion as completion
+from . import doctor as doctor

@@ -1,0 +1,2 @@
+from . import draw as draw
+from . import sweep as sweep

@@ -1,0 +1,5 @@
+"""How curved the loss is: the logits' curvature, the Goldilocks zone."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,2 @@
+from . import curvature as curvature
+from . import goldilocks as goldilocks

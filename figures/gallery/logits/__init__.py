@@ -1,0 +1,5 @@
+"""Logits, their gradients and softmax outputs: over training, over widths, over temperatures."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

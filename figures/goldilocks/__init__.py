@@ -1,0 +1,5 @@
+"""The Goldilocks zone of a digits network: its records, its pictures, its report."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

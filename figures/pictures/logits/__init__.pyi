@@ -1,0 +1,3 @@
+from . import clustering as clustering
+from . import simplex as simplex
+from . import trajectory as trajectory

@@ -1,0 +1,5 @@
+"""Parameter studies as curves, as maps and as phases."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,5 @@
+"""Reports of the levels on one network: where they hold, errors, parameters, rivals."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
