@@ -19,16 +19,19 @@ from functools import cached_property
 import numpy as np
 import torch
 import xarray as xr
-from torch import Tensor
+from torch import Tensor, nn
 
-from empirical.capture import Sample
+from empirical.capture import Sample, capture
+from empirical.data import Data
 from empirical.estimates.anisotropy import denoised, sample_means
 from empirical.estimates.deviations import Half, of_all, products
 from empirical.estimates.parameters import curvature_weights, weighted_means
 from empirical.gauss_newton.gram import mixed
-from empirical.gauss_newton.spectrum import softmax_root
+from empirical.gauss_newton.spectrum import softmax_root, spectrum
 from empirical.hierarchy.kinds import SURROGATES, Surrogate
+from empirical.machine.devices import whereabouts
 from empirical.recorded import variable
+from empirical.settings import Measurement
 from empirical.softmax import complements
 from theory import stream
 
@@ -64,8 +67,9 @@ def surrogates(
     Returns
     -------
     xr.Dataset
-        ``surrogate_eigenvalues`` (surrogate, rank), the first of them ``measured``, and
-        ``undecided`` (part): ``(Σ tr A)²/Σ (tr A)²`` of the measured examples and the others.
+        ``surrogate_eigenvalues`` (surrogate, rank), the first of them ``measured``;
+        ``outliers``, C - 1; ``undecided`` (part): ``(Σ tr A)²/Σ (tr A)²`` of the measured examples
+        and of the others.
 
     Raises
     ------
@@ -89,10 +93,38 @@ def surrogates(
                 dims=("surrogate",),
                 observable="eigenvalues",
             ),
+            "outliers": sample.C - 1,
             "undecided": ("part", [own.undecided, other.undecided]),
         },
         coords={"surrogate": [MEASURED, *kinds], "part": [MEASURED, "held out"]},
     )
+
+
+def of_network(network: nn.Module, data: Data, measurement: Measurement) -> xr.Dataset:
+    """Surrogates of a network on the examples that ``empirical.measure`` would choose.
+
+    Parameters
+    ----------
+    measurement
+        Says which are measured and held out, and how.
+
+    Returns
+    -------
+    xr.Dataset
+        As of ``surrogates``, and ``resampled_eigenvalues`` (rank) of as many held-out examples as
+        are measured, or of all there are.
+    """
+    order = stream(measurement.seed, "examples").permutation(len(data))
+    N, last = measurement.examples, measurement.examples + measurement.held_out
+    sample, others = (
+        capture(network, data.take(chosen), **whereabouts(measurement))
+        for chosen in (order[:N], order[N:last])
+    )
+    again = spectrum(others.take(torch.arange(min(N, measurement.held_out)))).eigenvalues
+    found = surrogates(sample, others, seed=measurement.seed)
+    missing = found.sizes["rank"] - len(again)
+    values = torch.nn.functional.pad(again, (0, missing))
+    return found.assign(resampled_eigenvalues=variable("resampled_eigenvalues", values))
 
 
 class _Parts:

@@ -13,7 +13,6 @@ from figures.judge.errors import OTHER, Spectrum, spectrum_errors
 from figures.splits import networks
 from figures.splits.settings import Levels
 from figures.splits.study import trained
-from theory.arrays import Array
 
 QUANTITIES = {
     "outliers": "mean size of the relative errors of the C-1 largest eigenvalues of G",
@@ -68,42 +67,22 @@ def _network(
 
 def _split(asked: networks.Experiment) -> xr.Dataset:
     """Errors at every checkpoint, on one choice of examples."""
-    import torch
-
-    from empirical.capture import capture
     from empirical.data import load
-    from empirical.hierarchy.surrogates import surrogates
+    from empirical.hierarchy.surrogates import of_network
     from empirical.trajectory import opened
-    from theory import stream
 
     data, _ = load(asked.data)
-    how = asked.measurement
-    order = stream(how.seed, "examples").permutation(len(data))  # as ``empirical.measure``
-    N, last = how.examples, how.examples + how.held_out
-    rows, epochs = [], []
-    for point in opened(asked.checkpoints or (), data):
-        sample, others = (
-            capture(point.network, data.take(chosen), dtype=torch.float32)
-            for chosen in (order[:N], order[N:last])
-        )
-        found = surrogates(sample, others, seed=how.seed)
-        again = others.take(torch.arange(min(N, how.held_out)))
-        rows.append(_errors(found, again=_spectrum(again), top=sample.C - 1))
-        epochs.append(point.epoch)
-    return xr.concat(rows, dim=xr.Variable("epoch", epochs))
+    points = opened(asked.checkpoints or (), data)
+    rows = [_errors(of_network(point.network, data, asked.measurement)) for point in points]
+    return xr.concat(rows, dim=xr.Variable("epoch", [point.epoch for point in points]))
 
 
-def _spectrum(sample: object) -> Array:
-    from empirical.gauss_newton.spectrum import spectrum
-
-    return spectrum(sample).eigenvalues.numpy().astype(np.float64)
-
-
-def _errors(found: xr.Dataset, *, again: Array, top: int) -> xr.Dataset:
-    """By surrogate and quantity, of one point; ``again`` are eigenvalues of other examples."""
+def _errors(found: xr.Dataset) -> xr.Dataset:
+    """By surrogate and quantity, of one point."""
     true, *drawn = found.surrogate_eigenvalues.values
+    top = int(found.outliers)
     rows = []
-    for values in (*drawn, np.resize(again, true.shape)):
+    for values in (*drawn, found.resampled_eigenvalues.values):
         whole = spectrum_errors(Spectrum(values, 0.0), true=Spectrum(true, 0.0), top=top)
         outliers = whole["outlier_error"]
         edge = values[top] / true[top] - 1
