@@ -124,7 +124,8 @@ def of_network(network: nn.Module, data: Data, measurement: Measurement) -> xr.D
     found = surrogates(sample, others, seed=measurement.seed)
     missing = found.sizes["rank"] - len(again)
     values = torch.nn.functional.pad(again, (0, missing))
-    return found.assign(resampled_eigenvalues=variable("resampled_eigenvalues", values))
+    name = "resampled_eigenvalues"
+    return found.assign({name: variable(name, values, observable="eigenvalues")})
 
 
 class _Parts:

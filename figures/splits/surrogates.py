@@ -62,7 +62,8 @@ def _network(
         parts.append(made.drop_attrs())
         if progress is not None:
             progress(f"{name}, surrogates of split {number + 1} of {settings.splits}")
-    return xr.concat(parts, dim="split")
+    found: xr.Dataset = xr.concat(parts, dim="split")  # pyright: ignore[reportAssignmentType]
+    return found
 
 
 def _split(asked: networks.Experiment) -> xr.Dataset:
