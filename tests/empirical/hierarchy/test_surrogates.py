@@ -102,7 +102,7 @@ def test_gaussian_noise_has_the_donors_covariance(network, samples):
     for name, expected in traces.items():
         drawn = [
             surrogates(sample, others, seed=seed, kinds=[name], draws=1).surrogate_eigenvalues[1]
-            for seed in range(40)
+            for seed in range(25)
         ]
         values = np.array([float(each.sum()) for each in drawn])
         error = values.std(ddof=1) / np.sqrt(len(values))
