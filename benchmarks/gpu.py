@@ -58,7 +58,7 @@ def sampled(params: Params, *, count: int, device: str | None) -> float:
     options: dict[str, Any] = {"workers": os.cpu_count() or 1, "device": device}
     replicates(params, seed=0, replicates=2, **options)
     work = partial(replicates, params, seed=1, replicates=count, **options)
-    return _seconds(work, first=False) / count
+    return _seconds(work, rounds=ROUNDS if device else 1, first=False) / count
 
 
 def sampled_limit(params: Params, card: Card) -> float:
@@ -84,11 +84,10 @@ def measurements(device: str, card: Card | None) -> dict[str, tuple[float, float
     found: dict[str, tuple[float, float]] = {}
 
     def measure(name: str, task: Callable[[], object], **cost: float) -> None:
-        rounds = ROUNDS if device == "cuda" else 1
         limit = card.seconds(**cost) if card else 0.0
-        found[name] = _seconds(task, rounds=rounds), limit
+        found[name] = _seconds(task, rounds=ROUNDS if card else 1), limit
 
-    for width, N in ((200, 500), (2000, 1500)):
+    for width, N in ((200, 500), (2000, 1400)):
         network, data = mlp((64, width, width, 10), seed=0), digits(seed=0)[0].take(np.arange(N))
         sample = capture(network, data, **settings)
         D, C = sample.gradients.D, sample.C

@@ -165,7 +165,8 @@ def _bytes(trial: _Trial, memory: int | None) -> dict[str, int]:
     copied = 2 * layer  # an example's factors of one layer, gathered and reordered to be summed
     mixed = held if D >= N * (C - 1) else 0  # the factors once more, mixed by the softmax roots
     captured = needed(plan, N, memory=memory) * size
-    spectrum = held + mixed + matrix_bytes(N, C, D, dtype=sample.logits.dtype)
+    dtype, device = sample.logits.dtype, sample.logits.device
+    spectrum = held + mixed + matrix_bytes(N, C, D, dtype=dtype, device=device)
     source = max(needed(plan, trial.held_out, memory=memory) * size, others)
     estimating = trial.held_out or N
     halves = min(estimating, 2 * trial.pairs // C) * plan.storage * size

@@ -109,7 +109,7 @@ def measure(
     D = sum(weight.numel() for weight in free)
     if {"spectrum", "shuffled"} & set(groups):
         bounds.require(
-            matrix_bytes(N, data.classes, D, dtype=where["dtype"]),
+            matrix_bytes(N, data.classes, D, dtype=where["dtype"], device=where["device"]),
             memory=measurement.memory,
             device=where["device"],
             work=f"the spectrum of {N} examples of {data.classes} classes",

@@ -119,9 +119,15 @@ def _width(e: Ensemble) -> int:
 
 
 def _bytes(e: Ensemble) -> int:
-    """Device memory of one replicate: X thrice while it is folded, six matrices in the solver."""
+    """Device memory of each replicate of a batch: X, X folded, and their product."""
     n = e.p.shape[0] * (e.p.shape[1] - 1)
-    return 8 * (3 * n * _width(e) + 6 * e.rank**2)
+    return 8 * (2 * n * _width(e) + e.rank**2)
+
+
+def _once(e: Ensemble) -> int:
+    """Device memory that a batch takes once: rows that are drawn, the eigensolver's matrices."""
+    n = e.p.shape[0] * (e.p.shape[1] - 1)
+    return 8 * (n * _width(e) + 6 * e.rank**2)
 
 
 def _batch(e: Ensemble, device: torch.device, *, memory: float | None) -> int:
@@ -132,7 +138,7 @@ def _batch(e: Ensemble, device: torch.device, *, memory: float | None) -> int:
     InputError
         If the memory does not hold one replicate.
     """
-    each = _bytes(e)
+    each, once = _bytes(e), _once(e)
     if memory is not None:
         limit = checks.real("memory", memory, low=0, strict=True) * GIB
     elif device.type == "cuda":
@@ -141,13 +147,13 @@ def _batch(e: Ensemble, device: torch.device, *, memory: float | None) -> int:
         idle = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         limit = FREE_SHARE * (torch.cuda.mem_get_info(device)[0] + idle)
     else:
-        limit = max(CPU_MEMORY, each)
-    if each > limit:
+        limit = max(CPU_MEMORY, once + each)
+    if once + each > limit:
         raise checks.InputError(
-            f"memory must be at least {each / GIB:.3g} GiB for one replicate, "
+            f"memory must be at least {(once + each) / GIB:.3g} GiB for one replicate, "
             f"got {limit / GIB:.3g} GiB"
         )
-    return min(int(limit // each), max(ENTRIES // e.rank**2, 1), MOST)
+    return min(int((limit - once) // each), max(ENTRIES // e.rank**2, 1), MOST)
 
 
 def _batch_spectra(

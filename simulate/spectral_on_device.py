@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import torch
 
 TOLERANCE = 1e-8  # relative, of trace and power, that an eigensolver must keep
-MANY, SMALL = 64, 2000  # matrices and their rows, where reflections at once are the faster way
+MANY, SMALL = 128, 2000  # matrices and their rows, where reflections at once are the faster way
 NEGLIGIBLE = 1e-280  # of a squared length, where the largest entry is 1
 
 

@@ -15,10 +15,8 @@ MAY_IMPORT = {
     "empirical": {"empirical", "theory"},
     "figures": set(PACKAGES),
 }
-LAZILY_TORCH = {
-    "simulate/on_device.py",
-    "simulate/spectral_on_device.py",
-}  # inside its functions, never on import
+# inside their functions, never on import
+LAZILY_TORCH = {"simulate/on_device.py", "simulate/spectral_on_device.py"}
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 
 

@@ -15,6 +15,8 @@ from empirical.machine import memory as bounds
 from theory import checks
 from theory.checks import InputError
 
+ON_GPU = 6  # matrices that the eigensolver holds, its own included
+
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
@@ -187,15 +189,18 @@ def leading(sample: Sample, *, count: int, memory: int | None = None) -> tuple[T
     return values, sample.gradients.combinations(weights / (N * values).sqrt())
 
 
-def matrix_bytes(N: int, C: int, D: int, *, dtype: torch.dtype) -> int:
+def matrix_bytes(
+    N: int, C: int, D: int, *, dtype: torch.dtype, device: torch.device | str = "cpu"
+) -> int:
     """Memory for the spectrum of N examples, in bytes.
 
-    The smaller matrix twice, rows of one layer, and the roots of the softmax blocks with what they
-    are made of.
+    The smaller matrix twice, or six times with what a GPU's eigensolver takes, rows of one layer,
+    and the roots of the softmax blocks with what they are made of.
     """
     n = min(N * (C - 1), D)
     roots = N if n < D else min(N, _few(C))
-    return (2 * n * n + 3 * CHUNK + 4 * roots * C * C) * dtype.itemsize
+    copies = ON_GPU if torch.device(device).type == "cuda" else 2
+    return (copies * n * n + 3 * CHUNK + 4 * roots * C * C) * dtype.itemsize
 
 
 def _few(C: int) -> int:
@@ -209,7 +214,7 @@ def _smaller_matrix(sample: Sample, memory: int | None) -> Tensor:
     dual = gradients.D >= N * (sample.C - 1)
     mixed = sum(layer.numel for layer in gradients.layers if layer.factored) if dual else 0
     bounds.require(
-        matrix_bytes(N, sample.C, gradients.D, dtype=gradients.dtype)
+        matrix_bytes(N, sample.C, gradients.D, dtype=gradients.dtype, device=sample.logits.device)
         + mixed * gradients.dtype.itemsize,
         memory=memory,
         device=sample.logits.device,

@@ -113,16 +113,16 @@ def test_exact_where_there_is_no_noise(D):
 
 @pytest.mark.parametrize("D", [40, 10**9])
 def test_draws_do_not_depend_on_the_batch(D):
-    each = on_device._bytes(fixed(D)) / on_device.GIB
+    once, each = (f(fixed(D)) / on_device.GIB for f in (on_device._once, on_device._bytes))
     seen = []
-    one = replicates(params(D), seed=1, replicates=7, device="cpu", memory=1.01 * each)
+    one = replicates(params(D), seed=1, replicates=7, device="cpu", memory=once + 1.01 * each)
     for count in (3, 7):
         many = replicates(
             params(D),
             seed=1,
             replicates=7,
             device="cpu",
-            memory=(count + 0.01) * each,
+            memory=once + (count + 0.01) * each,
             progress=seen.append,
         )
         xr.testing.assert_allclose(many, one, rtol=1e-10, atol=1e-13)
@@ -130,6 +130,16 @@ def test_draws_do_not_depend_on_the_batch(D):
     fewer = replicates(params(D), seed=1, replicates=2, device="cpu")
     xr.testing.assert_allclose(one.isel(replicate=slice(2)), fewer, rtol=1e-10, atol=1e-13)
     assert len(np.unique(one.lambda_max)) == 7
+
+
+@pytest.mark.parametrize(
+    ("D", "count", "taken"), [(300, 256, 3.5096e9), (1000, 1024, 52.459e9), (10**5, 32, 5.904e9)]
+)
+def test_memory_is_what_an_h200_took(D, count, taken):
+    params = Params(N=300, C=10, D=D, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
+    drawn = examples(params, seed=1)
+    e = ensemble(drawn.p, drawn.r, Gamma=np.eye(10), sigma_E=0.7, D=D)
+    assert taken < on_device._once(e) + count * on_device._bytes(e) < 1.03 * taken
 
 
 def fixed(D):
