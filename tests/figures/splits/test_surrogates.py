@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from figures import cli
-from figures.commands.networks.levels import mends
 from figures.judge.errors import OTHER
 from figures.splits import surrogates as study
+from figures.splits.run import run_surrogates
 from figures.splits.settings import Levels
 from theory import InputError, record
 
@@ -19,12 +19,12 @@ SETTINGS = Levels(networks=("wine",), splits=2, fast=True)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("surrogates")
-    mends(SETTINGS, out=out)
+    run_surrogates(SETTINGS, out=out)
     return out
 
 
 def test_other_examples_differ_by_what_the_levels_are_told_by(folder, tmp_path):
-    from figures.commands.networks.levels import run
+    from figures.splits.run import run
 
     own = record.load(folder / "surrogates.nc").error.sel(surrogate=OTHER)
     size = run(SETTINGS, out=tmp_path)["size"].sel(source=OTHER)
@@ -36,7 +36,7 @@ def test_other_examples_differ_by_what_the_levels_are_told_by(folder, tmp_path):
 
 def test_what_is_done_is_not_made_again(folder, monkeypatch):
     monkeypatch.setattr(study, "_split", lambda asked: 1 / 0)
-    again = mends(SETTINGS, out=folder)
+    again = run_surrogates(SETTINGS, out=folder)
     assert again.error.equals(record.load(folder / "surrogates.nc").error)
 
 
@@ -49,4 +49,4 @@ def test_report_and_numbers(folder, capsys):
 
 def test_another_study_is_not_replaced(folder):
     with pytest.raises(InputError, match=r"another run, its splits is 2, not 3"):
-        mends(Levels(networks=("wine",), splits=3, fast=True), out=folder)
+        run_surrogates(Levels(networks=("wine",), splits=3, fast=True), out=folder)
