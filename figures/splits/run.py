@@ -14,11 +14,11 @@ from figures.options.installed import require_torch
 if TYPE_CHECKING:
     import xarray as xr
 
-    from figures.splits.settings import Levels
+    import figures.splits.settings
 
 
 def run(
-    settings: Levels,
+    settings: figures.splits.settings.Levels,
     *,
     out: str | Path,
     thresholds: Thresholds | None = None,
