@@ -73,7 +73,9 @@ def run(
     return found
 
 
-def run_surrogates(settings: Levels, *, out: str | Path, overwrite: bool = False) -> xr.Dataset:
+def run_surrogates(
+    settings: figures.splits.settings.Levels, *, out: str | Path, overwrite: bool = False
+) -> xr.Dataset:
     """What of each network, put into the model, mends its prediction; report and numbers in out.
 
     Parameters
