@@ -27,7 +27,7 @@ class ConvergenceError(ArithmeticError):
     """An iteration ended without reaching its tolerance."""
 
 
-def integer(name: str, value: object, *, low: int, high: int = LARGEST) -> int:
+def integer(name: str, value: object, *, low: int, high: float = LARGEST) -> int:
     """``value`` as an int of at least ``low`` and at most ``high``.
 
     Raises

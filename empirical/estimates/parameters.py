@@ -167,7 +167,7 @@ def _level(gradients: LogitGradients, groups: Tensor, count: int, weights: Tenso
         return _moments(gradients, chosen, groups, count, weights)
 
     whole = of(torch.arange(len(groups), device=groups.device))
-    without = [whole.minus(of((block == b).nonzero()[:, 0])) for b in range(BLOCKS)]
+    without = (whole.minus(of((block == b).nonzero()[:, 0])) for b in range(BLOCKS))
     if whole.noisy(torch.finfo(gradients.dtype).eps):
         pairs = mean_squared_product(*halves(gradients, groups, weights))
         found = whole.level(pairs.mean)

@@ -126,7 +126,7 @@ def few_classes():
 )
 def test_no_more_memory_is_taken_than_is_said(case, group):
     network, data = case()
-    how = Measurement(observe=(group,), examples=80 if case is many_classes else 60, held_out=0)
+    how = Measurement(observe=(group,), examples=160 if case is many_classes else 60, held_out=0)
     said = cost(network, data, how).bytes
     with Peak() as peak:
         measure(network, data, how)

@@ -8,7 +8,7 @@ the error of their sums. Their limits for many classes are in ``theory.rem.limit
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import log, sqrt
+from math import inf, log, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -204,7 +204,7 @@ def spreads(sigma_z: ArrayLike) -> NDArray[np.float64]:
 
 
 def _classes(C: int, *, order: float) -> None:
-    checks.integer("C", C, low=2)
+    checks.integer("C", C, low=2, high=inf)
     if order * log(C) > LOG_LARGEST:
         raise checks.InputError(
             f"C^{order:g} must be at most e^{LOG_LARGEST:g}, got ln C = {log(C):g}"
