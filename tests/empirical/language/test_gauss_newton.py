@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from empirical.language import Readout, gauss_newton
+from empirical import networks
+from empirical.language import Readout, Windows, gauss_newton
 from empirical.operators import Curvature
 from tests.support.networks.language import jacobian, small
 from theory.checks import InputError
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +92,23 @@ def test_what_does_not_fit_is_refused_before_the_work():
     wanted = gauss_newton.needed(readout, top=5)
     with pytest.raises(InputError, match=rf"memory must be at least {wanted} bytes .* for 5 eigen"):
         gauss_newton.leading(readout, top=5, memory=wanted - 1)
+
+
+def test_the_pages_tell_the_sizes_that_are_announced():
+    """Rows of docs/theory/language.md and docs/scale.md at the smaller vocabularies; 10⁶ bytes."""
+    told = {"D": [], "told": []}
+    for C in (1000, 8192):
+        network = networks.transformer(classes=C, context=32, width=64, seed=0)
+        windows = Windows.of(torch.arange(16 * 32 + 1) % C, context=32, classes=C)
+        readout = Readout(network, windows, dtype=torch.float32)
+        told["D"].append(f"{readout.D:,}")
+        told["told"].append(f"{gauss_newton.needed(readout, top=10) / 1e6:,.0f}")
+    theory, scale = (
+        (DOCS / name).read_text(encoding="utf-8") for name in ("theory/language.md", "scale.md")
+    )
+    assert f"| D | {' | '.join(told['D'])} |" in theory
+    assert f"| told before (MB) | {' | '.join(told['told'])} |" in theory
+    assert f"| memory told before, MB | {' | '.join(told['told'])} |" in scale
 
 
 MEASURED = """

@@ -5,6 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +20,7 @@ from figures.language import report
 from tests.support.program.command_line import run
 from theory import record, stream
 
+ROOT = Path(cli.__file__).parent.parent
 FEW = "--vocabulary 30 --steps 0 5 --windows 4 --held-out 4 --top 3 --draws 10 --rank 2"
 
 
@@ -63,6 +69,45 @@ def test_the_same_command_goes_on_and_another_is_refused(ran, play, capsys):
     asked = ["language", "--fast", "--data", str(play), *FEW.split(), "--seed", "1"]
     assert cli.main([*asked, "--out", str(out)]) == 2
     assert "holds another run, its seed is 0, not 1" in capsys.readouterr().err
+
+
+KILLED = """
+import os, signal, sys
+from empirical.language import study
+from figures import cli
+
+measured, points = study.measured, []
+
+def killed(*arguments, **named):
+    if len(points) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    points.append(1)
+    return measured(*arguments, **named)
+
+study.measured = killed
+cli.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("unrendered")
+def test_a_killed_command_goes_on_to_the_same_bits(play, tmp_path, monkeypatch):
+    """Killed at the third of four points: two are kept, and the training is, up to the third."""
+    monkeypatch.chdir(tmp_path)
+    asked = ["language", "--fast", "--data", str(play), *FEW.split(), "--steps", "0", "5", "110"]
+    asked += ["120", "--out"]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *asked, "cut"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert record.load("cut/measured.nc").step.values.tolist() == [0, 5]
+    for name in ("cut", "whole"):
+        assert cli.main([*asked, name]) == 0
+    assert record.load("cut/measured.nc").identical(record.load("whole/measured.nc"))
+    assert not list(Path("cut").glob(".*"))
 
 
 @pytest.mark.parametrize(
