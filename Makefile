@@ -1,7 +1,7 @@
 # make compare, make test: each sets up .venv from requirements.lock, then runs.
 PYTHON ?= python3
 BIN = .venv/bin
-DOCTESTED = formulas links rooms tutorials
+DOCTESTED = formulas links playground rooms tutorials
 
 .PHONY: compare test test-nojit test-browser verify bench bench-peers lint types wheel docs clean
 

@@ -22,11 +22,12 @@ extensions = [
     "links",
     "rooms",
     "generated",
+    "playground",
     "tutorials",
 ]
 exclude_patterns = ["conf.py", "extensions"]
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
-myst_fence_as_directive = ["mermaid"]
+myst_fence_as_directive = ["math", "mermaid"]  # as GitHub draws them
 myst_heading_anchors = 3
 
 html_math_renderer = "mathml"
@@ -36,7 +37,7 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_copyright = False
-highlight_language = "none"  # formulas are indented blocks; code says which language it is
+highlight_language = "none"  # indented blocks are formulas; code says which language it is
 pygments_dark_style = "github-dark"
 
 autodoc_member_order = "bysource"

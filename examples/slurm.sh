@@ -10,10 +10,14 @@
 #SBATCH --time=02:00:00
 set -euo pipefail
 study=$1 store=$2
-scheduler="tcp://$(hostname):8786"
+host=$(hostname) port=$((20000 + SLURM_JOB_ID % 10000)) # a job beside it on the node has another
 export OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
-dask scheduler --port 8786 --no-dashboard &
-srun dask worker "$scheduler" --nthreads 1 --memory-limit 2GiB --no-dashboard --death-timeout 120 &
+dask scheduler --port "$port" --no-dashboard &
 trap 'kill $(jobs -p)' EXIT
-fort-ganguli sweep "$study" --out "$store" --scheduler "$scheduler"
+until (: >"/dev/tcp/$host/$port") 2>/dev/null; do
+  kill -0 $! # ends the job if the scheduler has ended
+  sleep 1
+done
+srun dask worker "tcp://$host:$port" --nthreads 1 --memory-limit 2GiB --no-dashboard --death-timeout 120 &
+fort-ganguli sweep "$study" --out "$store" --scheduler "tcp://$host:$port"

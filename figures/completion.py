@@ -20,6 +20,12 @@ NAMES = {
 }
 """Words of options and arguments that have no choices of their own."""
 
+FOR_ZSH = """\
+(( $+functions[compdef] )) || { autoload -U compinit && compinit -i; }
+autoload -U +X bashcompinit && bashcompinit
+"""
+"""Lets zsh read a script of bash, with or without its own completion set up before."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -43,8 +49,7 @@ def script(parser: argparse.ArgumentParser, *, shell: str) -> str:
     commands = _commands(parser)
     if shell == "fish":
         return _fish(parser.prog, commands)
-    own = "autoload -U +X bashcompinit && bashcompinit\n" if shell == "zsh" else ""
-    return own + _bash(parser.prog, commands)
+    return (FOR_ZSH if shell == "zsh" else "") + _bash(parser.prog, commands)
 
 
 def _commands(parser: argparse.ArgumentParser) -> dict[str, Command]:

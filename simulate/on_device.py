@@ -94,7 +94,7 @@ def _torch() -> ModuleType:
     try:
         import torch
     except ImportError:
-        raise checks.InputError("device needs torch: pip install 'fort-ganguli[torch]'") from None
+        raise checks.InputError("device needs torch: pip install torch") from None
     return torch
 
 

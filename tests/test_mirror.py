@@ -45,6 +45,7 @@ HELD_BY = {
     "empirical/estimate.py": "empirical/estimates/test_parameters.py",
     "empirical/estimates/deviations.py": "empirical/estimates/test_anisotropy.py",
     "empirical/experiment.py": "figures/commands/networks/test_measure.py",
+    "empirical/hierarchy/kinds.py": "empirical/hierarchy/test_surrogates.py",
     "empirical/hessian.py": "empirical/gauss_newton/test_spectrum.py",
     "empirical/logits.py": "empirical/estimates/test_clustering.py",
     "empirical/jacobian/derivatives.py": "empirical/jacobian/test_modes_contract.py",

@@ -57,3 +57,21 @@ def test_every_page_is_reached():
             lines += re.findall(r"\]\((.*?)\.md\)", text)
         reached |= {(page.parent / f"{line}.md").resolve() for line in lines if line}
     assert {page for page in PAGES if DOCS in page.parents} - reached == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_no_line_is_taken_for_a_comment(page):
+    """MyST leaves out what follows a percent sign at the start of a line."""
+    assert re.findall(r"^ *%.*", page.read_text(encoding="utf-8"), re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("theory/*.md")), ids=named)
+def test_formulas_are_drawn_on_github_as_on_the_site(page):
+    """As TeX, in forms that Markdown leaves alone."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
+    code, formulas = re.findall(r"`([^`]+)`", prose), re.findall(r"\$([^$]+)\$", prose)
+    assert formulas
+    assert [each for each in code if re.search(r"[α-ωΓ-Ω²³⁻√∫≤≥]|_\{|\^", each)] == []
+    assert [each for each in formulas if re.search(r"\\[^A-Za-z]|[|<>*\n]", each)] == []
+    between = re.sub(r"\$[^$]+\$", "\0", prose)
+    assert re.findall(r".*(?:\w\0|\0\w).*", between) == []

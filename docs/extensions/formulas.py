@@ -1,4 +1,4 @@
-"""Formulas without JavaScript: TeX as MathML, which browsers draw, and plain ones in their font."""
+"""Formulas without JavaScript: TeX as MathML, which browsers draw; in docstrings as written."""
 
 from __future__ import annotations
 
@@ -9,41 +9,36 @@ from docutils import nodes
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
-CODE = re.compile(
-    r"[a-z]\w*\.\w{2,}|_{2}|^--|^[a-z]+ -|\w+_\w{3,}\(|::|[a-z]/[a-z]{2}|^test_|\.(py|md|nc)\b"
-)
-FORMULA = re.compile(r"[^\x00-\x7f]|[A-Za-z]_[A-Za-z0-9]\b|^[A-Za-z]$|^[A-Z]\w? [=<>~-] | = ")
+OPERATOR = r"<mi[^>]*>\w{2,}</mi>\s*<mo>&ApplyFunction;</mo>"
+FACTOR = r"</m(?:i|n|sup|sub|subsup|sqrt|frac|over)>|<mo[^>]*>[)\]|⟩‖]</mo>"
+BESIDE = re.compile(rf"({FACTOR})(?=\s*{OPERATOR})")
+BEFORE_NAME = re.compile(rf"({OPERATOR})(?!\s*<mo[^>]*>[(\[])")
+LIMIT = re.compile(r"<mo(?: movablelimits=\"true\")?>(min|max|lim)</mo>")
+ACCENTED = re.compile(r"(\\(?:bar|hat|tilde|dot)\{\\?\w+\})(?=[_^])")  # scripts came to lie below
+TIGHT = re.compile(r"<mo[^>]*>([|‖/])</mo>")
+THIN = '<mspace width="0.167em"></mspace>'
 
 
-def is_formula(text: str) -> bool:
-    """Whether what stands in backticks is mathematics, not a name of the code.
+def as_mathml(tex: str, *, as_block: bool) -> str:
+    r"""TeX as MathML, with the spaces that TeX sets around the names of functions.
 
     Examples
     --------
-    >>> [is_formula(text) for text in ("λ_j(S(u₊)) > u₊", "u", "theory.averaged.threshold", "fit")]
-    [True, True, False, False]
+    >>> as_mathml(r"a \ln b", as_block=False).count("<mspace")
+    2
+    >>> as_mathml(r"a \lt b", as_block=False).count("&lt;")
+    1
     """
-    return bool(FORMULA.search(text)) and not CODE.search(text)
-
-
-class Formulas(SphinxPostTransform):
-    """Give formulas in backticks and indented blocks of the theory pages a class of their own."""
-
-    default_priority = 500
-
-    def run(self, **_: Any) -> None:
-        """Mark them."""
-        if not self.env.docname.startswith("theory"):
-            return
-        for node in self.document.findall(nodes.literal):
-            if is_formula(node.astext()):
-                node["classes"].append("formula")
-        for node in self.document.findall(nodes.literal_block):
-            if node.get("language", "none") in ("none", "default") and is_formula(node.astext()):
-                node["classes"].append("formula")
+    for name, sign in ((r"\lt", "<"), (r"\gt", ">")):  # GitHub takes the signs for tags
+        tex = re.sub(rf"\{name}(?![A-Za-z])", sign, tex)
+    tex = ACCENTED.sub(r"{\1{}}", tex.replace("~", r"\ "))
+    found = tex2mathml(tex, as_block=as_block).replace("<mtable ", '<mtable displaystyle="true" ')
+    found = BESIDE.sub(rf"\1{THIN}", found)
+    found = LIMIT.sub(r'<mo movablelimits="true" lspace="0.167em" rspace="0.167em">\1</mo>', found)
+    found = BEFORE_NAME.sub(rf"\1{THIN}", found)
+    return TIGHT.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', found)
 
 
 def with_blocks(lines: list[str]) -> list[str]:
@@ -75,7 +70,7 @@ def _docstring(_: Sphinx, __: str, ___: str, ____: Any, _____: Any, lines: list[
 
 def _mathml(node: nodes.Node, *, as_block: bool) -> str:
     try:
-        return tex2mathml(node.astext(), as_block=as_block)
+        return as_mathml(node.astext(), as_block=as_block)
     except MathError as error:
         logging.getLogger(__name__).warning("%s in %r", error, node.astext())
         return ""
@@ -92,8 +87,7 @@ def _display(translator: Any, node: nodes.math_block) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Tell Sphinx of the renderer and the transform."""
+    """Tell Sphinx of the renderer."""
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))  # type: ignore[arg-type]
-    app.add_post_transform(Formulas)
     app.connect("autodoc-process-docstring", _docstring, priority=100)  # before napoleon
     return {"parallel_read_safe": True}

@@ -19,6 +19,7 @@ PAGES = {
 }
 OUTSIDE = re.compile(rf"\]\(((?:\.\./)*)\.\./({'|'.join(map(re.escape, PAGES))})(#[\w-]+)?\)")
 SCRIPT = re.compile(r"\[`?([^\]`]+)`?\]\(((?:\.\./)+examples/\w+\.py)\)")
+PLAYGROUND = re.compile(r"\[([^\]]+)\]\((?:\.\./)+figures/explore/page/(static\.html)\)")
 WORD = re.compile(r"[a-z]+|[A-Z]")  # of a shape, which Sphinx takes for a type
 NAME = re.compile(r"(theory|simulate|empirical|figures)(\.\w+)+")
 
@@ -31,6 +32,7 @@ def inside(text: str) -> str:
     >>> inside("[what changed](../../CHANGELOG.md)")
     '[what changed](../generated/changelog.md)'
     """
+    text = PLAYGROUND.sub(r'<a href="explorer/\2">\1</a>', text)  # which playground.py copies there
     text = SCRIPT.sub(r"{download}`\1 <\2>`", text)  # else taken for a page, as a tutorial is
     return OUTSIDE.sub(lambda found: f"]({found[1]}{PAGES[found[2]]})", text)
 

@@ -65,12 +65,12 @@ def anisotropy(sample: Sample, weighted: Level) -> Anisotropy:
     """
     weighted.require_noise()
     weights = curvature_weights(sample.p)
-    sample_means = _means(sample, weights)
-    K_C, K_C_error, length = _across_logits(sample, weights, sample_means)
+    raw = sample_means(sample, weights)
+    K_C, K_C_error, length = _across_logits(sample, weights, raw)
     left, right = halves(sample.gradients, sample.targets, weights)
     directions, n = leading_directions(left)
     variances, error = _variances(left, right, directions)
-    means = _denoised(sample_means, weighted.Gamma)
+    means = denoised(raw, weighted.Gamma)
     components = left.scaled(left.centred(left.gradients.project(means)))
     along = components.flatten(0, 1).T.double() @ directions
     order = variances.argsort(descending=True)
@@ -133,7 +133,7 @@ def _variances(left: Half, right: Half, directions: Tensor) -> tuple[Tensor, Ten
     return found, spread / weights.sum()
 
 
-def _means(sample: Sample, weights: Tensor) -> Tensor:
+def sample_means(sample: Sample, weights: Tensor) -> Tensor:
     """Weighted sample means of each logit and class, ``(C², D)`` at ``y·C + k``."""
     C, gradients = sample.C, sample.gradients
     sums = gradients.sums(sample.targets, C, weights.to(gradients.dtype))
@@ -141,7 +141,7 @@ def _means(sample: Sample, weights: Tensor) -> Tensor:
     return (sums / total[:, :, None].to(sums.dtype)).flatten(0, 1)
 
 
-def _denoised(means: Tensor, Gamma: Tensor) -> Tensor:
+def denoised(means: Tensor, Gamma: Tensor) -> Tensor:
     """The vectors of Gram matrix Γ that are nearest to ``means``, as combinations of these.
 
     ``B means`` with ``B = M^{-1/2} (M^{1/2} Γ M^{1/2})^{1/2} M^{-1/2}``, M the means' own Gram

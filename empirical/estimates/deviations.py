@@ -82,6 +82,11 @@ def halves(
     return chosen[0], chosen[1]
 
 
+def of_all(gradients: LogitGradients, groups: Tensor, weights: Tensor) -> Half:
+    """Deviations of all examples from the means of all, as one half."""
+    return _half(torch.arange(len(groups)), gradients, groups, weights, blocks(groups))
+
+
 def _inclusion(weights: Tensor, count: int) -> Tensor:
     """``min(1, w/τ)`` with a sum of ``count``, or ones where there are no more."""
     if len(weights) <= count:

@@ -120,6 +120,21 @@ def weighted(sample: Sample) -> Level:
     return _level(sample.gradients, sample.targets, sample.C, weights)
 
 
+def weighted_means(sample: Sample) -> Tensor:
+    """``Gamma`` of the level ``weighted``, at a tenth of the cost of its errors.
+
+    Raises
+    ------
+    InputError
+        If a class has fewer than 4 examples.
+    """
+    class_sizes(sample.targets, classes=sample.C, at_least=4)
+    every = torch.arange(len(sample.targets), device=sample.targets.device)
+    weights = curvature_weights(sample.p)
+    whole = _moments(sample.gradients, every, sample.targets, sample.C, weights)
+    return nearest_gram(whole.level(1.0).Gamma)
+
+
 def estimate(sample: Sample) -> Estimate:
     """Means, noise and its effective dimension at each level, with standard errors.
 

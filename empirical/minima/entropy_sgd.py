@@ -22,7 +22,7 @@ class EntropySGD(Optimizer):
     The local entropy ``F(w) = ln ∫ dw' exp(-f(w') - γ‖w' - w‖²/2)`` has the gradient
     ``-γ (w - ⟨w'⟩)``. From ``w' = w`` a step takes ``steps`` Langevin steps
 
-        ``w' ← w' - lr (∇f(w') + γ (w' - w)) + noise √lr N(0, 1)``,   ``μ ← 3μ/4 + w'/4``,
+        w' ← w' - lr (∇f(w') + γ (w' - w)) + noise √lr N(0, 1),   μ ← 3μ/4 + w'/4,
 
     and then goes 1/γ along the gradient, that is to μ. It calls the closure ``steps`` times, so
     that a step costs as much as ``steps`` of SGD. After it γ becomes ``(1 + growth) γ``. Schedules

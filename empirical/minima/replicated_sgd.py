@@ -18,7 +18,7 @@ class ReplicatedSGD(Optimizer):
 
     Copies ``w_a`` of the weights go down ``mean_a [f(w_a) + g ‖w_a - w̄‖²]``, w̄ their mean:
 
-        ``w_a ← w_a - lr (∇f(w_a) + 2 g (w_a - w̄))`` ,
+        w_a ← w_a - lr (∇f(w_a) + 2 g (w_a - w̄)) ,
 
     each with a batch of its own, as the closure is called once for each. Between steps the network
     holds w̄. All copies start where the network is at the first step; the batches part them. After

@@ -15,8 +15,9 @@ def require_torch() -> None:
     InputError
         Saying how to install them.
     """
-    missing = [name for name in ("torch", "sklearn") if find_spec(name) is None]
+    packages = {"torch": "torch", "sklearn": "scikit-learn"}
+    missing = [packages[name] for name in packages if find_spec(name) is None]
     if missing:
         raise InputError(
-            f"measuring needs {' and '.join(missing)}: pip install 'fort-ganguli[torch]'"
+            f"measuring needs {' and '.join(missing)}: pip install {' '.join(missing)}"
         )

@@ -180,6 +180,7 @@ def add_thresholds(command: argparse.ArgumentParser) -> None:
     defaults = " ".join(f"{name}={value:g}" for name, value in asdict(Thresholds()).items())
     command.add_argument(
         "--threshold",
+        "--tolerance",
         nargs="+",
         default=[],
         metavar="NAME=VALUE",

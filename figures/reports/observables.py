@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import product
 from typing import Any, Literal, NamedTuple
@@ -97,7 +98,7 @@ def table(record: xr.Dataset, *, observables: Sequence[str] = (), first: int = 1
     for values in product(*places.values()):
         at = dict(zip(index, values, strict=True))
         rows.append([*values, *[_cell(column, at, class_names) for column in columns]])
-    return Table(names, symbols, units, rows)
+    return Table(names, _told_apart(symbols, names), units, rows)
 
 
 def text(record: xr.Dataset, found: Table, *, form: Format) -> str:
@@ -133,6 +134,14 @@ def text(record: xr.Dataset, found: Table, *, form: Format) -> str:
             "",
         ]
     )
+
+
+def _told_apart(symbols: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The symbols, with names in place of those that several observables share."""
+    shared = {symbol for symbol, times in Counter(symbols).items() if times > 1}
+    return [
+        name if symbol in shared else symbol for symbol, name in zip(symbols, names, strict=True)
+    ]
 
 
 def _by_level(array: xr.DataArray) -> xr.DataArray:

@@ -102,7 +102,7 @@ def trained(name: str, *, fast: bool, seed: int, folder: Path) -> Experiment:
     epochs = case.epochs[:2] if fast else case.epochs
     examples, held_out = case.examples, case.held_out
     if fast:
-        examples, held_out = min(examples, 40), min(held_out, 90)
+        examples, held_out = min(examples, 60), min(held_out, 120)
     return Experiment(
         network=case.network,
         data=DataSource(name=data, vocabulary=vocabulary, seed=seed),

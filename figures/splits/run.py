@@ -14,11 +14,11 @@ from figures.options.installed import require_torch
 if TYPE_CHECKING:
     import xarray as xr
 
-    from figures.splits.settings import Levels
+    import figures.splits.settings
 
 
 def run(
-    settings: Levels,
+    settings: figures.splits.settings.Levels,
     *,
     out: str | Path,
     thresholds: Thresholds | None = None,
@@ -71,6 +71,49 @@ def run(
         output.said(records.save_text(told, folder / "report.md"))
         this.remove_others(folder)
     return found
+
+
+def run_surrogates(
+    settings: figures.splits.settings.Levels, *, out: str | Path, overwrite: bool = False
+) -> xr.Dataset:
+    """What of each network, put into the model, mends its prediction; report and numbers in out.
+
+    Parameters
+    ----------
+    settings, out, overwrite
+        As for ``run``.
+
+    Returns
+    -------
+    xr.Dataset
+        As of ``figures.splits.surrogates.study``.
+
+    Raises
+    ------
+    InputError
+        If torch is missing, or ``out`` cannot be written or holds another study.
+    """
+    require_torch()
+    from figures.splits import surrogates_report as report
+    from figures.splits.surrogates import study
+    from theory import files
+    from theory import record as records
+    from theory.records.runs import Run
+
+    folder = Path(out)
+    with files.claimed(folder):
+        parameters = settings.as_dict() | {"surrogates": True}
+        made_by = records.provenance(
+            command="fort-ganguli levels", parameters=parameters, seed=settings.seed
+        )
+        this = Run(made_by=made_by, overwrite=overwrite)
+        this.require_replaceable(folder)
+        found = study(settings, folder=folder / "networks", progress=_say)
+        records.save(found, folder / "surrogates.nc", made_by=made_by)
+        told = report.text(found, made_by=made_by)
+        output.said(records.save_text(told, folder / "report.md"))
+        this.remove_others(folder)
+    return found.assign_attrs(provenance=json.dumps(made_by))
 
 
 def _say(done: str) -> None:

@@ -66,7 +66,7 @@ def _network(
     own = folder / (f"{name}-small" if settings.fast else name)
     own.mkdir(parents=True, exist_ok=True)
     whole = networks.trained(name, fast=settings.fast, seed=settings.seed, folder=own)
-    paths = tuple(map(str, _trained(whole, folder=own)))
+    paths = tuple(map(str, trained(whole, folder=own)))
     parts = []
     for number in range(settings.splits):
         asked = networks.split(whole, number=number, checkpoints=paths)
@@ -82,7 +82,8 @@ def _network(
     )
 
 
-def _trained(experiment: networks.Experiment, *, folder: Path) -> list[Path]:
+def trained(experiment: networks.Experiment, *, folder: Path) -> list[Path]:
+    """Checkpoints of a network's training in ``folder``, made where they are not there."""
     from empirical.data import load
     from empirical.networks import named
     from empirical.networks.training import train

@@ -110,7 +110,7 @@ def on_cluster(address: str) -> Iterator[Scheduler]:
         from distributed import Client
         from distributed.comm.addressing import parse_address, parse_host_port
     except ModuleNotFoundError:
-        raise InputError("a cluster needs distributed: pip install 'fort-ganguli[dask]'") from None
+        raise InputError("a cluster needs distributed: pip install distributed") from None
     try:
         protocol, location = parse_address(address)
         if protocol in ("tcp", "tls"):  # a client that fails says so again when it is deleted

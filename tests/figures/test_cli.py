@@ -154,6 +154,7 @@ LIGHT = {
         ["goldilocks", "--candidates", "5"],
         ["draw", "missing.zarr", "--observable", "x", "--x", "N", "--out", "o"],
         ["fit", "missing.nc", "--threshold", "nothing=1"],
+        ["fit", "missing.nc", "--tolerance", "nothing=1"],
         ["measure", "--checkpoint", "missing.pt", "--hidden", "5"],
         ["measure", "--checkpoint", "missing.pt"],
         ["measure", "--data", "missing.npz"],

@@ -41,7 +41,7 @@ def test_the_installation_is_told():
 def test_what_is_missing_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(doctor, "find_spec", lambda name: None if name == "torch" else object())
     found = doctor.installation()
-    assert "fort-ganguli[torch]" in found["missing"]["torch"]
+    assert "pip install torch" in found["missing"]["torch"]
     assert found["devices"] == ["cpu"]
 
 

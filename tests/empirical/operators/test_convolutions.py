@@ -99,13 +99,13 @@ def test_what_is_not_wanted_is_not_there_and_the_rest_is_the_same():
 @pytest.mark.parametrize("channels", [1, 3])
 def test_channels_last_gives_the_same_numbers(channels):
     """Of images of one channel, whose strides do not say how they are laid out, too."""
-    how = {"stride": 2, "padding": 1}
-    exact = drawn((3, channels, 6, 4), (4, channels, 3, 3), (4,))
+    how: dict[str, Any] = {"stride": 2, "padding": 1}
+    x, weight, bias = drawn((3, channels, 6, 4), (4, channels, 3, 3), (4,))
     with Convolutions(lambda: True):
-        expected = derivatives(F.conv2d, *exact, how)
-    single = [each.detach().float().requires_grad_() for each in exact]
+        expected = derivatives(F.conv2d, x, weight, bias, how)
+    single = [each.detach().float().requires_grad_() for each in (x, weight, bias)]
     with Convolutions(lambda: True, channels_last=True):
-        image = F.conv2d(*single, **how)
+        image = F.conv2d(single[0], single[1], single[2], **how)
     (above,) = drawn(tuple(image.shape))
     first = torch.autograd.grad(image, single, above.float(), create_graph=True)
     vectors = [each.float() for each in drawn(*(tuple(each.shape) for each in first))]

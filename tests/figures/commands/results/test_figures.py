@@ -1,6 +1,7 @@
 """The command figures: what it makes, keeps and refuses."""
 
 import json
+import re
 
 import pytest
 
@@ -8,6 +9,7 @@ from figures import cli
 from figures.commands.results.figures import run
 from figures.gallery import registry
 from figures.gallery.settings import Gallery
+from figures.pictures import style
 from theory import InputError, record
 
 FAST = Gallery(fast=True)
@@ -51,6 +53,15 @@ def test_it_is_drawn_again_without_being_computed(folder, monkeypatch, capsys):
     printed = capsys.readouterr()
     assert "phase: drawn from saved data, saved" in printed.err
     assert list(json.loads(printed.out)) == ["phase"]
+
+
+def test_as_wide_as_a_column_or_as_a_page(folder):
+    widths = {}
+    for size in ("column", "page"):
+        run(["phase"], settings=FAST, out=folder, formats=("svg",), size=size)
+        head = (folder / "phase.svg").read_text()[:1000]
+        widths[size] = float(re.search(r'width="([\d.]+)pt"', head)[1]) / 72
+    assert widths == pytest.approx(style.WIDTHS)
 
 
 def test_figures_of_other_settings_are_kept(folder, capsys):
