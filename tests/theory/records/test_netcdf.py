@@ -1,5 +1,6 @@
 """A file read whole, against xarray's way through h5netcdf."""
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
@@ -62,3 +63,12 @@ def test_what_is_no_such_file_is_an_error_of_the_system(tmp_path):
     for function in (netcdf.read, lambda path: netcdf.attribute(path, "provenance")):
         with pytest.raises(OSError, match="signature"):
             function(tmp_path / "a.nc")
+
+
+def test_an_axis_without_a_name_beside_one_that_has_one_is_damage(tmp_path):
+    with h5py.File(tmp_path / "a.nc", "w") as file:
+        file["x"], file["square"] = np.arange(2.0), np.eye(2)
+        file["x"].make_scale("x")
+        file["square"].dims[1].attach_scale(file["x"])
+    with pytest.raises(OSError, match="an axis of square has no name"):
+        netcdf.read(tmp_path / "a.nc")
