@@ -15,6 +15,7 @@ from empirical import softmax
 from empirical.jacobian.backward import isolated
 from empirical.jacobian.derivatives import vector_jacobian
 from empirical.operators.convolutions import Convolutions
+from empirical.operators.weight_norms import WeightNorms
 from theory.checks import InputError
 
 
@@ -130,12 +131,12 @@ def _logits(network: nn.Module, inputs: Tensor, gate: Gate) -> Tensor:
         As the network raises it.
     """
     try:
-        with Convolutions(lambda: gate.weights, channels_last=True):
+        with WeightNorms(), Convolutions(lambda: gate.weights, channels_last=True):
             return network(inputs)
     except RuntimeError as error:
         if "view size is not compatible" not in str(error):
             raise
-    with Convolutions(lambda: gate.weights):
+    with WeightNorms(), Convolutions(lambda: gate.weights):
         return network(inputs)
 
 

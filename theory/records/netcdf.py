@@ -78,10 +78,19 @@ def _variable(stored: h5py.Dataset, file: h5py.File) -> xr.Variable:
 
 
 def _dimensions(stored: h5py.Dataset, file: h5py.File) -> tuple[str, ...]:
+    """Of a variable.
+
+    Raises
+    ------
+    OSError
+        If some have names and others none.
+    """
     import h5py
 
     if "DIMENSION_LIST" in stored.attrs:
         scales: Any = stored.attrs["DIMENSION_LIST"]
+        if not all(len(own) for own in scales):
+            raise OSError(f"an axis of {str(stored.name)[1:]} has no name, where another has")
         return tuple(h5py.h5r.get_name(own[0], file.id).decode()[1:] for own in scales)
     return (str(stored.name)[1:],) if stored.ndim else ()
 

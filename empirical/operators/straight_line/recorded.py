@@ -67,8 +67,8 @@ class StraightLine:
         The function's of ``vector``.
     run
         The function; None where it cannot be recorded, as it changes a tensor, draws random numbers
-        or looks at one, or what was recorded does not give the same image, and where its operations
-        are so small that a list of them in Python is slower.
+        or looks at one, or leaves torch for NumPy, or what was recorded does not give the image of
+        ``-vector``, and where its operations are so small that a list of them in Python is slower.
     """
 
     def __init__(self, function: Callable[[Tensor], Tensor], vector: Tensor, *, kept: int) -> None:
@@ -86,7 +86,8 @@ class StraightLine:
         if sum(sizes) < LEAST * len(sizes):
             return
         run = fx.GraphModule(recorder.constants, graph).forward
-        error = (run(vector) - self.image).norm()
+        # what the recorder did not see kept the vector's sign: its share would be added, not taken
+        error = (run(-vector) + self.image).norm()
         if error <= AGREEMENT[vector.dtype] * self.image.norm():
             self.run = run
 

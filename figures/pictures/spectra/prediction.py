@@ -91,7 +91,7 @@ def _share(data: xr.Dataset, ax: Axes) -> None:
             capsize=3,
             label=f"share, {scales.BAND} over draws",
         )
-        told += f" ± {symbols.number(float(f'{spread:.1g}'))}"
+        told += f" ± {symbols.number(float(f'{spread:.2g}'))}"
     ax.text(0, min(1.0, share + (spread or 0)) + 0.02, told, ha="center", va="bottom")
     ax.set_xticks([0, 1], ["on the outliers", "on the rest"])
     ax.set(ylabel="fraction of ‖g‖²", ylim=(0, 1.12), xlim=(-0.6, 1.6))

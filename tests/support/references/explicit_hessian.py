@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, jvp
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.overrides import TorchFunctionMode
 
 from empirical.data import Data
 from tests.support.references.explicit_jacobian import jacobian
@@ -23,8 +24,19 @@ def images(network: nn.Module, data: Data, vectors: Tensor) -> dict[str, Tensor]
     change = torch.einsum("nkd,rd->rnk", J, vectors)
     pull = p * change - p * (p * change).sum(2, keepdim=True)
     G = torch.einsum("rnk,nkd->rd", pull, J) / len(data)
-    H = torch.stack([_product(twin, data, v) for v in vectors])
+    with _Elementary():
+        H = torch.stack([_product(twin, data, v) for v in vectors])
     return {"H": H, "G": G, "K": H - G}
+
+
+class _Elementary(TorchFunctionMode):
+    """Normalised weights as written: torch's own have a second derivative that is not symmetric."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func is not torch._weight_norm:
+            return func(*args, **(kwargs or {}))
+        v, g, dim = args
+        return v * g / torch.norm_except_dim(v, 2, dim)
 
 
 def _product(twin: nn.Module, data: Data, v: Tensor) -> Tensor:

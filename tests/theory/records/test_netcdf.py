@@ -1,5 +1,6 @@
 """A file read whole, against xarray's way through h5netcdf."""
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
@@ -62,3 +63,15 @@ def test_what_is_no_such_file_is_an_error_of_the_system(tmp_path):
     for function in (netcdf.read, lambda path: netcdf.attribute(path, "provenance")):
         with pytest.raises(OSError, match="signature"):
             function(tmp_path / "a.nc")
+
+
+def test_an_axis_without_a_name_beside_one_that_has_one_is_damage(tmp_path):
+    with h5py.File(tmp_path / "a.nc", "w") as file:
+        x, square = (
+            file.create_dataset(name, data=np.eye(2)[at])
+            for name, at in (("x", 0), ("square", ...))
+        )
+        x.make_scale("x")
+        square.dims[1].attach_scale(x)
+    with pytest.raises(OSError, match="an axis of square has no name"):
+        netcdf.read(tmp_path / "a.nc")

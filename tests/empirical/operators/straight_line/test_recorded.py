@@ -80,7 +80,11 @@ def looking(v: Tensor) -> Tensor:
     return v * 2 if v.sum().item() > 0 else -v
 
 
-@pytest.mark.parametrize("function", [random, changing, looking])
+def through_numpy(v: Tensor) -> Tensor:
+    return X @ v + torch.from_numpy(X.numpy() @ v.numpy())
+
+
+@pytest.mark.parametrize("function", [random, changing, looking, through_numpy])
 def test_what_is_no_straight_line_is_not_taken_for_one(small_counts, function):
     line = StraightLine(function, V, kept=0)
     assert line.run is None
