@@ -197,18 +197,22 @@ def _write_scales(file: h5py.File, variables: Mapping[Any, xr.Variable], names: 
     numbers = {name: np.int32(number) for number, name in enumerate(names)}
     for name in names:
         if name in variables:
-            file[name].make_scale(name)
-        file[name].attrs["_Netcdf4Dimid"] = numbers[name]
+            _stored(file, name).make_scale(name)
+        _stored(file, name).attrs["_Netcdf4Dimid"] = numbers[name]
     for name, each in variables.items():
         if not each.dims:
             continue
-        stored = file[name]
+        stored = _stored(file, name)
         if name not in names:
             for axis, dim in enumerate(each.dims):
-                stored.dims[axis].attach_scale(file[dim])
+                stored.dims[axis].attach_scale(_stored(file, str(dim)))
         stored.attrs["_Netcdf4Coordinates"] = np.array([numbers[dim] for dim in each.dims])
         if stored.maxshape[0] is not None:
             stored.attrs["_Netcdf4Dimid"] = numbers[each.dims[0]]
+
+
+def _stored(file: h5py.File, name: str) -> Any:
+    return file[name]
 
 
 def _write_attributes(stored: h5py.Dataset | h5py.File, attributes: Mapping[str, Any]) -> None:
