@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["class_names", "load", "provenance", "provenance_of", "save", "save_text", "variable"]
 
-ENGINE = "h5netcdf"
 TOLD = {"package", "version", "command", "parameters"}  # by every provenance
 
 
@@ -70,9 +69,7 @@ def save(record: xr.Dataset, path: str | Path, *, made_by: Mapping[str, Any]) ->
     target = Path(path)
     with files.writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-    # in memory first: HDF5 crashes the process, and with it the cleaning up, where a disk is full
-    named = record.assign_attrs(provenance=json.dumps(made_by))
-    contents = named.to_netcdf(engine=ENGINE, encoding=_checksums(record))
+    contents = netcdf.contents(record.assign_attrs(provenance=json.dumps(made_by)))
     with files.whole(target) as partial:
         partial.write_bytes(contents)
 
@@ -133,12 +130,3 @@ def _made_by(told: str) -> dict[str, Any]:
 def _require_told(made_by: Any) -> None:
     if not (isinstance(made_by, Mapping) and set(made_by) >= TOLD):
         raise InputError(f"provenance must tell {', '.join(sorted(TOLD))}, got {made_by}")
-
-
-def _checksums(record: xr.Dataset) -> dict[str, dict[str, bool]]:
-    """Encoding of numbers that tells, when they are read, whether their bytes are as written."""
-    return {
-        str(name): {"fletcher32": True}
-        for name, each in record.variables.items()
-        if each.ndim and each.size and each.dtype.kind in "biuf"
-    }

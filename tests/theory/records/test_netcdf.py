@@ -1,4 +1,6 @@
-"""A file read whole, against xarray's way through h5netcdf."""
+"""A file read and written whole, against xarray's way through h5netcdf."""
+
+import io
 
 import h5py
 import numpy as np
@@ -32,14 +34,75 @@ CASES = {
 }
 
 
+def checksums(data):
+    return {
+        name: {"fletcher32": True}
+        for name, each in data.variables.items()
+        if each.size and each.ndim and each.dtype.kind in "biuf"
+    }
+
+
+def told(contents, *, but: str) -> list:
+    """All that HDF5 tells of a file, in its order, but one attribute."""
+    with h5py.File(io.BytesIO(contents)) as file:
+        arrays = [each for each in file.values() if isinstance(each, h5py.Dataset)]
+        return [
+            [(name, str(each.dtype)) for name, each in file.items()],
+            [
+                (each.shape, each.maxshape, each.chunks, each.fletcher32, str(each.fillvalue))
+                for each in arrays
+            ],
+            [str(each[()]) for each in arrays if each.size and each.dtype != ">f4"],
+            [
+                [attribute(each, name, file) for name in sorted(each.attrs) if name != but]
+                for each in (*arrays, file)
+            ],
+        ]
+
+
+def attribute(stored, name, file):
+    value, dtype = stored.attrs[name], stored.attrs.get_id(name).dtype
+    if name == "DIMENSION_LIST":
+        value = [[file[each].name for each in axis] for axis in value]
+    if name == "REFERENCE_LIST":
+        return name, sorted((file[each].name, int(axis)) for each, axis in value)
+    return name, str(value), str(dtype)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_writes_what_xarray_writes(tmp_path, case):
+    data = CASES[case]
+    known = bytes(data.to_netcdf(engine="h5netcdf", encoding=checksums(data)))
+    written = netcdf.contents(data)
+    assert told(written, but="_NCProperties") == told(known, but="_NCProperties")
+    (tmp_path / "a.nc").write_bytes(written)
+    read = xr.load_dataset(tmp_path / "a.nc", engine="h5netcdf")
+    xr.testing.assert_identical(read, netcdf.read(tmp_path / "a.nc"))
+
+
+def test_texts_that_are_missing_are_empty(tmp_path):
+    data = xr.Dataset({"name": ("i", np.array(["a", None, np.nan], dtype=object))})
+    (tmp_path / "a.nc").write_bytes(netcdf.contents(data))
+    assert netcdf.read(tmp_path / "a.nc").name.values.tolist() == ["a", "", ""]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        xr.Dataset({"x": ("i", np.array(["a", 1.0], dtype=object))}),
+        xr.Dataset(attrs={"none": None}),
+    ],
+    ids=["array", "attribute"],
+)
+def test_what_hdf5_does_not_know_is_an_error_of_its_type(data):
+    with pytest.raises(TypeError):
+        netcdf.contents(data)
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("checked", [True, False])
 def test_it_is_what_xarray_reads(tmp_path, case, checked):
-    numbers = {
-        name: {"fletcher32": True}
-        for name, each in CASES[case].variables.items()
-        if checked and each.size and each.ndim and each.dtype.kind in "biuf"
-    }
+    numbers = checksums(CASES[case]) if checked else {}
     CASES[case].to_netcdf(tmp_path / "a.nc", engine="h5netcdf", encoding=numbers)
     known = xr.load_dataset(tmp_path / "a.nc", engine="h5netcdf").drop_encoding()
     found = netcdf.read(tmp_path / "a.nc")
