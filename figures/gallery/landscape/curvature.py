@@ -172,4 +172,5 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         ax.set_xlim(-x[-1] * 1.3, x[-1] * 1.3)
         ax.set_ylim(bottom=LEAST)
         ax.set_title(f"epoch {epoch:g}: ‖K‖/‖G‖ = {float(own.ratio):.2g}")
-        ax.set(xlabel="λ (nat/weight²)", ylabel="eigenvalues beyond λ" if ax is axes[0] else "")
+        ax.set_xlabel("λ (nat/weight²)")
+        ax.set_ylabel("eigenvalues beyond λ" if style.first_in_row(ax) else "")
