@@ -85,6 +85,12 @@ def panels(
         yield figure, axes
 
 
+def first_in_row(ax: Axes) -> bool:
+    """Whether no panel stands to its left, whose label on y would be its own too."""
+    place = ax.get_subplotspec()
+    return place is None or place.is_first_col()
+
+
 def level(name: str) -> dict[str, Any]:
     """Colour, marker and line of a level of the model, as keywords of ``Axes.plot``."""
     own = LEVELS[name]

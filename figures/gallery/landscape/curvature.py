@@ -136,6 +136,7 @@ def _semicircle(x: Array, *, radius: float, D: int) -> Array:
 
 def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """Counts on both sides of zero, one panel for each epoch."""
+    from figures.pictures import scales, style, symbols
     from figures.pictures.logits import trajectory
 
     for ax in axes[data.sizes["epoch"] :]:
@@ -164,12 +165,15 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
                     linewidth=0.8,
                     label=f"{term}, curvature level",
                 )
-        ax.set_yscale("log")
+        scales.log_axis(ax, "y")
         ax.set_xscale("symlog", linthresh=x[0], linscale=0.2)
         ticks = 10.0 ** np.arange(np.ceil(np.log10(x[0])) + 1, np.log10(x[-1]) + 0.1, 2)
-        ax.set_xticks([*-ticks[::-1], *ticks])
+        both = [*-ticks[::-1], *ticks]
+        told = [symbols.number(tick).replace("-", "\N{MINUS SIGN}") for tick in both]
+        ax.set_xticks(both, told)
         ax.set_xticks([], minor=True)
         ax.set_xlim(-x[-1] * 1.3, x[-1] * 1.3)
         ax.set_ylim(bottom=LEAST)
         ax.set_title(f"epoch {epoch:g}: ‖K‖/‖G‖ = {float(own.ratio):.2g}")
-        ax.set(xlabel="λ (nat/weight²)", ylabel="eigenvalues beyond λ" if ax is axes[0] else "")
+        ax.set_xlabel("λ (nat/weight²)")
+        ax.set_ylabel("eigenvalues beyond λ" if style.first_in_row(ax) else "")

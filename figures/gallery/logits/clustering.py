@@ -201,5 +201,5 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
             ax.set_xticks(middle, [f"{epoch:g}\n{source}" for epoch, source in told], fontsize=5)
         ax.set_title(TITLES.get(name, "the network of the record"))
         ax.set_ylim(top=1.05)
-        if ax is not axes[0]:
+        if not style.first_in_row(ax):
             ax.set_ylabel("")

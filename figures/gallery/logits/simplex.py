@@ -62,11 +62,13 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     spreads = ", ".join(f"{s:.2g}" for s in sigma)
     return data.assign_coords(shown=measured.epoch.values[shown]).assign_attrs(
         caption=f"a, c, d: {networks.describe()}; outputs of {data.sizes['example']} examples of "
-        "the first three classes, over their sum among these. "
+        "the first three classes, over their sum among these. a, b: thick: mean of a class, from "
+        "the first epoch (open) to the last (filled); thin: single examples. "
         f"b: {captions.count(data.sizes[ENERGIES])} triples of energies σ_z x, x ~ N(0, 1) fixed, "
         f"at the network's σ_z = {spreads} (nat); labels drawn from the last outputs. "
-        "c, d: shading: logarithm of the density of the random energies' outputs, exact; "
-        "its centre is a maximum for σ_z < 1 and a minimum beyond. "
+        "c, d: shading: density of the random energies' outputs, exact, in steps of a factor "
+        f"of {10 ** np.diff(DECADES)[0]:.2g}; its centre is a maximum for σ_z < 1 and a minimum "
+        "beyond. "
         "Numbers: mean of the largest of the three outputs."
     )
 

@@ -42,15 +42,18 @@ def compute(settings: Gallery, networks: Networks) -> xr.Dataset:
     draws = 6 if settings.fast else 20
     factors = np.geomspace(*SCALES, 7 if settings.fast else 13)
     seen = _inputs(settings, networks)
-    random = [_random(name, seen, factors, draws, networks) for name in NAMES]
-    data = data.merge(xr.concat(random, dim=xr.Variable("random", list(NAMES))))
+    drawn = [_random(name, seen, factors, draws, networks) for name in NAMES]
+    data = data.merge(xr.concat(drawn, dim=xr.Variable("random", list(NAMES))))
     data = data.merge(_wide(seen, factors, layers=_layers(networks)))
     data["wide_norm"] = data.random_norm.sel(random="relu").mean("replicate")
-    trained = networks.describe() if networks.record is not None else _networks(networks)
+    ours = _networks(networks)
+    trained, random = (
+        (ours, "the same networks") if networks.record is None else (networks.describe(), ours)
+    )
     sizes = [part.sizes["example"] for part in measured]
     return data.assign_attrs(
         caption=f"a–c: {trained}, {captions.listed(sizes)} examples. "
-        f"d: the same networks ({_networks(networks)}) at random weights, which are then "
+        f"d: {random} at random weights, which are then "
         f"multiplied by 0.2 to 5; {captions.draws(draws)}, {len(seen)} examples, bars: standard "
         "deviation over draws; theory: ReLU perceptrons of infinite width, "
         f"∝ {symbols.unit(f'‖W‖^{2 * _layers(networks)}')}, band: one standard deviation of a "

@@ -11,6 +11,7 @@ COSINES = {
     "q_SL": ("q$_{SL}$: same logit", "0.55"),
     "q_DL": ("q$_{DL}$: different logits", "0.82"),
 }
+ROOM = 0.1  # below zero at least, so that bars end above the axis
 
 
 def compute(comparison: xr.Dataset) -> xr.Dataset:
@@ -25,5 +26,5 @@ def draw(data: xr.Dataset, ax: Axes) -> None:
         ax.bar(at + 0.27 * (i - 1), data[name], 0.25, color=color, label=label)
     ax.axhline(0, color="0.15", linewidth=0.7)
     ax.set_xticks(at, [f"{epoch:g}" for epoch in data.epoch.values])
-    low = min(-0.05, 1.1 * float(data.q_DL.min()))
+    low = min(-ROOM, 1.3 * float(data.q_DL.min()))
     ax.set(xlabel="epoch of training", ylabel="mean cosine of logit gradients", ylim=(low, 1))

@@ -26,6 +26,7 @@ PARTS = {
 }
 BARS = 24
 PAPER = {"boxstyle": "round,pad=0.15", "facecolor": "white", "linewidth": 0}  # below a name
+UPRIGHT = 2  # letters of a name that fit in a bar; turned, a 6 could be a 9
 HEADROOM = 50  # of the axis above the largest eigenvalue, for the legend
 
 
@@ -83,8 +84,10 @@ def draw_shares(data: xr.Dataset, ax: Axes) -> None:
     ax.bar(rank, 1 - own - added, bottom=own + added, color=WITHIN, label="neither")
     logit = data.span_increment.sel(span="logit").values[:count]
     ax.plot(rank, logit, "_", color=style.MEASURED, markersize=8, label="means over logits")
-    for at, name in enumerate(data.nearest_name.values[:count], start=1):
-        ax.text(at, 0.5, name, rotation=90, ha="center", va="center", bbox=PAPER)
+    names = [str(name) for name in data.nearest_name.values[:count]]
+    turned = 90 if max(map(len, names)) > UPRIGHT else 0
+    for at, name in enumerate(names, start=1):
+        ax.text(at, 0.5, name, rotation=turned, ha="center", va="center", bbox=PAPER)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="rank of the eigenvector of G", ylabel="squared length in the span")
     ax.set(ylim=(0, 1), xlim=(0.4, count + 0.6))

@@ -98,3 +98,9 @@ def test_a_legend_does_not_take_room_from_the_panels():
         assert above.x0 >= 0
         assert above.y0 >= panel.y1
         assert panel.height / figure.dpi > 0.8 * (height - 0.5)
+
+
+@pytest.mark.parametrize(("size", "first"), [("column", [0, 1, 2, 3]), ("page", [0, 2])])
+def test_the_first_of_a_row_has_no_panel_to_its_left(size, first):
+    with style.panels(4, size=size) as (_, axes):
+        assert [i for i, ax in enumerate(axes) if style.first_in_row(ax)] == first

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from figures.gallery.logits import clustering
+from figures.pictures import style
 from theory import Params
 
 Z = 4.5
@@ -66,3 +68,24 @@ def test_of_small_networks_cosines_are_compared_with_both_levels(small):
     assert np.all(away.sel(level="cluster") < away.sel(level="FG"))
     cluster = data.predicted_q_SL.sel(level="cluster")
     assert np.all(np.abs(data.sampled_q_SL.mean("replicate") - cluster) < 0.1)
+
+
+@pytest.mark.parametrize(("size", "named"), [("column", 3), ("page", 1)])
+def test_the_axis_of_cosines_is_named_once_a_row(size, named):
+    shape, drawn = (3, 1, 2), (3, 1, 4)
+    cosines = {name: (("network", "epoch"), np.full(shape[:2], 0.5)) for name in clustering.COSINES}
+    predicted = {
+        f"predicted_{name}{end}": (("network", "epoch", "level"), np.full(shape, 0.1))
+        for name in clustering.COSINES
+        for end in ("", "_error")
+    }
+    sampled = {
+        f"sampled_{name}": (("network", "epoch", "replicate"), np.full(drawn, 0.5))
+        for name in clustering.COSINES
+    }
+    coords = {"network": ["relu", "tanh", "cnn"], "epoch": [0.0], "level": list(clustering.LEVELS)}
+    data = xr.Dataset(cosines | predicted | sampled, coords=coords)
+    data["source"] = ("epoch", ["measured"])
+    with style.panels(3, size=size) as (_, axes):
+        clustering.draw(data, axes)
+        assert sum(ax.get_ylabel() != "" for ax in axes) == named

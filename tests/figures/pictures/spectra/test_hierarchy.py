@@ -60,5 +60,6 @@ def test_the_class_of_each_outlier_stands_in_its_bar(record, names):
     with style.panels(1) as (_, [ax]):
         hierarchy.draw_shares(hierarchy.compute(record).sel(epoch=7), ax)
         shown = [text.get_text() for text in ax.texts]
+        assert {text.get_rotation() for text in ax.texts} == {90 if names else 0}
     nearest = record.nearest_class.sel(epoch=7).values[:2].astype(int)
     assert shown == [names[at] if names else str(at) for at in nearest]
