@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+FUSED: Any = getattr(torch, "_weight_norm")  # noqa: B009 - torch does not export it
+
 
 class WeightNorms(TorchFunctionMode):
     """While active, ``weight_norm`` is ``g v / ‖v‖`` as torch's elementary operations have it."""
@@ -25,7 +27,7 @@ class WeightNorms(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         named = kwargs or {}
-        return _normed(*args, **named) if func is torch._weight_norm else func(*args, **named)
+        return _normed(*args, **named) if func is FUSED else func(*args, **named)
 
 
 def _normed(v: Tensor, g: Tensor, dim: int = 0) -> Tensor:
