@@ -119,7 +119,6 @@ HELD_BY = {
     "figures/judge/free_levels.py": "figures/judge/test_fitted.py",
     "figures/judge/thresholds.py": "figures/judge/test_judgement.py",
     "figures/splits/picture.py": "figures/splits/test_report.py",
-    "figures/pictures/logits/clustering.py": "figures/test_compare.py",
     "figures/pictures/spectra/errors.py": "figures/test_fit.py",
     "figures/pictures/spectra/gradient_power.py": "figures/test_compare.py",
     "figures/pictures/spectra/outliers.py": "figures/test_compare.py",
