@@ -123,8 +123,10 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     for i, C in enumerate(data.C.values.tolist()):
         own, color = data.sel(C=C), style.COLORS[i]
         told = f"C = {captions.count(C)}"
-        over_N.plot(data.N, own.splitting, "-", color=color, label=f"{told}: λ$_1$ − λ$_{{C−1}}$")
-        over_N.plot(data.N, own.edge, "--", color=color, label=f"{told}: bulk edge")
+        over_N.plot(
+            data.N, own.splitting, "-", color=color, label=f"a: {told}, λ$_1$ − λ$_{{C−1}}$"
+        )
+        over_N.plot(data.N, own.edge, "--", color=color, label=f"a: {told}, bulk edge")
     error = data.sampled.std("replicate", ddof=1) / np.sqrt(data.sizes["replicate"])
     over_N.errorbar(
         data.N_sampled,
@@ -134,12 +136,12 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
         color=style.SAMPLED,
         mfc="none",
         elinewidth=0.8,
-        label="sampled, C = 10",
+        label="a: sampled, C = 10",
     )
     over_N.set(xlabel="examples N", ylabel="over the outliers' place")
     for i, freezing in enumerate(data.freezing.values):
         own, color = data.sel(freezing=freezing), style.COLORS[i + 2]
-        line, told = style.LINES[i], f"σ$_z$ = {freezing:g} √(2 ln C)"
+        line, told = style.LINES[i], f"b: σ$_z$ = {freezing:g} √(2 ln C)"
         scaled = own.outliers * (VOCABULARY - 1)
         by_rank.plot(data["rank"], scaled, color=color, linestyle=line, label=told)
         by_rank.axhline(
@@ -149,7 +151,7 @@ def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     by_rank.set_ylim(bottom=0)
     for i, C in enumerate(data.C.values.tolist()):
         for j, D in enumerate(data.D.values.tolist()):
-            told = f"D = {captions.count(D)}" if i == 0 else None
+            told = f"c: D = {captions.count(D)}" if i == 0 else None
             threshold.plot(
                 data.N,
                 data.critical_ratio.sel(C=C, D=D),
