@@ -60,7 +60,8 @@ def test_as_wide_as_a_column_or_as_a_page(folder):
     for size in ("column", "page"):
         run(["phase"], settings=FAST, out=folder, formats=("svg",), size=size)
         head = (folder / "phase.svg").read_text()[:1000]
-        widths[size] = float(re.search(r'width="([\d.]+)pt"', head)[1]) / 72
+        width = re.findall(r'width="([\d.]+)pt"', head)[0]
+        widths[size] = float(width) / 72
     assert widths == pytest.approx(style.WIDTHS)
 
 
