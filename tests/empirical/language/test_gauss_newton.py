@@ -106,7 +106,7 @@ def test_the_pages_tell_the_sizes_that_are_announced():
     theory, scale = (
         (DOCS / name).read_text(encoding="utf-8") for name in ("theory/language.md", "scale.md")
     )
-    assert f"| D | {' | '.join(told['D'])} |" in theory
+    assert f"| $D$ | {' | '.join(told['D'])} |" in theory
     assert f"| told before (MB) | {' | '.join(told['told'])} |" in theory
     assert f"| memory told before, MB | {' | '.join(told['told'])} |" in scale
 
