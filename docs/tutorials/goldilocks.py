@@ -20,7 +20,7 @@ import numpy as np
 from theory import Params, goldilocks
 
 params = Params(N=300, C=10, D=5000, sigma_z=0.5, sigma_c=1.0, sigma_E=0.7)
-radii = np.geomspace(0.05, 20, 60)
+radii = np.geomspace(0.05, 20, 30)
 asked = {"d": 50, "degree": 3, "radii": radii}
 
 alone = goldilocks.zone(params, sigma_H=0.0, **asked)  # G alone
@@ -46,7 +46,7 @@ plt.show()
 # G comes from these few alone. Which share of the directions curves upwards?
 
 # %%
-for i in range(0, radii.size, 12):
+for i in range(0, radii.size, 6):
     cut = curved.cuts[i]
     print(f"radius {radii[i]:6.2f}: {cut.positive:.2f} positive, ‖G‖/‖K‖ = {cut.dominance:.3g}")
 

@@ -15,7 +15,7 @@ STUDY = """
 sources = ["simulation"]
 observables = ["outliers", "gradient_share"]
 seed = 3
-replicates = 30
+replicates = 20
 [parameters]
 N = 60
 C = 4
@@ -27,7 +27,7 @@ noise_ratio = [0.3, 0.6]
 """
 
 
-CELLS = 12 * 2 * 30  # in far more batches than two runs that are killed can end
+CELLS = 12 * 2 * 20  # in far more batches than two runs that are killed can end
 
 
 def done(store: Path) -> int:
