@@ -100,33 +100,32 @@ def _gram(model: Params, ratio: float, *, seed: int) -> Array:
 
 def draw(data: xr.Dataset, axes: Sequence[Axes]) -> None:
     """The model with both kinds of means, and the network at both epochs."""
-    from figures.pictures import style
     from figures.pictures.spectra import spectrum
     from theory.levels import LEVELS
 
     for ax, lengths in zip(axes, data.lengths.values, strict=False):
-        _draw_model(data.sel(lengths=lengths), ax, sampled=style.SAMPLED)
+        _draw_model(data.sel(lengths=lengths), ax)
         ax.set_title(f"model, {lengths}")
     for ax, epoch in zip(axes[2:], data.epoch.values, strict=True):
         spectrum.draw(data.sel(epoch=epoch), ax, levels=list(LEVELS))
         ax.set_title(f"network, epoch {epoch:g}")
 
 
-def _draw_model(data: xr.Dataset, ax: Axes, *, sampled: str) -> None:
-    from figures.pictures import scales
+def _draw_model(data: xr.Dataset, ax: Axes) -> None:
+    from figures.pictures import scales, style
 
     grid, values = data.model_grid.values, data.model_eigenvalues.values
     bins = np.geomspace(grid[0], grid[-1], BINS)
     width = np.log(bins[1] / bins[0])
     counts = np.histogram(values, bins)[0] / width / len(values)
-    ax.stairs(counts, bins, color=sampled, linewidth=0.9, label="a, b: sampled")
+    ax.stairs(counts, bins, color=style.SAMPLED, linewidth=0.9, label=style.SAMPLED_LABEL)
     ax.plot(grid, data.model_counts.where(data.model_counts > 0), "k-", label="a, b: theory")
     count = data.sizes["outlier"]
     foot = 0.3 / len(values) ** 0.5
     top = 10 * counts.max()
     rows = {"theory": data.model_outliers.values, "sampled": values[0, :count]}
     for row, (name, own) in enumerate(rows.items()):
-        height, color = 0.95 - 0.06 * row, "k" if name == "theory" else sampled
+        height, color = 0.95 - 0.06 * row, "k" if name == "theory" else style.SAMPLED
         at = {"transform": ax.get_xaxis_transform(), "color": color}
         ax.plot(own, np.full(count, height), "|", markersize=6, **at)
         ax.text(0.02, height, name, va="center", fontsize=7, color=color, transform=ax.transAxes)

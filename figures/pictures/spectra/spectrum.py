@@ -14,7 +14,7 @@ from theory.levels import LEVELS
 
 VARIABLES = ("eigenvalues", "sampled_eigenvalues", "predicted_outliers", "predicted_counts", "grid")
 BINS = 44
-MARGIN = 2.0  # a factor of λ below the least that is measured or sampled
+MARGIN = 2.0  # a factor of λ below the least that is measured or sampled; its root above the most
 LOWEST = 0.3  # eigenvalues per unit of ln λ at the foot of the picture
 ROW = 0.05  # of the height, for the ticks of the outliers of one level
 
@@ -77,6 +77,7 @@ def draw(data: xr.Dataset, ax: Axes, *, levels: Sequence[str] | None = None) -> 
     highest = LOWEST * (counts.max() / LOWEST) ** (1 / below)
     scales.log_axis(ax, "x")
     scales.log_axis(ax, "y")
-    filled = bins[:-1][(counts > 0) | (drawn > 0)]
-    ax.set(xlim=(max(grid[0], filled.min() / MARGIN), grid[-1]), ylim=(LOWEST, highest))
+    some = (counts > 0) | (drawn > 0)
+    least, most = bins[:-1][some].min() / MARGIN, bins[1:][some].max() * MARGIN**0.5
+    ax.set(xlim=(max(grid[0], least), max(grid[-1], most)), ylim=(LOWEST, highest))
     ax.set(xlabel="eigenvalue λ of G (nat/weight²)", ylabel="eigenvalues per unit of ln λ")
