@@ -14,7 +14,11 @@ from theory.records.provenance import package_version
 
 
 def main() -> None:
-    names = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name[0] != "_")
+    names = sorted(
+        m.name
+        for m in pkgutil.iter_modules(benchmarks.__path__)
+        if m.name[0] != "_" and not m.ispkg
+    )
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks.json"))

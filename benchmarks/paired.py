@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from benchmarks._tasks import TASKS
 from benchmarks.curvature import NETWORKS, N, train
+from benchmarks.peers.tasks import TASKS
 from empirical.data import digits
 
 ROUNDS = 7

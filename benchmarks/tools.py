@@ -35,8 +35,8 @@ import torch
 from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
-from benchmarks._tasks import TASKS, Task
 from benchmarks.curvature import NETWORKS, N, train
+from benchmarks.peers.tasks import TASKS, Task
 from empirical.data import Data, digits
 
 FEW = 250

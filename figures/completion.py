@@ -13,8 +13,16 @@ from theory.observables import OBSERVABLES
 
 # their studies are not asked: loading them would slow the start of every shell
 OF_SEARCHES = ("solved", "errors", "sweeps", "local_entropy")
-OF_CUTS = ("met", "met_nearest", "loss", "changes")
-OF_CUTS += ("met_bound", "least_loss", "threshold_dimension", "escape_dimension")
+OF_CUTS = (
+    "met",
+    "met_nearest",
+    "met_bound",
+    "loss",
+    "least_loss",
+    "changes",
+    "threshold_dimension",
+    "escape_dimension",
+)
 NAMES = {
     "--observable": tuple(dict.fromkeys((*OBSERVABLES, *OF_NETWORKS, *OF_SEARCHES, *OF_CUTS))),
     "names": tuple(FIGURES),

@@ -8,6 +8,7 @@ import sys
 from importlib.util import find_spec
 from typing import Any
 
+from figures.options import shared
 from figures.predict import predict
 from simulate.replicates import replicates
 from theory import Params, memory
@@ -35,9 +36,7 @@ def installation() -> dict[str, Any]:
         "platform": platform.platform(),
         "libraries": code()["libraries"],
         "missing": {name: why for name, why in OPTIONAL.items() if find_spec(name) is None},
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "cores": shared.cores(),
         "threads": {name: os.environ.get(name, "not set") for name in THREADS},
         "linear algebra": [
             f"{each['internal_api']} {each['version']}, {each['num_threads']} threads"

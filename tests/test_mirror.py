@@ -91,6 +91,7 @@ HELD_BY = {
     "figures/options/model.py": "figures/test_cli.py",
     "figures/options/shared.py": "figures/test_cli.py",
     "figures/options/output.py": "figures/test_cli.py",
+    "figures/options/study.py": "figures/commands/neighbouring_theories/test_wedges.py",
     "figures/commands/model/predict.py": "figures/test_cli.py",
     "figures/boundary/claims.py": "figures/commands/neighbouring_theories/test_boundary.py",
     "figures/boundary/predicted.py": "figures/commands/neighbouring_theories/test_boundary.py",

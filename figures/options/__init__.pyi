@@ -4,3 +4,4 @@ from . import kept_run as kept_run
 from . import model as model
 from . import output as output
 from . import shared as shared
+from . import study as study

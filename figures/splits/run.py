@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from figures.judge.thresholds import Thresholds
 from figures.options import output
@@ -49,27 +51,17 @@ def run(
     InputError
         If torch is missing, or ``out`` cannot be written or holds another study.
     """
-    require_torch()
     from figures.splits import report
     from figures.splits.study import study
-    from theory import files
     from theory import record as records
-    from theory.records.runs import Run
 
     limits = Thresholds() if thresholds is None else thresholds
-    folder = Path(out)
-    with files.claimed(folder):
-        made_by = records.provenance(
-            command="fort-ganguli levels", parameters=settings.as_dict(), seed=settings.seed
-        )
-        this = Run(made_by=made_by, overwrite=overwrite)
-        this.require_replaceable(folder)
+    with _study(settings, out, overwrite=overwrite) as (folder, made_by):
         found = study(settings, folder=folder / "networks", progress=_say)
         found = found.assign_attrs(provenance=json.dumps(made_by))
         _draw(found, folder / "levels")
         told = report.text(found, thresholds=limits, made_by=made_by)
         output.said(records.save_text(told, folder / "report.md"))
-        this.remove_others(folder)
     return found
 
 
@@ -93,27 +85,44 @@ def run_surrogates(
     InputError
         If torch is missing, or ``out`` cannot be written or holds another study.
     """
-    require_torch()
     from figures.splits import surrogates_report as report
     from figures.splits.surrogates import study
+    from theory import record as records
+
+    with _study(settings, out, overwrite=overwrite, surrogates=True) as (folder, made_by):
+        found = study(settings, folder=folder / "networks", progress=_say)
+        records.save(found, folder / "surrogates.nc", made_by=made_by)
+        told = report.text(found, made_by=made_by)
+        output.said(records.save_text(told, folder / "report.md"))
+    return found.assign_attrs(provenance=json.dumps(made_by))
+
+
+@contextmanager
+def _study(
+    settings: figures.splits.settings.Levels, out: str | Path, *, overwrite: bool, **more: bool
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The folder that a study claims and what makes it; what other settings left goes at the end.
+
+    Raises
+    ------
+    InputError
+        If torch is missing, or the folder cannot be written or holds another study.
+    """
+    require_torch()
     from theory import files
     from theory import record as records
     from theory.records.runs import Run
 
     folder = Path(out)
     with files.claimed(folder):
-        parameters = settings.as_dict() | {"surrogates": True}
+        parameters = settings.as_dict() | more
         made_by = records.provenance(
             command="fort-ganguli levels", parameters=parameters, seed=settings.seed
         )
         this = Run(made_by=made_by, overwrite=overwrite)
         this.require_replaceable(folder)
-        found = study(settings, folder=folder / "networks", progress=_say)
-        records.save(found, folder / "surrogates.nc", made_by=made_by)
-        told = report.text(found, made_by=made_by)
-        output.said(records.save_text(told, folder / "report.md"))
+        yield folder, made_by
         this.remove_others(folder)
-    return found.assign_attrs(provenance=json.dumps(made_by))
 
 
 def _say(done: str) -> None:

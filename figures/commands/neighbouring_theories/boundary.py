@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from empirical.settings import Boundary
-from empirical.settings.boundary import INITIALISATIONS, RECIPE, SETS
+from empirical.settings.boundary import INITIALISATIONS, SETS
 from figures.boundary.run import MAPS, PICTURE, RECORD, run
-from figures.options import output, shared
+from figures.options import shared, study
 
 
 def add(subparsers: Any) -> None:
@@ -37,38 +36,15 @@ PNG, PDF and SVG with their data as NetCDF.""",
     setting("initialisations", nargs="+", choices=INITIALISATIONS)
     setting("hidden", type=count, nargs="+", metavar="W", meaning="hidden widths")
     setting("examples", type=count, metavar="N", meaning="of a set, half of them trained on")
-    command.add_argument(
-        "--epochs", type=count, metavar="E", help=f"of training (default: {RECIPE.epochs})"
-    )
+    study.add_epochs(command, Boundary)
     setting("replicates", type=count, metavar="R", meaning="seeds of points and weights")
     setting("nodes", type=count, metavar="M", meaning="of the grid on each side")
     setting("starts", type=count, metavar="S", meaning="of the margin's descent")
     setting("steps", type=count, metavar="T", meaning="of the margin's descent")
-    setting("seed", type=count, metavar="S", meaning="root of all draws")
-    command.add_argument(
-        "--fast",
-        action="store_true",
-        help="the smallest run, in seconds: other defaults of what no option sets",
-    )
-    shared.add_mixed_versions(command)
-    shared.add_folder(command, "results/boundary")
+    study.add_options(command, Boundary, "results/boundary")
 
 
 def boundary(arguments: Namespace) -> None:
     """Train, measure, draw, and print the numbers."""
-    make = Boundary.smallest if arguments.fast else Boundary
-    given = shared.given(arguments, Boundary)
-    if arguments.epochs is not None:
-        given["recipe"] = replace(make().recipe, epochs=arguments.epochs)
-    data = run(
-        make(**given),
-        out=arguments.out,
-        overwrite=arguments.overwrite,
-        mixed_versions=arguments.mixed_versions,
-    )
-    if arguments.json:
-        made_by = json.loads(data.provenance)
-        print(json.dumps(json.loads(data.numbers) | {"provenance": made_by}))
-    else:
-        print(data.told)
-        output.said_by(data)
+    data = run(study.asked(arguments, Boundary), **study.place(arguments))
+    study.show(arguments, data, told=data.told, numbers=json.loads(data.numbers))

@@ -11,7 +11,7 @@ from typing import Any
 from empirical.settings import Flatness
 from empirical.settings.flatness import DATA, OPTIMIZERS
 from figures.minima.run import FLATNESS, NETWORKS, SEARCHES, SUCCESS
-from figures.options import output, shared
+from figures.options import output, shared, study
 from simulate.perceptron.settings import ALGORITHMS, Searches
 from theory import InputError
 
@@ -173,14 +173,7 @@ PNG, PDF and SVG with its data as NetCDF.""",
     setting(
         "distance", type=float, metavar="D", meaning="where solutions around one found are counted"
     )
-    setting("seed", type=count, metavar="S", meaning="root of all draws")
-    command.add_argument(
-        "--fast",
-        action="store_true",
-        help="the smallest run, in seconds: other defaults of what no option sets",
-    )
-    shared.add_mixed_versions(command)
-    shared.add_folder(command, "results/minima")
+    study.add_options(command, Searches, "results/minima")
 
 
 def search(arguments: Namespace) -> None:
@@ -188,8 +181,7 @@ def search(arguments: Namespace) -> None:
     from figures.minima import run
     from figures.minima.searches import numbers
 
-    make = Searches.smallest if arguments.fast else Searches
-    data = run.search(make(**shared.given(arguments, Searches)), **_place(arguments))
+    data = run.search(study.asked(arguments, Searches), **study.place(arguments))
     told = numbers(data)
     if not arguments.json:
         told = {key: value for key, value in told.items() if not isinstance(value, dict)} | {
@@ -229,29 +221,12 @@ SVG with its data as NetCDF.""",
     setting("replicates", type=count, metavar="R", meaning="seeds of each training")
     setting("noise", type=float, metavar="X", meaning="relative, of local energy and entropy")
     setting("draws", type=count, metavar="Z", meaning="of the noise")
-    setting("seed", type=count, metavar="S", meaning="root of all draws")
-    command.add_argument(
-        "--fast",
-        action="store_true",
-        help="the smallest run, in seconds: other defaults of what no option sets",
-    )
-    shared.add_mixed_versions(command)
-    shared.add_folder(command, "results/flatness")
+    study.add_options(command, Flatness, "results/flatness")
 
 
 def networks(arguments: Namespace) -> None:
     """Train, measure, draw, and print the numbers."""
     from figures.minima import run
 
-    make = Flatness.smallest if arguments.fast else Flatness
-    data = run.networks(make(**shared.given(arguments, Flatness)), **_place(arguments))
-    if arguments.json:
-        made_by = json.loads(data.provenance)
-        print(json.dumps(json.loads(data.numbers) | {"provenance": made_by}))
-    else:
-        print(data.told)
-        output.said_by(data)
-
-
-def _place(arguments: Namespace) -> dict[str, Any]:
-    return {name: getattr(arguments, name) for name in ("out", "overwrite", "mixed_versions")}
+    data = run.networks(study.asked(arguments, Flatness), **study.place(arguments))
+    study.show(arguments, data, told=data.told, numbers=json.loads(data.numbers))

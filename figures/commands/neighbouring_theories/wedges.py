@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from empirical.settings import Recipe, WedgeConnectors, WedgeCuts, WedgeTunnels
+from empirical.settings import WedgeConnectors, WedgeCuts, WedgeTunnels
 from empirical.settings.wedges import KNOBS
-from figures.options import output, shared
-
-if TYPE_CHECKING:
-    import xarray as xr
+from figures.options import shared, study
 
 
 def add(subparsers: Any) -> None:
@@ -60,7 +56,7 @@ def _add_cuts(studies: Any) -> None:
     setting("replicates", type=count, metavar="R", meaning="networks, each with its cut")
     setting("steps", type=count, metavar="T", meaning="of training in a cut")
     setting("target", type=float, metavar="X", meaning="training accuracy that is success")
-    _add_common(command, WedgeCuts, "results/wedges/cuts")
+    study.add_options(command, WedgeCuts, "results/wedges/cuts")
 
 
 def _add_connect(studies: Any) -> None:
@@ -77,14 +73,14 @@ def _add_connect(studies: Any) -> None:
     count = shared.count
     setting("m", type=count, nargs="+", metavar="M", meaning="dimensions of the connectors")
     setting("hidden", type=count, nargs="+", metavar="W", meaning="hidden widths of the networks")
-    _add_epochs(command, WedgeConnectors)
+    study.add_epochs(command, WedgeConnectors)
     setting("divisions", type=count, nargs="+", metavar="K", meaning="parts of an edge for each m")
     setting("steps", type=count, metavar="T", meaning="of Adam at each point")
     setting("learning_rate", type=float, metavar="X", meaning="of Adam")
     setting("examples", type=count, metavar="N", meaning="training examples of the losses")
     setting("points", type=count, metavar="P", meaning="random points of each connector")
     setting("bound", type=float, metavar="X", meaning="loss allowed above the optima's, in nats")
-    _add_common(command, WedgeConnectors, "results/wedges/connect")
+    study.add_options(command, WedgeConnectors, "results/wedges/connect")
 
 
 def _add_tunnels(studies: Any) -> None:
@@ -100,7 +96,7 @@ def _add_tunnels(studies: Any) -> None:
     setting = partial(shared.add_setting, command, WedgeTunnels)
     count = shared.count
     setting("hidden", type=count, nargs="+", metavar="W", meaning="hidden widths of the networks")
-    _add_epochs(command, WedgeTunnels)
+    study.add_epochs(command, WedgeTunnels)
     for name in KNOBS:
         kind = count if name == "batch_size" else float
         setting(name, type=kind, nargs="*", metavar="X", meaning="values, the others as by default")
@@ -108,67 +104,26 @@ def _add_tunnels(studies: Any) -> None:
     setting("directions", type=count, metavar="V", meaning="random directions from each")
     setting("examples", type=count, metavar="N", meaning="training examples of the losses")
     setting("rise", type=float, metavar="X", meaning="of the loss at a tunnel's end, in nats")
-    _add_common(command, WedgeTunnels, "results/wedges/tunnels")
-
-
-def _add_epochs(command: Any, settings: Any) -> None:
-    default = settings().recipe.epochs
-    command.add_argument(
-        "--epochs", type=shared.count, metavar="E", help=f"of training (default: {default})"
-    )
-
-
-def _add_common(command: Any, settings: Any, out: str) -> None:
-    shared.add_setting(
-        command, settings, "seed", type=shared.count, metavar="S", meaning="root of all draws"
-    )
-    command.add_argument(
-        "--fast",
-        action="store_true",
-        help="the smallest run, in seconds: other defaults of what no option sets",
-    )
-    shared.add_mixed_versions(command)
-    shared.add_folder(command, out)
-
-
-def _settings(arguments: Namespace, kind: Any) -> Any:
-    make = kind.smallest if arguments.fast else kind
-    given = shared.given(arguments, kind)
-    if getattr(arguments, "epochs", None) is not None:
-        base: Recipe = make().recipe
-        given["recipe"] = replace(base, epochs=arguments.epochs)
-    return make(**given)
+    study.add_options(command, WedgeTunnels, "results/wedges/tunnels")
 
 
 def cuts(arguments: Namespace) -> None:
     """Sample the toy's cuts, train in the network's, draw, and print the numbers."""
-    from figures.wedges.run import run
-
-    _shown(arguments, run(_settings(arguments, WedgeCuts), **_place(arguments)))
+    _run(arguments, WedgeCuts)
 
 
 def connect(arguments: Namespace) -> None:
     """Relax the connectors, average the networks, draw, and print the numbers."""
-    from figures.wedges.run import run
-
-    _shown(arguments, run(_settings(arguments, WedgeConnectors), **_place(arguments)))
+    _run(arguments, WedgeConnectors)
 
 
 def tunnels(arguments: Namespace) -> None:
     """Train with each value of each knob, measure, draw, and print the numbers."""
+    _run(arguments, WedgeTunnels)
+
+
+def _run(arguments: Namespace, settings: Any) -> None:
     from figures.wedges.run import run
 
-    _shown(arguments, run(_settings(arguments, WedgeTunnels), **_place(arguments)))
-
-
-def _place(arguments: Namespace) -> dict[str, Any]:
-    return {name: getattr(arguments, name) for name in ("out", "overwrite", "mixed_versions")}
-
-
-def _shown(arguments: Namespace, data: xr.Dataset) -> None:
-    if arguments.json:
-        made_by = json.loads(data.provenance)
-        print(json.dumps(json.loads(data.numbers) | {"provenance": made_by}))
-    else:
-        print(data.told)
-        output.said_by(data)
+    data = run(study.asked(arguments, settings), **study.place(arguments))
+    study.show(arguments, data, told=data.told, numbers=json.loads(data.numbers))

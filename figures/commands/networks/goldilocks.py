@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from empirical.settings import Goldilocks
 from empirical.settings.goldilocks import BASES
 from empirical.settings.network import ACTIVATIONS
-from figures.options import output, shared
+from figures.options import output, shared, study
 from figures.options.installed import require_torch
 
 if TYPE_CHECKING:
@@ -73,28 +73,17 @@ with the parts that are left.""",
         metavar="X",
         meaning="test accuracy that defines the dimension needed",
     )
-    setting("seed", type=count, metavar="S", meaning="root of all draws")
-    command.add_argument(
-        "--fast",
-        action="store_true",
-        help="the smallest run, in seconds: other defaults of what no option sets",
-    )
-    shared.add_folder(command, "results/goldilocks")
+    study.add_options(command, Goldilocks, "results/goldilocks", goes_on=False)
 
 
 def goldilocks(arguments: Namespace) -> None:
     """Measure, train, draw, and print the numbers."""
-    make = Goldilocks.smallest if arguments.fast else Goldilocks
-    settings = make(**shared.given(arguments, Goldilocks))
+    settings = study.asked(arguments, Goldilocks)
     parts = run(settings, out=arguments.out, overwrite=arguments.overwrite)
     from figures.goldilocks import report
 
-    if arguments.json:
-        made_by = json.loads(parts["zone"].provenance)
-        print(json.dumps(report.numbers(parts) | {"provenance": made_by}))
-    else:
-        print(report.told(parts))
-        output.said_by(parts["zone"])
+    told, numbers = report.told(parts), report.numbers(parts)
+    study.show(arguments, parts["zone"], told=told, numbers=numbers)
 
 
 def run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from empirical.settings import Language
 from empirical.settings.language import DOCSTRINGS, PLACES
 from figures.language.run import PICTURE, RECORD, TRAINING, run
-from figures.options import output, shared
+from figures.options import shared, study
 
 
 def add(subparsers: Any) -> None:
@@ -53,7 +52,6 @@ as NetCDF. On a GPU the last digits of a training vary.""",
     setting("true_classes", type=count, metavar="Y", meaning="at most, with means of their own")
     setting("draws", type=count, metavar="Z", meaning="pairs of sampled logit gradients")
     setting("device", metavar="DEVICE", meaning="cpu, cuda or cuda:1")
-    setting("seed", type=count, metavar="S", meaning="root of all draws")
     command.add_argument(
         "--memory",
         type=shared.size,
@@ -61,33 +59,15 @@ as NetCDF. On a GPU the last digits of a training vary.""",
         help="most memory to use, as 500M or 4GiB, beside that of the program (default: what is "
         "free)",
     )
-    command.add_argument(
-        "--fast",
-        action="store_true",
-        help="the smallest run: other defaults of what no option sets",
-    )
-    shared.add_mixed_versions(command)
-    shared.add_folder(command, "results/language")
+    study.add_options(command, Language, "results/language")
 
 
 def language(arguments: Namespace) -> None:
     """Train, measure, predict, draw, and print the numbers."""
-    make = Language.smallest if arguments.fast else Language
-    settings = make(**shared.given(arguments, Language))
+    settings = study.asked(arguments, Language)
     if settings.data != DOCSTRINGS:
         shared.require_there(Path(settings.data))
-    data = run(
-        settings,
-        out=arguments.out,
-        memory=arguments.memory,
-        overwrite=arguments.overwrite,
-        mixed_versions=arguments.mixed_versions,
-    )
+    data = run(settings, memory=arguments.memory, **study.place(arguments))
     from figures.language import report
 
-    if arguments.json:
-        made_by = json.loads(data.provenance)
-        print(json.dumps(report.numbers(data) | {"provenance": made_by}))
-    else:
-        print(report.told(data))
-        output.said_by(data)
+    study.show(arguments, data, told=report.told(data), numbers=report.numbers(data))

@@ -18,9 +18,9 @@ import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor, nn
 
-from benchmarks import _other_tasks as other
 from benchmarks.curvature import Product, TorchFunc
 from benchmarks.empirical import gram_of_rows
+from benchmarks.peers import single_tasks as other
 from empirical.capture import Sample, capture
 from empirical.data import Data
 from empirical.estimates import clustering

@@ -1,0 +1,1 @@
+"""The same tasks by our functions and by the tools of others."""
