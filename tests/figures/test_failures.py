@@ -119,6 +119,7 @@ def test_a_users_code_that_raises_is_named_with_its_line(code, line, what, tmp_p
         (["predict", *SMALL, "--out", "."], "cannot write .: it is no file"),
         (["predict", *SMALL, "--out", "/dev/full"], "cannot write /dev/full: it is no file"),
         (["predict", *SMALL, "--out", "study.toml/x.nc"], "a file stands where a folder must be"),
+        (["levels", "--surrogates", "--threshold", "share=1"], "threshold judges levels, not"),
         (["simulate", *SMALL, "--replicates", "1e18"], "replicates must be at most 1000000000"),
         (["sweep", "study.toml", "--out", "."], "the store must have a name of its own"),
         (["sweep", "huge.toml", "--out", "s"], "num of sigma_z must be at most 10000000, got 100"),

@@ -68,7 +68,6 @@ error.""",
     command.add_argument(
         "--weights",
         choices=tuple(OF_THEORY)[:2],
-        default="binary",
         help="of the perceptron (default: binary, ±1)",
     )
     command.add_argument(
@@ -121,7 +120,9 @@ def theory(arguments: Namespace) -> None:
     from figures.minima import classifiers, searches
     from theory.records.provenance import provenance
 
-    kind = arguments.weights if arguments.noise is None else "clouds"
+    kind = (arguments.weights or "binary") if arguments.noise is None else "clouds"
+    if kind == "clouds" and arguments.weights:
+        raise InputError(f"--weights is not of {TOLD[kind]}, got {arguments.weights}")
     given: dict[str, Any] = {
         name: getattr(arguments, name)
         for names in OF_THEORY.values()

@@ -12,6 +12,7 @@ from figures.options import output, shared
 from figures.splits.networks import NAMES
 from figures.splits.run import run, run_surrogates
 from figures.splits.settings import Levels
+from theory import InputError
 
 
 def add(subparsers: Any) -> None:
@@ -89,6 +90,10 @@ def levels(arguments: Namespace) -> None:
 def _surrogates(arguments: Namespace) -> None:
     from figures.splits import surrogates_report as report
 
+    if arguments.threshold:
+        raise InputError(
+            f"threshold judges levels, not surrogates, got {' '.join(arguments.threshold)}"
+        )
     found = run_surrogates(
         Levels(**shared.given(arguments, Levels)),
         out=arguments.out,

@@ -54,6 +54,10 @@ def test_theory_as_numbers():
             "--distance is not of spherical weights, got [0.1]",
         ),
         (("theory", "--alpha", "1", "--noise", "1", "--kappa", "0"), "--kappa is not of --noise"),
+        (
+            ("theory", "--alpha", "1", "--noise", "1", "--weights", "spherical"),
+            "--weights is not of --noise, got spherical",
+        ),
         (("theory", "--alpha", "1", "--noise", "1", "--overlap", "2"), "overlap must lie in"),
         (("theory", "--alpha", "0.5", "--errors", "0.1"), "--errors is not of binary weights"),
         (("search", "--N", "10"), "N must be odd, got 10"),
