@@ -34,7 +34,12 @@ def add_epochs(command: argparse.ArgumentParser, settings: Any) -> None:
     """``--epochs`` of the settings' ``recipe``."""
     default = settings().recipe.epochs
     command.add_argument(
-        "--epochs", type=shared.count, metavar="E", help=f"of training (default: {default})"
+        "--epochs",
+        dest="recipe_epochs",
+        type=shared.count,
+        default=argparse.SUPPRESS,
+        metavar="E",
+        help=f"of training (default: {default})",
     )
 
 
@@ -48,8 +53,8 @@ def asked(arguments: argparse.Namespace, settings: Any) -> Any:
     """
     make = settings.smallest if arguments.fast else settings
     given = shared.given(arguments, settings)
-    if getattr(arguments, "epochs", None) is not None:
-        given["recipe"] = replace(make().recipe, epochs=arguments.epochs)
+    if hasattr(arguments, "recipe_epochs"):
+        given["recipe"] = replace(make().recipe, epochs=arguments.recipe_epochs)
     return make(**given)
 
 
